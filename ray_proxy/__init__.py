@@ -1,0 +1,45 @@
+"""Ray-Proxy: remote Python objects that feel local.
+
+``env = RemoteInterpreterFactory().create()`` starts an interpreter in a Ray cluster, ``env.put(obj)`` moves an
+object there and returns a `Var`, which behaves as the object does.
+"""
+
+from .errors import (
+    AuthenticationError,
+    BulkTransferError,
+    InterpreterDiedError,
+    InterpreterNotFoundError,
+    NotPicklableError,
+    ProtocolError,
+    RayProxyError,
+    RemoteError,
+    RemoteTraceback,
+    StaleVarError,
+    VersionError,
+)
+from .factory import RemoteInterpreter, RemoteInterpreterFactory
+from .interface import IRemoteInterpreter
+from .var import Var, as_completed, attr, fetch, ref, wait
+
+__all__ = [
+    "AuthenticationError",
+    "BulkTransferError",
+    "IRemoteInterpreter",
+    "InterpreterDiedError",
+    "InterpreterNotFoundError",
+    "NotPicklableError",
+    "ProtocolError",
+    "RayProxyError",
+    "RemoteError",
+    "RemoteInterpreter",
+    "RemoteInterpreterFactory",
+    "RemoteTraceback",
+    "StaleVarError",
+    "Var",
+    "VersionError",
+    "as_completed",
+    "attr",
+    "fetch",
+    "ref",
+    "wait",
+]

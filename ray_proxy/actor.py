@@ -1,0 +1,185 @@
+"""The Ray actor that hosts an interpreter, and how clients find and reach it.
+
+Ray places it, owns its resources and its life. It publishes its address and key in Ray's internal key-value
+store, which needs the same access as calling the actor, and serves frames on its main thread.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import logging
+import shutil
+import socket
+import time
+from typing import Any
+
+import msgspec
+import ray
+from ray.experimental import internal_kv
+
+from .channels.server import Server
+from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
+from .errors import AuthenticationError, InterpreterDiedError, ProtocolError
+from .interpreter import Interpreter
+from .mailbox import RayStore
+from .protocol import MAJOR, MINOR, Control, Hello, Welcome, decode_status, decode_welcome, encode
+from .session import Session
+from .var import hosted
+
+logger = logging.getLogger("ray_proxy")
+
+NAMESPACE = "ray_proxy"
+_WARN_AFTER = 10.0
+"""Seconds after which a client says that it still waits for Ray to place the interpreter."""
+_POLL = 0.05
+_DIAL = 10.0
+
+
+class Published(msgspec.Struct):
+    """What an interpreter publishes under its actor id."""
+
+    address: Address
+    node: str
+    key: bytes
+
+    def __repr__(self) -> str:
+        return f"Published({self.address}, {self.node})"  # never the key
+
+
+class InterpreterProcess:
+    """Hosts an interpreter in a Ray actor."""
+
+    def __init__(self) -> None:
+        context = ray.get_runtime_context()
+        self._id = context.get_actor_id()
+        interpreter = Interpreter(self._id, RayStore())
+        self._server = Server(
+            interpreter, host=socket.gethostname(), start=self._start, bind=ray.util.get_node_ip_address()
+        )
+        hosted[self._id] = interpreter.claim
+        atexit.register(self._close)
+        published = Published(self._server.address, context.get_node_id(), self._server.key)
+        internal_kv._internal_kv_put(self._id, msgspec.msgpack.encode(published), namespace=NAMESPACE)
+
+    def ray_proxy_ready(self) -> None:
+        """Returns once the interpreter listens."""
+
+    def ray_proxy_serve(self) -> None:
+        """Serve clients on the main thread, until the last has gone."""
+        self._server.serve()
+
+    def _start(self) -> None:
+        # The handle is not kept: an actor that holds itself is never collected.
+        ray.get_runtime_context().current_actor.ray_proxy_serve.remote()
+
+    def _close(self) -> None:
+        self._server.close()
+        with contextlib.suppress(Exception):
+            unpublish(self._id)
+
+
+def unpublish(id: str) -> None:
+    internal_kv._internal_kv_del(id, namespace=NAMESPACE)
+
+
+def find(id: str) -> Published | None:
+    """What the interpreter has published; None while it has not."""
+    found = internal_kv._internal_kv_get(id, namespace=NAMESPACE)
+    return None if found is None else msgspec.msgpack.decode(found, type=Published)
+
+
+def clean_up_after(id: str) -> None:
+    """Remove what an interpreter that was killed could not remove itself."""
+    with contextlib.suppress(Exception):
+        published = find(id)
+        unpublish(id)
+        if published is not None and published.node == ray.get_runtime_context().get_node_id():
+            shutil.rmtree(published.address.path.rpartition("/")[0], ignore_errors=True)
+
+
+def open_channel(published: Published, session: str, role: Any = "frames") -> tuple[socket.socket, Welcome]:
+    """An authenticated connection and the interpreter's welcome. Raises `OSError`, `AuthenticationError`,
+    `ProtocolError`."""
+    same_node = published.node == ray.get_runtime_context().get_node_id()
+    connection = dial(published.address, published.key, same_node, _DIAL)
+    try:
+        client = f"{socket.gethostname()} job {ray.get_runtime_context().get_job_id()}"
+        connection.sendall(framed(encode(Hello(MAJOR, MINOR, session, role, client))))
+        welcome = decode_welcome(receive_frame(connection, time.monotonic() + _DIAL))
+        connection.settimeout(None)
+    except BaseException:
+        connection.close()
+        raise
+    return connection, welcome
+
+
+def connect(session: Session, actor: Any, id: str) -> None:
+    """Bring about ``session.attach`` or ``session.fail``: waits for Ray to place the interpreter."""
+    try:
+        published = _await_published(actor, id)
+        try:
+            connection, welcome = open_channel(published, session.name)
+        except (OSError, AuthenticationError) as error:
+            raise diagnose(actor, id, f"could not be reached: {error}") from error
+    except (InterpreterDiedError, ProtocolError) as error:
+        session.fail(error)
+    except Exception as error:
+        session.fail(InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}"))
+    else:
+        session.attach(SocketChannel(connection), id, welcome.host)
+
+
+def _await_published(actor: Any, id: str) -> Published:
+    ready = actor.ray_proxy_ready.remote()
+    warn = time.monotonic() + _WARN_AFTER
+    answered = False
+    while True:
+        published = find(id)
+        if published is not None:
+            return published
+        if answered:
+            raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
+        done, _ = ray.wait([ready], timeout=_POLL)
+        if done:
+            try:
+                ray.get(ready)
+            except ray.exceptions.RayError as error:
+                raise InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}") from error
+            answered = True
+        elif time.monotonic() > warn:
+            warn += _WARN_AFTER
+            logger.warning(
+                "Still waiting for Ray to place the interpreter %s. Resources that are free: %s; "
+                "`ray status` tells what it waits for.",
+                id[:5],
+                ray.available_resources(),
+            )
+
+
+def diagnose(actor: Any, id: str, what: str) -> InterpreterDiedError:
+    """The error for an interpreter that is out of reach, with the reason that Ray knows."""
+    try:
+        ray.get(actor.ray_proxy_ready.remote(), timeout=1.5)
+    except ray.exceptions.GetTimeoutError:
+        reason = "Ray has not heard of its end; it may be busy, or the link to it broken"
+    except Exception as error:
+        reason = str(error)
+        clean_up_after(id)
+    else:
+        reason = "its process lives"
+    return InterpreterDiedError(f"the interpreter {id[:5]} {what}. {reason}")
+
+
+def status(id: str) -> dict[str, Any]:
+    """What the interpreter does now. Raises `InterpreterDiedError`."""
+    published = find(id)
+    if published is None:
+        raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
+    try:
+        connection, _ = open_channel(published, "", "control")
+        with connection:
+            connection.sendall(framed(encode(Control("status"))))
+            return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
+    except OSError as error:
+        raise InterpreterDiedError(f"the interpreter {id[:5]} does not answer: {error}") from error

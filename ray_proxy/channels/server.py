@@ -1,0 +1,351 @@
+"""Serves an interpreter to any number of clients over sockets.
+
+User code runs on the thread that calls `serve`: libraries install signal handlers there, and interrupts reach
+it. A side thread accepts connections, each authenticated in a short-lived thread of its own, so that a silent
+peer delays nobody; and each control connection is answered by its thread, also while user code runs.
+
+Knows sockets and the interpreter; must never know Ray. What starts `serve` on the right thread is its owner's.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import os
+import secrets
+import select
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from collections import deque
+from typing import Any, Callable
+
+from ..errors import AuthenticationError, ProtocolError, VersionError
+from ..interpreter import Interpreter
+from ..protocol import (
+    MAJOR,
+    MAX_FRAME,
+    MINOR,
+    Frame,
+    Hello,
+    Refused,
+    Welcome,
+    decode_control,
+    decode_frame,
+    decode_hello,
+    encode,
+    frame_number,
+)
+from ..session import Channel, hosting
+from .socket import HANDSHAKE, Address, FrameReader, framed, prove_to_client, receive_frame
+
+SLICE = 0.005
+"""Seconds after which what is executed of a long frame is answered, and other clients have their turn."""
+_UNREAD = 64
+"""Frames of one client that are read ahead of their execution; past that its socket fills, and it waits."""
+_UNSENT = 64 * 1024 * 1024
+"""Bytes of replies that a client may leave unread before its frames are executed no more."""
+_TURN = 1.0
+"""Seconds between looks at leases while no frame comes."""
+_CONTROL_LIMIT = 64 * 1024
+
+
+class _Work:
+    """A frame, or the refusal of one, and how many of its messages are executed."""
+
+    __slots__ = ("executed", "frame")
+
+    def __init__(self, frame: Frame | Refused) -> None:
+        self.frame = frame
+        self.executed = 0
+
+    def is_nested(self) -> bool:
+        return isinstance(self.frame, Frame) and bool(self.frame.path)
+
+
+class _Client:
+    """One connection that carries frames."""
+
+    def __init__(self, connection: socket.socket, session: str, limit: int) -> None:
+        connection.setblocking(False)
+        self.socket = connection
+        self.session = session
+        self.reader = FrameReader(limit)
+        self.work: deque[_Work] = deque()
+        self.executing = False
+        self.gone = False
+        self.unsent = bytearray()
+
+    def read(self) -> None:
+        try:
+            data = self.socket.recv(1024 * 1024)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self.gone = True
+            return
+        try:
+            for encoded in self.reader.feed(data):
+                try:
+                    self.work.append(_Work(decode_frame(encoded)))
+                except ProtocolError as error:
+                    self.work.append(_Work(Refused(frame_number(encoded), str(error))))
+        except ProtocolError as error:  # too large to be read: nothing after it makes sense
+            self.send(encode(Refused(0, str(error))))
+            self.gone = True
+
+    def send(self, data: bytes) -> None:
+        self.unsent += framed(data)
+        self.push()
+
+    def push(self) -> None:
+        try:
+            while self.unsent:
+                del self.unsent[: self.socket.send(self.unsent)]
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:
+            self.gone = True
+            self.unsent.clear()
+
+
+class Server:
+    """Listens for clients of an interpreter.
+
+    Args:
+        interpreter: executes their frames.
+        host: name of this machine, for `Welcome`.
+        start: called from a side thread when the first client has come: shall make the right thread call `serve`.
+        bind: address of the TCP socket for clients of other nodes; None: none is opened.
+        limit: largest frame, in bytes.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        host: str,
+        start: Callable[[], None],
+        bind: str | None = None,
+        limit: int = MAX_FRAME,
+    ) -> None:
+        self.key = secrets.token_bytes(32)
+        self._interpreter = interpreter
+        self._host = host
+        self._start = start
+        self._limit = limit
+        self._lock = threading.Lock()
+        self._clients: list[_Client] = []
+        self._incoming: list[_Client] = []
+        self._serving = False
+        self._closed = False
+        self._calls = 0
+        """Frames that are being executed now, each nested in the one before."""
+        self._waker, self._woken = socket.socketpair()
+        self._woken.setblocking(False)
+        self._folder = tempfile.mkdtemp(prefix="ray_proxy_")  # made with mode 0700
+        path = os.path.join(self._folder, "frames.sock")
+        self._listeners = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)]
+        self._listeners[0].bind(path)
+        port = 0
+        if bind is not None:
+            self._listeners.append(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
+            self._listeners[1].bind((bind, 0))
+            port = self._listeners[1].getsockname()[1]
+        for listener in self._listeners:
+            listener.listen(128)
+        self.address = Address(path, bind or "", port)
+        threading.Thread(target=self._accept, name="ray-proxy-accept", daemon=True).start()
+
+    def close(self) -> None:
+        """Accept no more, and remove the socket's folder. Idempotent."""
+        self._closed = True
+        for listener in self._listeners:
+            with contextlib.suppress(OSError):
+                listener.shutdown(socket.SHUT_RDWR)
+            listener.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def status(self) -> dict[str, Any]:
+        """What the interpreter holds and does; may be called from any thread, also while user code runs."""
+        return {
+            "variables": self._interpreter.count(),
+            "named": len(self._interpreter.names()),
+            "leases": self._interpreter.leased(),
+            "clients": len(self._clients) + len(self._incoming),
+            "busy": self._calls > 0,
+            "host": self._host,
+            "pid": os.getpid(),
+        }
+
+    # ------------------------------------------------------------------------------- the side threads
+
+    def _accept(self) -> None:
+        poll = select.poll()
+        by_number = {listener.fileno(): listener for listener in self._listeners}
+        for number in by_number:
+            poll.register(number, select.POLLIN)
+        while not self._closed:
+            for number, _ in poll.poll(1000):
+                try:
+                    connection, _ = by_number[number].accept()
+                except OSError:
+                    if self._closed:
+                        return
+                    continue
+                threading.Thread(target=self._greet, args=(connection,), name="ray-proxy-greet", daemon=True).start()
+            self._expire_while_idle()
+
+    def _expire_while_idle(self) -> None:
+        if self._lock.acquire(blocking=False):
+            try:
+                if not self._serving:
+                    self._interpreter.expire()
+            finally:
+                self._lock.release()
+
+    def _greet(self, connection: socket.socket) -> None:
+        until = time.monotonic() + HANDSHAKE
+        try:
+            if connection.family == socket.AF_INET:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            prove_to_client(connection, self.key)
+            try:
+                hello = decode_hello(receive_frame(connection, until, _CONTROL_LIMIT))
+            except VersionError as error:
+                connection.sendall(framed(encode(Refused(0, str(error), "version"))))
+                raise
+            except ProtocolError as error:
+                connection.sendall(framed(encode(Refused(0, str(error)))))
+                raise
+            minor = min(MINOR, hello.minor)
+            welcome = encode(Welcome(MAJOR, minor, self._interpreter.name, self._host, os.getpid()))
+            connection.sendall(framed(welcome))
+        except (OSError, AuthenticationError, ProtocolError):
+            connection.close()
+            return
+        if hello.role == "control":
+            self._answer_control(connection)
+        else:
+            self._admit(connection, hello)
+
+    def _admit(self, connection: socket.socket, hello: Hello) -> None:
+        client = _Client(connection, hello.session, self._limit)
+        with self._lock:
+            self._incoming.append(client)
+            start, self._serving = not self._serving, True
+        self._waker.send(b"!")
+        if start:
+            self._start()
+
+    def _answer_control(self, connection: socket.socket) -> None:
+        with contextlib.suppress(OSError, ProtocolError), connection:
+            while not self._closed:
+                decode_control(receive_frame(connection, math.inf, _CONTROL_LIMIT))
+                connection.sendall(framed(encode(self.status())))
+
+    # ------------------------------------------------------------------------- the thread of user code
+
+    def serve(self) -> None:
+        """Serve until the last client has gone."""
+        hosting.thread = threading.get_ident()
+        hosting.wait = self._wait_for
+        while True:
+            with self._lock:
+                if not self._clients and not self._incoming:
+                    self._serving = False
+                    return
+            self._turn(_TURN)
+            self._interpreter.expire()
+
+    def _wait_for(self, channel: Channel, timeout: float) -> None:
+        """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
+
+        Those are nested in our own call, or their sender may be the one that we wait for.
+        """
+        self._turn(timeout, channel.fileno())
+
+    def _turn(self, timeout: float, awaited: int | None = None) -> None:
+        """Wait for something to happen, read it, and execute one frame of each client."""
+        nested = awaited is not None
+        self._welcome()
+        if self._runnable(nested):
+            timeout = 0
+        poll = select.poll()
+        poll.register(self._woken, select.POLLIN)
+        by_number = {}
+        for client in self._clients:
+            if client.gone:
+                continue
+            events = (select.POLLIN if len(client.work) < _UNREAD else 0) | (select.POLLOUT if client.unsent else 0)
+            poll.register(client.socket, events)
+            by_number[client.socket.fileno()] = client
+        if awaited is not None and awaited >= 0:
+            poll.register(awaited, select.POLLIN)
+        for number, event in poll.poll(timeout * 1000):
+            if number == awaited:
+                return
+            if number in by_number:
+                if event & select.POLLOUT:
+                    by_number[number].push()
+                if event & ~select.POLLOUT:
+                    by_number[number].read()
+            else:
+                with contextlib.suppress(BlockingIOError):
+                    self._woken.recv(4096)
+        self._welcome()
+        for client in self._runnable(nested):
+            self._execute(client)
+            if nested:
+                break  # the answer that is awaited may be there
+        self._see_off()
+
+    def _welcome(self) -> None:
+        with self._lock:
+            incoming, self._incoming = self._incoming, []
+            self._clients += incoming
+        for client in incoming:
+            self._interpreter.open(client.session)
+
+    def _runnable(self, nested: bool) -> list[_Client]:
+        return [
+            client
+            for client in self._clients
+            if client.work
+            and len(client.unsent) < _UNSENT
+            and (client.work[0].is_nested() if nested else not client.executing)
+        ]
+
+    def _execute(self, client: _Client) -> None:
+        """Execute one frame, or a slice of it.
+
+        While it runs it is not among the client's work: what comes behind it may be nested in it.
+        """
+        work = client.work.popleft()
+        frame = work.frame
+        if isinstance(frame, Refused):
+            client.send(encode(frame))
+            return
+        outer, client.executing = client.executing, True
+        path, hosting.path = hosting.path, [*frame.path, self._interpreter.name]
+        self._calls += 1
+        try:
+            reply = self._interpreter.execute(client.session, frame, work.executed, SLICE)
+        finally:
+            self._calls -= 1
+            hosting.path = path
+            client.executing = outer
+        work.executed = reply.executed
+        if work.executed < len(frame.messages):
+            client.work.appendleft(work)
+        client.send(encode(reply))
+
+    def _see_off(self) -> None:
+        for client in [client for client in self._clients if client.gone]:
+            if not client.work and not client.executing:
+                self._clients.remove(client)
+                client.socket.close()
+                self._interpreter.close(client.session)

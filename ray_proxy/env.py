@@ -1,0 +1,84 @@
+"""`SessionInterpreter`: the interpreter as users see it, over a session with any channel.
+
+What only a process placed by Ray has (its life, its control connection) is added by the layer above.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from typing import Any, Callable, Iterable, Mapping, TypeVar
+
+from .interface import IRemoteInterpreter
+from .session import Session
+from .var import Var, _operand, wrap
+
+T = TypeVar("T")
+
+
+class SessionInterpreter(IRemoteInterpreter):
+    """Everything of an interpreter that is a matter of messages."""
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+
+    def put(self, value: T) -> Var[T]:
+        return wrap(self.session.put(_operand(value)))
+
+    def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        given = [_operand(argument) for argument in args or ()]
+        named = {name: _operand(argument) for name, argument in (kwargs or {}).items()}
+        return wrap(self.session.call(_operand(func), given, named))
+
+    def remote(self, func: Callable[..., Any]) -> Any:
+        return self.put(func)
+
+    def module(self, name: str) -> Var[Any]:
+        return wrap(self.session.module(name))
+
+    def put_named(self, name: str, value: T) -> Var[T]:
+        _check_name(name)
+        handle = self.session.put(_operand(value))
+        self.session.set_named(name, handle)
+        return wrap(handle)
+
+    def get_named(self, name: str) -> Var[Any]:
+        return wrap(self.session.get_named(_check_name(name)))
+
+    def del_named(self, name: str) -> None:
+        self.session.del_named(_check_name(name))
+
+    def get_named_instances(self) -> dict[str, Var[Any]]:
+        return {name: self.get_named(name) for name in self.instance_names()}
+
+    def instance_names(self) -> list[str]:
+        return self.session.names()
+
+    def delete_unnamed_vars(self) -> None:
+        self.session.clear()
+
+    def __getitem__(self, name: str) -> Var[Any]:
+        return self.get_named(name)
+
+    def __setitem__(self, name: str, value: object) -> None:
+        self.put_named(name, value)
+
+    def __delitem__(self, name: str) -> None:
+        self.del_named(name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.instance_names()
+
+    def __iter__(self) -> Any:
+        return iter(self.instance_names())
+
+    def sync(self, timeout: float | None = None) -> None:
+        self.session.sync(timeout)
+
+    def eager(self) -> AbstractContextManager[None]:
+        return self.session.eagerly()
+
+
+def _check_name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of a variable is a str, not a {type(name).__qualname__}: {name!r}")
+    return name

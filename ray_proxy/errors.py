@@ -1,0 +1,75 @@
+"""The exceptions of Ray-Proxy. Each names the value at fault and the remedy.
+
+A failure of remote *user code* is not among them: it is raised here with its original type (see
+`RemoteTraceback` for what it carries). This file knows nothing of the rest of the package.
+"""
+
+from __future__ import annotations
+
+
+class RayProxyError(Exception):
+    """Base of every error that Ray-Proxy itself raises."""
+
+
+class ProtocolError(RayProxyError):
+    """A frame, reply or hello that the schema refuses. The message says which field and why."""
+
+
+class VersionError(ProtocolError):
+    """Client and interpreter speak different major versions of the protocol."""
+
+
+class AuthenticationError(RayProxyError):
+    """The peer of a channel did not prove that it knows the key."""
+
+
+class InterpreterDiedError(RayProxyError):
+    """The interpreter's process ended, or the link to it was lost."""
+
+
+class InterpreterNotFoundError(RayProxyError, LookupError):
+    """No interpreter of that name is alive in this Ray namespace."""
+
+
+class StaleVarError(RayProxyError, LookupError):
+    """A `Var` whose variable no longer exists in its interpreter, or a pickled `Var` claimed too late."""
+
+
+class NotPicklableError(RayProxyError, TypeError):
+    """An argument, or a value asked for, that cannot be pickled. Nothing was sent and nothing was changed."""
+
+
+class BulkTransferError(RayProxyError):
+    """A value that went through Ray's object store did not arrive."""
+
+
+class RemoteError(RayProxyError):
+    """Stands for a remote exception that cannot be rebuilt in this process.
+
+    Attributes:
+        type_name: qualified name of the original class, for example ``"mypkg.MyError"``.
+        original: ``repr`` of the original exception.
+    """
+
+    def __init__(self, type_name: str, original: str) -> None:
+        super().__init__(type_name, original)
+        self.type_name = type_name
+        self.original = original
+
+    def __str__(self) -> str:
+        return f"{self.original} (a {self.type_name}, which cannot be rebuilt in this process)"
+
+
+class RemoteTraceback(Exception):
+    """The cause (``__cause__``) of every error raised for a remote operation.
+
+    Its text is the local file and line of the operation that failed, then the remote traceback. Carrying
+    remote text as the cause is an idea of `concurrent.futures`.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+    def __str__(self) -> str:
+        return "\n" + self.text

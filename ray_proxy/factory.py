@@ -1,0 +1,170 @@
+"""`RemoteInterpreterFactory`: create and find interpreters in a Ray cluster."""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import weakref
+from typing import Any
+
+import ray
+
+from . import actor as actors
+from .actor import InterpreterProcess
+from .env import SessionInterpreter
+from .errors import InterpreterDiedError, InterpreterNotFoundError
+from .mailbox import RayStore
+from .session import Session, close_all
+
+# Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
+atexit.unregister(close_all)
+atexit.register(close_all)
+
+_sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictionary()
+"""By interpreter id: this process has one session with each."""
+_lock = threading.Lock()
+_store = RayStore()
+
+
+class RemoteInterpreter(SessionInterpreter):
+    """An interpreter that Ray hosts. It can be pickled: its copy is the same interpreter."""
+
+    @property
+    def id(self) -> str:
+        return _identity(self.session).id
+
+    @property
+    def actor(self) -> Any:
+        """The Ray actor that hosts it."""
+        return _identity(self.session).actor
+
+    def get_host(self) -> str:
+        self.session.settle()
+        return self.session.host
+
+    def status(self) -> dict[str, Any]:
+        self.session.wait_ready()
+        return actors.status(self.id)
+
+    def destroy(self) -> None:
+        ray.kill(self.actor)
+        actors.clean_up_after(self.id)
+        self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return attach, (self.actor, self.id)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RemoteInterpreter) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def __repr__(self) -> str:
+        return f"<RemoteInterpreter {self.session.label()}>"
+
+
+class _Identity:
+    """Which actor a session talks to. While it lives, Ray keeps the actor."""
+
+    def __init__(self, actor: Any, id: str) -> None:
+        self.actor = actor
+        self.id = id
+
+    def connect(self, session: Session) -> None:
+        actors.connect(session, self.actor, self.id)
+
+    def lost(self, error: OSError) -> InterpreterDiedError:
+        return actors.diagnose(self.actor, self.id, f"is out of reach ({error})")
+
+
+_identities: weakref.WeakKeyDictionary[Session, _Identity] = weakref.WeakKeyDictionary()
+
+
+def _identity(session: Session) -> _Identity:
+    return _identities[session]
+
+
+def attach(actor: Any, id: str, eager: bool = False) -> RemoteInterpreter:
+    """The interpreter that this actor hosts. Nothing is sent to it before it is used."""
+    with _lock:
+        session = _sessions.get(id)
+        if session is None or session.is_broken():
+            identity = _Identity(actor, id)
+            session = Session(
+                _store,
+                eager=eager,
+                lost=identity.lost,
+                connect=identity.connect,
+                env=RemoteInterpreter,
+            )
+            session.interpreter = id
+            _sessions[id] = session
+            _identities[session] = identity
+    env: RemoteInterpreter = session.env()
+    return env
+
+
+class RemoteInterpreterFactory:
+    """Creates and finds interpreters.
+
+    Args:
+        ray_module: the module `ray`; may be left out.
+    """
+
+    def __init__(self, ray_module: Any = None) -> None:
+        if ray_module is not None and ray_module is not ray:
+            raise TypeError(f"RemoteInterpreterFactory takes the module ray, or nothing; not {ray_module!r}")
+
+    def create(self, *, eager: bool = False, **options: Any) -> RemoteInterpreter:
+        """Start an interpreter. Returns at once; operations wait until Ray has placed it.
+
+        Args:
+            eager: every operation waits for its result, so that errors are raised where they happen.
+            options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
+                scheduling_strategy, max_restarts, … (`ray.actor.ActorClass.options`).
+
+        Raises:
+            ValueError: an option that Ray refuses, or one that would take user code off the main thread.
+        """
+        for refused in ("max_concurrency", "concurrency_groups"):
+            if refused in options:
+                raise ValueError(
+                    f"{refused} cannot be given: user code runs on the interpreter's main thread, one call at a "
+                    "time; create several interpreters to run calls side by side"
+                )
+        actor = ray.remote(InterpreterProcess).options(**options).remote()
+        env = attach(actor, actor._actor_id.hex(), eager)
+        env.session.start()
+        return env
+
+    def get(self, name: str, namespace: str | None = None) -> RemoteInterpreter:
+        """The interpreter that was created with that name.
+
+        Raises:
+            InterpreterNotFoundError: there is none in this namespace.
+        """
+        try:
+            actor = ray.get_actor(name, namespace)
+        except ValueError as error:
+            raise InterpreterNotFoundError(
+                f"there is no interpreter named {name!r} in the Ray namespace "
+                f"{namespace or ray.get_runtime_context().namespace!r}; one that shall outlive its creator needs "
+                "lifetime='detached', and drivers of other namespaces find it with namespace=…"
+            ) from error
+        if not hasattr(actor, "ray_proxy_ready"):
+            raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter")
+        return attach(actor, actor._actor_id.hex())
+
+    def __getitem__(self, name: str) -> RemoteInterpreter:
+        return self.get(name)
+
+    def get_or_create(self, name: str, *, eager: bool = False, **options: Any) -> RemoteInterpreter:
+        """The interpreter of that name, which is created with these options if there is none."""
+        return self.create(name=name, get_if_exists=True, eager=eager, **options)
+
+    def destroy(self, name: str) -> None:
+        """End the interpreter of that name. Raises `InterpreterNotFoundError`."""
+        self.get(name).destroy()
+
+

@@ -1,0 +1,126 @@
+"""What users hold: `IRemoteInterpreter`, the abstract base of every interpreter's local handle.
+
+Only the interface, so that code can be written and annotated against it; `env` implements it over a session.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Callable, Iterable, Mapping, TypeVar
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+    from .var import Var
+
+T = TypeVar("T")
+
+
+class IRemoteInterpreter(ABC):
+    """A Python process that holds variables and executes operations on them.
+
+    Operations are pipelined: they return a `Var` at once and are executed in order, in the interpreter, while
+    this process goes on. An error is raised where a value is needed; with `eager`, where it happens.
+    """
+
+    @property
+    @abstractmethod
+    def id(self) -> str:
+        """Unique among all interpreters of the cluster; the same in every process."""
+
+    @abstractmethod
+    def put(self, value: T) -> Var[T]:
+        """A variable that holds a copy of a local value.
+
+        A module arrives as that module; an `ObjectRef` as the value behind it, straight from Ray; a `Var`
+        anywhere inside as the object that it stands for.
+
+        Raises:
+            NotPicklableError: the value cannot be pickled. Nothing was sent.
+        """
+
+    @abstractmethod
+    def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+        """The `Var` of ``func(*args, **kwargs)``, called in the interpreter; a coroutine is awaited there."""
+
+    @abstractmethod
+    def remote(self, func: Callable[..., Any]) -> Any:
+        """The function, moved there: its calls return `Var`. Also as a decorator."""
+
+    @abstractmethod
+    def module(self, name: str) -> Var[Any]:
+        """The module of that dotted name, imported there; it need not exist here."""
+
+    @abstractmethod
+    def put_named(self, name: str, value: T) -> Var[T]:
+        """As `put`; the interpreter keeps it under a name, for all clients, until `del_named`."""
+
+    @abstractmethod
+    def get_named(self, name: str) -> Var[Any]:
+        """The object of that name. A missing name is a `KeyError` where the value is needed."""
+
+    @abstractmethod
+    def del_named(self, name: str) -> None:
+        """Forget a name; Vars of its object stay. A missing name is a `KeyError` at the next wait."""
+
+    @abstractmethod
+    def get_named_instances(self) -> dict[str, Var[Any]]:
+        """All names with their objects."""
+
+    @abstractmethod
+    def instance_names(self) -> list[str]:
+        """All names."""
+
+    @abstractmethod
+    def delete_unnamed_vars(self) -> None:
+        """Drop all variables that this process has there, save those that have a name. Its Vars become stale."""
+
+    @abstractmethod
+    def __getitem__(self, name: str) -> Var[Any]: ...
+
+    @abstractmethod
+    def __setitem__(self, name: str, value: object) -> None: ...
+
+    @abstractmethod
+    def __delitem__(self, name: str) -> None: ...
+
+    @abstractmethod
+    def __contains__(self, name: object) -> bool: ...
+
+    @abstractmethod
+    def status(self) -> dict[str, Any]:
+        """What the interpreter does, answered also while user code runs.
+
+        At least ``variables`` and ``clients`` (counts) and ``busy`` (bool).
+        """
+
+    @abstractmethod
+    def get_host(self) -> str:
+        """Name of the machine on which it runs."""
+
+    @abstractmethod
+    def sync(self, timeout: float | None = None) -> None:
+        """Wait until all that this process asked for is done.
+
+        Args:
+            timeout: seconds; None waits for as long as it takes.
+
+        Raises:
+            TimeoutError: it is not done yet; it goes on.
+            Exception: the first error of this thread's operations that was not raised yet.
+        """
+
+    @abstractmethod
+    def eager(self) -> AbstractContextManager[None]:
+        """A block in which every operation waits, and raises its error at once, as a local object would."""
+
+    @abstractmethod
+    def destroy(self) -> None:
+        """End the interpreter's process at once, for all clients. Its variables are gone."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.destroy()

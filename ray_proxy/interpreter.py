@@ -1,0 +1,497 @@
+"""Executes messages over a table of variables: ``execute(session, frame) -> reply``.
+
+No sockets, no threads, no Ray: a test of it is a list of messages. Whoever owns an `Interpreter` calls it from
+one thread at a time, the one on which user code shall run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import builtins
+import copy
+import importlib
+import math
+import operator
+import os
+import time
+import traceback
+import types
+from typing import Any, Callable, Coroutine
+
+from . import protocol
+from .errors import NotPicklableError, ProtocolError, StaleVarError
+from .pickling import MOVED_BULK, Codec, Store, rides_along
+from .protocol import Bytes, Declined, Error, Frame, Items, Kept, Message, Operand, Pickled, Ref, Reply, Stored
+
+BINARY = ("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor").split()
+"""Operators with a reflected form: ``x + y`` asks ``x.__add__(y)``, then ``y.__radd__(x)``."""
+INPLACE = [name for name in BINARY if name != "divmod"]
+COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
+"""Each comparison with its reflection."""
+
+
+def _function(name: str) -> Callable[..., Any]:
+    return divmod if name == "divmod" else getattr(operator, {"and": "and_", "or": "or_"}.get(name, name))  # type: ignore[no-any-return]
+
+
+def _half(method: str) -> Callable[[Any, Any], Any]:
+    """One side of a binary operator, as the language asks it: on the type, NotImplemented where missing."""
+
+    def half(target: Any, other: Any) -> Any:
+        function = getattr(type(target), method, None)
+        return NotImplemented if function is None else function(target, other)
+
+    return half
+
+
+def _left_half(name: str, method: str, reflected: str) -> Callable[[Any, Any], Any]:
+    half = _half(method)
+
+    def left_half(target: Any, other: Any) -> Any:
+        left, right = type(target), type(other)
+        if left is not right and issubclass(right, left):
+            # The language asks a subclass on the right first, if it has a reflected method of its own.
+            ours, theirs = getattr(left, reflected, None), getattr(right, reflected, None)
+            if theirs is not None and theirs is not ours:
+                return NotImplemented
+        return half(target, other)
+
+    return left_half
+
+
+def _iadd_half(name: str) -> Callable[[Any, Any], Any]:
+    def half(target: Any, other: Any) -> Any:
+        for method in (f"__i{name}__", f"__{name}__"):
+            result = _half(method)(target, other)
+            if result is not NotImplemented:
+                return result
+        return NotImplemented
+
+    return half
+
+
+def _implements(target: object, *methods: str) -> bool:
+    return any(getattr(type(target), method, None) is not None for method in methods)
+
+
+def _awaited(method: str) -> Callable[..., Any]:
+    """A special method that is awaited by the statement it belongs to."""
+
+    async def run(target: Any, *args: Any) -> Any:
+        return await getattr(type(target), method)(target, *args)
+
+    return run
+
+
+def _exit(target: Any, error: BaseException | None) -> Any:
+    return type(target).__exit__(target, *_exc_info(error))
+
+
+async def _aexit(target: Any, error: BaseException | None) -> Any:
+    return await type(target).__aexit__(target, *_exc_info(error))
+
+
+def _exc_info(error: BaseException | None) -> tuple[Any, Any, Any]:
+    return (None, None, None) if error is None else (type(error), error, error.__traceback__)
+
+
+OPERATORS: dict[str, Callable[..., Any]] = {
+    **{name: _function(name) for name in BINARY},
+    **{f"i{name}": getattr(operator, f"i{name}") for name in INPLACE},
+    **{name: getattr(operator, name) for name in COMPARISONS},
+    **{name: getattr(operator, name) for name in ("neg", "pos", "invert", "index", "truth", "contains")},
+    **{name: getattr(builtins, name) for name in ("abs", "round", "int", "float", "complex", "len", "hash")},
+    **{name: getattr(builtins, name) for name in ("repr", "format", "bytes", "dir", "iter", "reversed")},
+    **{name: getattr(builtins, name) for name in ("setattr", "delattr", "aiter", "isinstance", "issubclass")},
+    **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "length_hint")},
+    **{name: getattr(math, name) for name in ("floor", "ceil", "trunc")},
+    **{name: getattr(copy, name) for name in ("copy", "deepcopy")},
+    "enter": lambda target: type(target).__enter__(target),
+    "exit": _exit,
+    "aenter": _awaited("__aenter__"),
+    "aexit": _aexit,
+    "anext": _awaited("__anext__"),
+    "implements": _implements,
+    # The halves of an operator whose operands live in two interpreters: each is asked where its target lives.
+    **{f"__{name}__": _left_half(name, f"__{name}__", f"__r{name}__") for name in BINARY},
+    **{f"__r{name}__": _half(f"__r{name}__") for name in BINARY},
+    **{f"__i{name}__": _iadd_half(name) for name in INPLACE},
+    **{f"__{name}__": _left_half(name, f"__{name}__", f"__{back}__") for name, back in COMPARISONS.items()},
+}
+"""The operators that `Op` can name. ``isinstance``, ``truth``… are as in `builtins` and `operator`."""
+
+_SEQUENCES = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
+"""Builtin sequences that can be read ahead, and whether they are immutable."""
+
+_MISSING = object()
+
+REPLY_BYTES = 1024 * 1024
+"""A reply with more bytes of values than this is sent before the rest of its frame is executed."""
+
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+"""Where this package's own files lie: lines in them are of no use to a person who reads a traceback."""
+
+
+class _Failed:
+    """Stands in the table for a variable whose operation failed."""
+
+    __slots__ = ("error",)
+
+    def __init__(self, error: Error) -> None:
+        self.error = error
+
+
+class _DependsOnFailed(Exception):
+    def __init__(self, failed: _Failed) -> None:
+        self.failed = failed
+
+
+class _Session:
+    """The variables of one client, and how its values are coded."""
+
+    __slots__ = ("codec", "name", "table")
+
+    def __init__(self, name: str, store: Store | None) -> None:
+        self.name = name
+        self.table: dict[int, object] = {}
+        self.codec = Codec(store, name, self.variable)
+
+    def variable(self, id: int) -> object:
+        value = self.table.get(id, _MISSING)
+        if value is _MISSING:
+            raise StaleVarError(
+                f"variable {id} is not in the interpreter: it was deleted, or cleared by delete_unnamed_vars; "
+                "keep what must last under a name, with env.put_named"
+            )
+        if type(value) is _Failed:
+            raise _DependsOnFailed(value)
+        return value
+
+
+class _Leased:
+    __slots__ = ("expires", "seconds", "value")
+
+    def __init__(self, value: object, seconds: float, now: float) -> None:
+        self.value = value
+        self.seconds = seconds
+        self.expires = now + seconds
+
+
+class Interpreter:
+    """Variables, names, and the execution of messages on them.
+
+    Args:
+        name: what `Welcome` and error texts call this interpreter.
+        store: carries bulk values; None: everything travels in frames.
+        clock: seconds, monotonic; decides when leases end.
+    """
+
+    def __init__(
+        self, name: str = "local", store: Store | None = None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self.name = name
+        self.store = store
+        self._clock = clock
+        self._sessions: dict[str, _Session] = {}
+        self._names: dict[str, object] = {}
+        self._leases: dict[str, _Leased] = {}
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._handlers: dict[type, Callable[[_Session, Any], object]] = {
+            protocol.Put: self._put,
+            protocol.GetAttr: self._getattr,
+            protocol.Call: self._call,
+            protocol.Op: self._op,
+            protocol.Iter: self._iter,
+            protocol.Fetch: self._fetch,
+            protocol.Del: self._del,
+            protocol.Import: self._import,
+            protocol.SetNamed: self._set_named,
+            protocol.GetNamed: self._get_named,
+            protocol.DelNamed: self._del_named,
+            protocol.Names: self._list_names,
+            protocol.Lease: self._lease,
+            protocol.Claim: self._claim,
+            protocol.Clear: self._clear,
+        }
+
+    # -------------------------------------------------------------------------------------- sessions
+
+    def open(self, session: str) -> None:
+        """Begin a session: a table of its own for the variables of one client."""
+        self._sessions[session] = _Session(session, self.store)
+
+    def close(self, session: str) -> None:
+        """End a session: its variables are gone; names and leases stay."""
+        ended = self._sessions.pop(session, None)
+        if ended is not None:
+            ended.table.clear()
+            if self.store is not None:
+                self.store.forget(session)
+
+    def count(self) -> int:
+        """Number of variables of all sessions, names and leases not counted."""
+        return sum(len(session.table) for session in tuple(self._sessions.values()))
+
+    def names(self) -> list[str]:
+        return list(self._names)
+
+    def leased(self) -> int:
+        """Number of leases that have not ended."""
+        return len(self._leases)
+
+    def expire(self) -> None:
+        """Let go of the leases whose time is over."""
+        now = self._clock()
+        for token in [token for token, leased in self._leases.items() if leased.expires <= now]:
+            del self._leases[token]
+
+    def claim(self, token: str) -> object:
+        """The object leased under a token; the lease starts anew. Raises `StaleVarError`."""
+        self.expire()
+        leased = self._leases.get(token)
+        if leased is None:
+            raise StaleVarError(
+                "the pickled Var is no longer held by its interpreter: a pickle is kept for a limited time after "
+                "its last pickling or claim; keep a value that must last longer under a name, with env.put_named"
+            )
+        leased.expires = self._clock() + leased.seconds
+        return leased.value
+
+    # -------------------------------------------------------------------------------------- execution
+
+    def execute(self, session: str, frame: Frame, start: int = 0, seconds: float = math.inf) -> Reply:
+        """Execute the messages of a frame from `start` on, in order.
+
+        Stops early, between two messages, once `seconds` have passed or the reply has grown large, so that
+        frames can be answered bit by bit: ``reply.executed`` says how far it came.
+        """
+        here = self._sessions[session]
+        table = here.table
+        messages = frame.messages
+        values: list[tuple[int, Any]] = []
+        failures: list[tuple[int, int]] = []
+        errors: list[Error] = []
+        created: list[tuple[int, int]] = []
+        until = time.perf_counter() + seconds
+        size = 0
+        index = start
+        for index in range(start, len(messages)):
+            message = messages[index]
+            id: int = getattr(message, "id", -1)
+            try:
+                result = self._handlers[type(message)](here, message)
+                if id > 0 and type(message) is not protocol.Iter:
+                    if result is NotImplemented and type(message) is protocol.Op and message.op in _HALVES:
+                        values.append((index, Declined()))
+                    else:
+                        table[id] = result
+                        if type(message) is not protocol.Put:  # its sender knows it already
+                            created.append((index, id))
+                        if type(message) is protocol.Op and message.op in _RETURNS_LEFT:
+                            self._note_left(here, message, index, result, values)
+                elif result is not None and id:
+                    values.append((index, result))
+                    if type(result) is Pickled:
+                        size += memoryview(result.data).nbytes + sum(map(len, result.buffers))
+                elif result is not None and id == 0:
+                    values.append((index, here.codec.dump(result, "the result")))
+            except BaseException as problem:
+                if isinstance(problem, _DependsOnFailed):
+                    failed = problem.failed
+                else:
+                    failed = _Failed(self._error(here, frame.number, index, problem))
+                at = next((at for at, error in enumerate(errors) if error is failed.error), len(errors))
+                if at == len(errors):
+                    errors.append(failed.error)
+                failures.append((index, at))
+                if id > 0 and type(message) is not protocol.Iter:
+                    table[id] = failed
+                    if type(message) is protocol.Op and message.op in _RETURNS_LEFT:
+                        self._keep_left(here, message, index, values)
+            if time.perf_counter() > until or size > REPLY_BYTES:
+                break
+        else:
+            index = len(messages) - 1
+        for at, id in created:
+            value = table.get(id, _MISSING)
+            if rides_along(value):
+                values.append((at, Bytes(value) if type(value) is bytes else value))
+        return Reply(frame.number, index + 1, values, failures, errors)
+
+    def _note_left(
+        self, here: _Session, message: protocol.Op, index: int, result: object, values: list[tuple[int, Any]]
+    ) -> None:
+        left = message.args[0]
+        if type(left) is Ref and here.table.get(left.id) is result and not rides_along(result):
+            values.append((index, Ref(left.id)))
+
+    def _keep_left(self, here: _Session, message: protocol.Op, index: int, values: list[tuple[int, Any]]) -> None:
+        """After a failed in-place operation the name stands for the unchanged left operand."""
+        left = message.args[0] if message.args else None
+        if type(left) is Ref:
+            value = here.table.get(left.id, _MISSING)
+            if value is not _MISSING and type(value) is not _Failed:
+                here.table[message.id] = value
+                values.append((index, Ref(left.id)))
+
+    def _error(self, here: _Session, frame: int, message: int, problem: BaseException) -> Error:
+        lines = traceback.TracebackException(type(problem), problem, _user_part(problem))
+        value = None
+        try:
+            operand = Codec().dump(problem)
+            if type(operand) is Pickled:
+                value = operand
+        except Exception:  # whatever its pickling raises: then its text must do
+            pass
+        try:
+            text = repr(problem)
+        except Exception:
+            text = f"<{type(problem).__qualname__} whose repr fails>"
+        kind = type(problem)
+        return Error(
+            session=here.name,
+            frame=frame,
+            message=message,
+            type_name=kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}",
+            text=text,
+            traceback=_encodable_text("".join(lines.format())),
+            value=_bytes_only(value),
+        )
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
+        """Run a coroutine to its end on the loop that lives as long as the interpreter."""
+        if self._loop is None:
+            self._loop = asyncio.new_event_loop()
+        if self._loop.is_running():
+            coroutine.close()
+            raise RuntimeError(
+                "a coroutine cannot be run by a call that is nested inside another coroutine of the same interpreter; "
+                "make the inner function a plain one, or use a second interpreter"
+            )
+        asyncio.set_event_loop(self._loop)
+        return self._loop.run_until_complete(coroutine)
+
+    # --------------------------------------------------------------------------------------- messages
+
+    def _put(self, here: _Session, message: protocol.Put) -> object:
+        value = here.codec.load(message.value)
+        if type(message.value) is Stored and self.store is not None:
+            return self.store.get(value)
+        return value
+
+    def _getattr(self, here: _Session, message: protocol.GetAttr) -> object:
+        return getattr(here.codec.load(message.obj), message.name)
+
+    def _call(self, here: _Session, message: protocol.Call) -> object:
+        load = here.codec.load
+        function = load(message.function)
+        args = [load(argument) for argument in message.args]
+        kwargs = {name: load(argument) for name, argument in message.kwargs.items()}
+        result = function(*args, **kwargs)
+        return self._run(result) if type(result) is types.CoroutineType else result
+
+    def _op(self, here: _Session, message: protocol.Op) -> object:
+        function = OPERATORS.get(message.op)
+        if function is None:
+            raise ProtocolError(f"there is no operator {message.op!r}")
+        load = here.codec.load
+        result = function(*[load(argument) for argument in message.args])
+        return self._run(result) if type(result) is types.CoroutineType else result
+
+    def _iter(self, here: _Session, message: protocol.Iter) -> Items | Declined:
+        source = here.variable(message.obj.id)
+        frozen = False
+        if message.start >= 0:
+            kind = type(source)
+            if kind not in _SEQUENCES:
+                return Declined()
+            frozen = _SEQUENCES[kind]
+            stop = message.start + message.count
+            items = source[message.start : stop]  # type: ignore[index]
+            end = stop >= len(source)  # type: ignore[arg-type]
+        else:
+            items, end = [], False
+            for _ in range(message.count):
+                try:
+                    items.append(next(source))  # type: ignore[call-overload]
+                except StopIteration:
+                    end = True
+                    break
+        values: list[Any] = []
+        for id, item in enumerate(items, message.id):
+            here.table[id] = item
+            values.append((Bytes(item) if type(item) is bytes else item) if rides_along(item) else Kept())
+        return Items(values, end, frozen)
+
+    def _fetch(self, here: _Session, message: protocol.Fetch) -> object:
+        value = here.variable(message.obj.id)
+        if message.form == "ref":
+            if self.store is None:
+                raise NotPicklableError("a reference was asked for, but there is no object store beside this channel")
+            return Stored(self.store.leave_value(value, here.name))
+        operand = (
+            here.codec.dump(value, "the value asked for", MOVED_BULK)
+            if message.form == "move"
+            else here.codec.dump(value, "the value asked for")
+        )
+        return operand
+
+    def _del(self, here: _Session, message: protocol.Del) -> None:
+        for id in message.ids:
+            here.table.pop(id, None)
+
+    def _import(self, here: _Session, message: protocol.Import) -> object:
+        return importlib.import_module(message.module)
+
+    def _set_named(self, here: _Session, message: protocol.SetNamed) -> None:
+        self._names[message.name] = here.codec.load(message.value)
+
+    def _get_named(self, here: _Session, message: protocol.GetNamed) -> object:
+        return self._names[message.name]
+
+    def _del_named(self, here: _Session, message: protocol.DelNamed) -> None:
+        del self._names[message.name]
+
+    def _list_names(self, here: _Session, message: protocol.Names) -> object:
+        return here.codec.dump(list(self._names))
+
+    def _lease(self, here: _Session, message: protocol.Lease) -> None:
+        value = here.table.get(message.obj.id, _MISSING)
+        if value is _MISSING:
+            here.variable(message.obj.id)
+        self._leases[message.token] = _Leased(value, message.seconds, self._clock())
+
+    def _claim(self, here: _Session, message: protocol.Claim) -> object:
+        value = self.claim(message.token)
+        if type(value) is _Failed:
+            raise _DependsOnFailed(value)
+        return value
+
+    def _clear(self, here: _Session, message: protocol.Clear) -> None:
+        here.table.clear()
+
+
+SESSION_FREE = frozenset({protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names, protocol.Lease})
+"""Messages that run no code of the user's objects, so that none of them can change a list that is read ahead."""
+
+_HALVES = {name for name in OPERATORS if name.startswith("__")}
+_RETURNS_LEFT = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name in INPLACE}
+
+
+def _user_part(problem: BaseException) -> types.TracebackType | None:
+    """The traceback without the frames of this package that lead to the user's code."""
+    trace = problem.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
+        trace = trace.tb_next
+    return trace
+
+
+def _bytes_only(value: Pickled | None) -> Pickled | None:
+    # An exception is kept for as long as a variable depends on it, so it must not hold on to views.
+    return None if value is None else Pickled(bytes(value.data), [bytearray(view) for view in value.buffers])
+
+
+def _encodable_text(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+

@@ -1,0 +1,414 @@
+"""The wire protocol: what a client says to an interpreter, and what it hears back.
+
+Data only. This file must never know of sockets, threads, pickles' contents, Ray, or who executes a message.
+
+A client sends numbered frames of messages; the interpreter executes them in order and answers each frame
+with one or more replies. Variables are named by ids that the client chooses, counted from 1 within its own
+session, so that an operation can use the result of another that has not been executed yet (promise
+pipelining, as in Cap'n Proto). Id 0 means: keep no variable, and put the value into the reply.
+
+Everything is MessagePack. Each struct is an array whose first element is its tag:
+``["op", 3, "add", [["ref", 2], 1]]`` is "variable 3 is variable 2 plus 1".
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal, Union
+
+import msgspec
+from msgspec import Meta, Struct
+
+from .errors import ProtocolError, VersionError
+
+MAJOR = 0
+"""Changed when an older peer could misread a frame. Peers of different majors refuse each other."""
+MINOR = 1
+"""Changed when fields or messages are added. The smaller minor of two peers is spoken."""
+
+MAX_FRAME = 64 * 1024 * 1024
+"""The largest frame or reply, in bytes. A larger one is refused before it is read."""
+
+Id = Annotated[int, Meta(ge=0)]
+Some = Annotated[int, Meta(ge=1)]
+
+
+class _Tagged(Struct, array_like=True, tag=lambda name: name.lower(), gc=False):
+    """Options that every struct on the wire shares."""
+
+
+# ---------------------------------------------------------------------------------------------- operands
+
+
+class Ref(_Tagged):
+    """The variable of that id in the sender's session."""
+
+    id: Some
+
+
+class Bytes(_Tagged):
+    """A `bytes` object, as it is."""
+
+    data: bytes
+
+
+class Pickled(_Tagged):
+    """A pickle (protocol 5) and its out-of-band buffers, which arrive writable."""
+
+    data: bytes
+    buffers: list[bytearray] = []
+
+
+class Bulk(_Tagged):
+    """A pickle and its buffers that wait in the object store under a token, to be taken once."""
+
+    token: str
+    size: Annotated[int, Meta(ge=0)]
+
+
+class Stored(_Tagged):
+    """A Ray ObjectRef that waits in the mailbox under a token, to be taken once."""
+
+    token: str
+
+
+Operand = Union[None, bool, int, float, str, Ref, Bytes, Pickled, Bulk, Stored]
+"""What a message works on. Plain scalars stand for themselves."""
+
+
+# ---------------------------------------------------------------------------------------------- messages
+
+
+class Put(_Tagged):
+    """Variable `id` is the value. A `Stored` operand gives the object behind the ObjectRef."""
+
+    id: Id
+    value: Operand
+
+
+class GetAttr(_Tagged):
+    """Variable `id` is ``getattr(obj, name)``."""
+
+    id: Id
+    obj: Operand
+    name: str
+
+
+class Call(_Tagged):
+    """Variable `id` is ``function(*args, **kwargs)``; a coroutine is run to its end and gives its result."""
+
+    id: Id
+    function: Operand
+    args: list[Operand] = []
+    kwargs: dict[str, Operand] = {}
+
+
+class Op(_Tagged):
+    """Variable `id` is the operator applied to the arguments; `interpreter.OPERATORS` lists the names."""
+
+    id: Id
+    op: str
+    args: list[Operand]
+
+
+class Iter(_Tagged):
+    """Items of `obj` become the variables `id`, `id + 1`, …; the reply holds `Items`.
+
+    With ``start >= 0``, ``obj[start : start + count]`` if `obj` is of a builtin sequence type, and `Declined`
+    if not. With ``start == -1``, up to `count` times ``next(obj)``.
+    """
+
+    id: Some
+    obj: Ref
+    start: Annotated[int, Meta(ge=-1)]
+    count: Some
+
+
+class Fetch(_Tagged):
+    """The reply holds the value of `obj`.
+
+    `form` is ``"value"``; or ``"move"``, on its way to another interpreter, so that a smaller value already
+    goes through the object store; or ``"ref"``, a Ray ObjectRef of the value.
+    """
+
+    obj: Ref
+    form: Literal["value", "move", "ref"] = "value"
+
+
+class Del(_Tagged):
+    """These variables are no longer needed."""
+
+    ids: list[Some]
+
+
+class Import(_Tagged):
+    """Variable `id` is the module of that dotted name."""
+
+    id: Id
+    module: str
+
+
+class SetNamed(_Tagged):
+    """The interpreter keeps `value` under a name, for all sessions, until it is deleted."""
+
+    name: str
+    value: Operand
+
+
+class GetNamed(_Tagged):
+    """Variable `id` is the object of that name."""
+
+    id: Id
+    name: str
+
+
+class DelNamed(_Tagged):
+    """The name is forgotten."""
+
+    name: str
+
+
+class Names(_Tagged):
+    """The reply holds the list of names."""
+
+
+class Lease(_Tagged):
+    """The variable is kept under a token for `seconds`, so that another session can claim it."""
+
+    obj: Ref
+    token: str
+    seconds: Annotated[float, Meta(gt=0)]
+
+
+class Claim(_Tagged):
+    """Variable `id` is the leased one; the lease starts anew."""
+
+    id: Some
+    token: str
+
+
+class Clear(_Tagged):
+    """All variables of this session are dropped; names stay."""
+
+
+Message = Union[
+    Put, GetAttr, Call, Op, Iter, Fetch, Del, Import, SetNamed, GetNamed, DelNamed, Names, Lease, Claim, Clear
+]
+
+
+class Frame(_Tagged):
+    """A numbered batch of messages: the unit that travels.
+
+    `path` names the interpreters whose calls this frame is nested in, outermost first; a driver's is empty.
+    """
+
+    number: Some
+    messages: list[Message]
+    path: list[str] = []
+
+
+# ----------------------------------------------------------------------------------------------- replies
+
+
+class Items(_Tagged):
+    """What `Iter` gave: a value for each item that is small and immutable, else `Kept`; `end`: no more follow.
+
+    `frozen`: the sequence can never change, so reading ahead of the loop is always right.
+    """
+
+    values: list[Union[None, bool, int, float, str, Kept, Bytes]]
+    end: bool
+    frozen: bool = False
+
+
+class Kept(_Tagged):
+    """A value that stayed in the interpreter."""
+
+
+class Declined(_Tagged):
+    """The operator answered NotImplemented or is missing; or `Iter` met no builtin sequence."""
+
+
+Result = Union[None, bool, int, float, str, Ref, Bytes, Pickled, Bulk, Stored, Items, Declined]
+"""A value in a reply. A `Ref` says: the very object that this variable of the operation's operands is."""
+
+
+class Error(_Tagged):
+    """An exception of user code, or the refusal of a message.
+
+    `frame` and `message` are where it first happened in session `session`; a variable that depends on a failed
+    one fails with the same error.
+    """
+
+    session: str
+    frame: int
+    message: int
+    type_name: str
+    text: str
+    traceback: str
+    value: Union[Pickled, None] = None
+
+
+class Reply(_Tagged):
+    """What became of a frame's messages.
+
+    `executed` messages have been executed so far; the last reply to a frame has all of them. `values` are pairs
+    of a message's index and its value: what was asked for, and small immutable values that ride along.
+    `failures` are pairs of a message's index and an index into `errors`.
+    """
+
+    frame: int
+    executed: int
+    values: list[tuple[int, Result]] = []
+    failures: list[tuple[int, int]] = []
+    errors: list[Error] = []
+
+
+class Refused(_Tagged):
+    """The peer's frame or hello was not understood and nothing of it was done. `frame` is 0 where unknown."""
+
+    frame: int
+    reason: str
+    kind: Literal["protocol", "version"] = "protocol"
+
+
+Answer = Union[Reply, Refused]
+
+
+# ------------------------------------------------------------------------------------------------- hello
+
+
+class Hello(_Tagged):
+    """The first thing that a client says on a channel. `session` is a name that no other session has."""
+
+    major: int
+    minor: int
+    session: str
+    role: Literal["frames", "control"] = "frames"
+    client: str = ""
+
+
+class Welcome(_Tagged):
+    """The interpreter's answer to `Hello`."""
+
+    major: int
+    minor: int
+    interpreter: str
+    host: str
+    pid: int
+
+
+class Control(_Tagged):
+    """A request on a control channel, answered even while user code runs."""
+
+    request: Literal["status"]
+
+
+# ------------------------------------------------------------------------------------ encode and decode
+
+_encoder = msgspec.msgpack.Encoder()
+_decoders = {
+    kind: msgspec.msgpack.Decoder(kind)
+    for kind in (Frame, Answer, Hello, Union[Welcome, Refused], Control, dict[str, Any])
+}
+
+encode = _encoder.encode
+"""Struct to bytes. Raises `UnicodeEncodeError` for a str with lone surrogates, `OverflowError` past 64 bits."""
+
+
+def _decode(kind: Any, what: str, data: bytes | bytearray | memoryview) -> Any:
+    try:
+        return _decoders[kind].decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ProtocolError(f"not a valid {what}: {_with_field_names(str(error), data)}") from error
+
+
+def decode_frame(data: bytes | bytearray | memoryview) -> Frame:
+    """Raises `ProtocolError`, which says which field is wrong."""
+    frame: Frame = _decode(Frame, "frame", data)
+    return frame
+
+
+def decode_answer(data: bytes | bytearray | memoryview) -> Reply | Refused:
+    """Raises `ProtocolError`."""
+    answer: Reply | Refused = _decode(Answer, "reply", data)
+    return answer
+
+
+def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
+    """Raises `ProtocolError`; `VersionError` where the major version differs, whatever else it says."""
+    try:
+        raw = msgspec.msgpack.decode(data)
+        theirs = raw[1] if isinstance(raw, list) and raw[:1] == ["hello"] else None
+    except (msgspec.DecodeError, RecursionError, IndexError):
+        theirs = None
+    if isinstance(theirs, int) and theirs != MAJOR:
+        raise VersionError(version_mismatch(theirs, "the client", "the interpreter"))
+    hello: Hello = _decode(Hello, "hello", data)
+    return hello
+
+
+def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
+    """Raises `ProtocolError`, or `VersionError` where the interpreter refused our version."""
+    answer = _decode(Union[Welcome, Refused], "welcome", data)
+    if isinstance(answer, Refused):
+        raise (VersionError if answer.kind == "version" else ProtocolError)(answer.reason)
+    assert isinstance(answer, Welcome)
+    if answer.major != MAJOR:
+        raise VersionError(version_mismatch(answer.major, "the interpreter", "this client"))
+    return answer
+
+
+def decode_control(data: bytes | bytearray | memoryview) -> Control:
+    """Raises `ProtocolError`."""
+    control: Control = _decode(Control, "control request", data)
+    return control
+
+
+def decode_status(data: bytes | bytearray | memoryview) -> dict[str, Any]:
+    """Raises `ProtocolError`."""
+    status: dict[str, Any] = _decode(dict[str, Any], "status", data)
+    return status
+
+
+def version_mismatch(theirs: int, peer: str, here: str) -> str:
+    return (
+        f"{peer} speaks version {theirs} of the protocol and {here} version {MAJOR}.{MINOR}; "
+        "install the same release of ray-proxy on both sides"
+    )
+
+
+def frame_number(data: bytes | bytearray | memoryview) -> int:
+    """The number of a frame that does not decode, 0 where even that cannot be read."""
+    try:
+        raw = msgspec.msgpack.decode(data)
+        number = raw[1]
+    except (msgspec.DecodeError, RecursionError, TypeError, LookupError):
+        return 0
+    return number if type(number) is int and number > 0 else 0
+
+
+
+_PATH = re.compile(r" - at `\$((?:\[[^\]]*\])*)`")
+_STRUCTS = {kind.__struct_config__.tag: kind for kind in _Tagged.__subclasses__()}
+
+
+def _with_field_names(message: str, data: bytes | bytearray | memoryview) -> str:
+    """msgspec tells the place as positions, ``$[2][0][3]``; a person wants ``messages[0].args``."""
+    found = _PATH.search(message)
+    if not found:
+        return message
+    try:
+        value = msgspec.msgpack.decode(data)
+    except (msgspec.DecodeError, RecursionError):
+        return message
+    name = ""
+    for step in re.findall(r"\[([^\]]*)\]", found.group(1)):
+        position = int(step) if step.isdigit() else -1
+        kind = _STRUCTS.get(value[0]) if isinstance(value, list) and value and isinstance(value[0], str) else None
+        if kind is not None and 0 < position <= len(kind.__struct_fields__):
+            name += f".{kind.__struct_fields__[position - 1]}"
+        elif kind is None or position != 0:
+            name += f"[{step}]"
+        value = value[position] if isinstance(value, list) and 0 <= position < len(value) else None
+    return message[: found.start()] + f" - at `{name.lstrip('.') or 'the tag'}`"

@@ -1,0 +1,1014 @@
+"""One client's conversation with one interpreter: operations become messages, messages become frames,
+replies settle what was asked, and errors come up where a value is needed.
+
+It talks to a channel, whichever that is, and deals in `Handle`s. It must never know the Python data model
+(that is `var`), sockets, or Ray.
+
+Threads: any number may use a session. There is no reader thread, because waking one costs more than the whole
+trip: the thread that waits reads the channel itself, for itself and for all others who wait (leader and
+followers). One thread a process, the ticker, sends what nobody waits for.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import itertools
+import logging
+import queue
+import sys
+import threading
+import time
+import uuid
+import weakref
+from collections import deque
+from contextvars import ContextVar
+from types import CodeType
+from typing import Any, Callable, Iterable, Iterator, Protocol
+
+from .errors import InterpreterDiedError, ProtocolError, RemoteError, RemoteTraceback
+from .interpreter import PACKAGE, SESSION_FREE
+from .pickling import BULK, MOVED_BULK, Codec, Store, rides_along
+from .protocol import (
+    MAX_FRAME,
+    Bulk,
+    Bytes,
+    Call,
+    Claim,
+    Clear,
+    Declined,
+    Del,
+    DelNamed,
+    Error,
+    Fetch,
+    Frame,
+    GetAttr,
+    GetNamed,
+    Import,
+    Items,
+    Iter,
+    Kept,
+    Lease,
+    Message,
+    Names,
+    Op,
+    Operand,
+    Put,
+    Ref,
+    Refused,
+    Reply,
+    SetNamed,
+    Stored,
+    decode_answer,
+    encode,
+)
+
+logger = logging.getLogger("ray_proxy")
+
+FRAME_MESSAGES = 256
+"""A frame leaves when it has this many messages…"""
+FRAME_BYTES = 256 * 1024
+"""… or its pickled operands this many bytes…"""
+MOMENT = 0.002
+"""… or after this moment (seconds) in which nobody asked for a value."""
+BACKLOG = 1024 * 1024
+"""Bytes that may wait for a slow interpreter before operations wait too."""
+
+
+class Channel(Protocol):
+    """What carries frames to an interpreter and replies back, whole and in order."""
+
+    def send(self, data: bytes) -> None:
+        """Take a frame, and send what can be sent without waiting. Raises `OSError`."""
+
+    def pump(self, timeout: float | None) -> list[bytes]:
+        """Send what still waits, and wait for replies: at most `timeout` seconds. Raises `OSError` at its end."""
+
+    def backlog(self) -> int:
+        """Bytes that were taken and not yet sent."""
+
+    def fileno(self) -> int:
+        """The file descriptor that becomes readable with a reply, -1 where there is none."""
+
+    def close(self) -> None:
+        """Idempotent."""
+
+
+class Hosting:
+    """What a process that hosts an interpreter tells the sessions it has with other interpreters."""
+
+    path: list[str] = []
+    """The interpreters in whose calls the user code that runs now is nested; its own is the last."""
+    thread: int | None = None
+    """The thread that runs user code…"""
+    wait: Callable[[Channel, float], None] | None = None
+    """… and how it waits for a channel: serving what is nested in its own call."""
+
+
+hosting = Hosting()
+
+UNKNOWN: Any = type("UNKNOWN", (), {"__repr__": lambda self: "UNKNOWN"})()
+
+
+class _Thread(threading.local):
+    """What a session keeps of each thread that uses it."""
+
+    def __init__(self) -> None:
+        self.here = _Here()
+
+
+class _Here:
+    __slots__ = ("blocks", "brought", "errors", "recent")
+
+    def __init__(self) -> None:
+        self.errors: deque[Failure] = deque()
+        """Errors of operations without a result, each raised at this thread's next wait."""
+        self.recent: deque[Failure] = deque(maxlen=100)
+        """Errors since the last `sync`."""
+        self.blocks: list[list[Failure]] = []
+        """Errors within each `with` block that is open."""
+        self.brought: list[Handle] = []
+        """Operands of other interpreters, moved here for the message that is being made."""
+
+
+class Handle:
+    """What a session knows of one variable; with id 0, of a value that was asked for.
+
+    Attributes:
+        settled: its operation was executed, or failed.
+        left: an in-place operation, and its variable is the very object of the left operand.
+        quiet: an operation without a result: its error is raised at the thread's next wait.
+        value: the value, if it is small and immutable and rode along, or was asked for; else `UNKNOWN`.
+        failure: why it has no value.
+    """
+
+    __slots__ = (
+        "callbacks",
+        "dropped",
+        "failure",
+        "here",
+        "id",
+        "left",
+        "quiet",
+        "session",
+        "settled",
+        "value",
+        "where",
+    )
+
+    def __init__(self, session: Session, id: int, here: _Here, where: tuple[CodeType, int] | None) -> None:
+        self.session = session
+        self.id = id
+        self.here = here
+        self.where = where
+        self.settled = False
+        self.dropped = False
+        self.quiet = False
+        self.left = False
+        self.value: Any = UNKNOWN
+        self.failure: Failure | None = None
+        self.callbacks: list[Callable[[], None]] | None = None
+
+
+    def is_known(self) -> bool:
+        """Whether the value is known here, so that no trip is needed for it."""
+        return self.value is not UNKNOWN and self.settled and self.failure is None
+
+
+class Failure:
+    """One error of a remote operation, shared by all handles that fail because of it."""
+
+    __slots__ = ("__weakref__", "codec", "error", "host", "seen", "vars", "where")
+
+    def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
+        self.error = error
+        self.where = where
+        self.host = host
+        self.codec = codec
+        self.seen = False
+        self.vars = 0
+        """How many live Vars have it."""
+
+    def exception(self) -> BaseException:
+        """A new exception of the original type, so that no two `raise` share a traceback."""
+        error = self.error
+        if isinstance(error, BaseException):
+            try:
+                fresh: BaseException = type(error)(*error.args)
+            except Exception:
+                fresh = error
+            fresh.__cause__ = error.__cause__
+            return fresh
+        fresh = RemoteError(error.type_name, error.text)
+        if error.value is not None:
+            with contextlib.suppress(Exception):  # whatever its unpickling raises: then RemoteError tells its text
+                loaded = self.codec.load(error.value)
+                if isinstance(loaded, BaseException):
+                    fresh = loaded
+        fresh.__cause__ = RemoteTraceback(self.text())
+        return fresh
+
+    def text(self) -> str:
+        """Where the operation was asked for, and the remote traceback."""
+        place = "" if self.where is None else f'  File "{self.where[0].co_filename}", line {self.where[1]}, '
+        place += "" if self.where is None else f"in {self.where[0].co_name}: the operation that failed\n"
+        if isinstance(self.error, BaseException):
+            return f"{place}{type(self.error).__name__}: {self.error}"
+        return f"{place}In the interpreter {self.host}:\n{self.error.traceback}"
+
+
+class _Flight:
+    """A frame that was sent: the handles of its messages, and how many messages are answered."""
+
+    __slots__ = ("answered", "handles")
+
+    def __init__(self, handles: list[Handle | None]) -> None:
+        self.handles = handles
+        self.answered = 0
+
+
+_eager: ContextVar[tuple[int, ...]] = ContextVar("ray_proxy_eager", default=())
+
+
+class Session:
+    """A conversation with one interpreter.
+
+    Operations may be given before the channel is there: they collect until `attach`, or fail with the error
+    given to `fail`.
+
+    Args:
+        store: carries bulk values beside the channel; None: everything goes through it.
+        eager: every operation waits for its result.
+        lost: turns the `OSError` that ended the channel into the error that operations raise.
+        connect: called once, before the first message is sent, to bring about `attach` or `fail`.
+        env: makes the interpreter as users see it.
+
+    None of these functions may hold the session: it ends when nobody but itself refers to it.
+    """
+
+    def __init__(
+        self,
+        store: Store | None = None,
+        eager: bool = False,
+        lost: Callable[[OSError], BaseException] = lambda error: InterpreterDiedError(
+            f"the channel to the interpreter is closed: {error}"
+        ),
+        connect: Callable[[Session], None] | None = None,
+        env: Callable[[Session], Any] = lambda session: None,
+    ) -> None:
+        self.name = uuid.uuid4().hex
+        self.eager = eager
+        self.codec = Codec(store, self.name, target=weakref.ref(self))
+        self.host = "?"
+        self.interpreter = "?"
+        self._connect, self._make_env = connect, env
+        self._env: Callable[[], Any] = lambda: None
+        self.operations = 0
+        """Counts messages with an effect; reading ahead watches it."""
+        self._lost = lost
+        self._channel: Channel | None = None
+        self._ready = threading.Event()
+        self._broken: Failure | None = None
+        self._closed = False
+        self._lock = threading.RLock()
+        self._ids = itertools.count(1)
+        self._block = 1 << 40
+        self._pending: list[Message] = []
+        self._handles: list[Handle | None] = []
+        self._bytes = 0
+        self._number = 0
+        self._flights: dict[int, _Flight] = {}
+        self._dead: deque[Handle] = deque()
+        self._arrived: deque[bytes] = deque()
+        self._orphans: list[Failure] = []
+        self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
+        self._reading = threading.Lock()
+        self._news = threading.Condition(threading.Lock())
+        self._followers = 0
+        self._ticked = -1
+        self._thread = _Thread()
+        self._watched: queue.SimpleQueue[Handle] = queue.SimpleQueue()
+        self._watching = threading.Lock()
+        ticker.add(self)
+
+    # ------------------------------------------------------------------------------------ the channel
+
+    def attach(self, channel: Channel, interpreter: str, host: str) -> None:
+        """The channel is there: what has collected leaves."""
+        with self._lock:
+            self.interpreter, self.host = interpreter, host
+            if self._closed:
+                channel.close()
+            else:
+                self._channel = channel
+        self._ready.set()
+        self.flush()
+
+    def start(self) -> None:
+        """Begin to connect, in a thread of its own. Called by the first message at the latest."""
+        with self._lock:
+            connect, self._connect = self._connect, None
+        if connect is not None:
+            threading.Thread(target=connect, args=(self,), name="ray-proxy-connect", daemon=True).start()
+
+    def wait_ready(self, timeout: float | None = None) -> None:
+        """Wait until the channel is there. Raises what `fail` was given, or `TimeoutError`."""
+        self.start()
+        if not self._ready.wait(timeout):
+            raise TimeoutError(f"the interpreter {self.label()} is not there yet")
+        if self._broken is not None:
+            raise self._seen(self._broken)
+
+    def is_broken(self) -> bool:
+        return self._broken is not None
+
+    def env(self) -> Any:
+        """The interpreter as users see it: always the same object while anybody holds it."""
+        env = self._env()
+        if env is None:
+            env = self._make_env(self)
+            self._env = weakref.ref(env)
+        return env
+
+    def fail(self, error: BaseException) -> None:
+        """Every operation that waits, and every later one, raises this error."""
+        failure = Failure(error, None, self.host, self.codec)
+        with self._lock:
+            if self._broken is None:
+                self._broken = failure
+            handles = [handle for flight in self._flights.values() for handle in flight.handles] + self._handles
+            self._flights.clear()
+            self._pending, self._handles, self._bytes = [], [], 0
+            channel, self._channel = self._channel, None
+        for handle in handles:
+            if handle is not None and not handle.settled:
+                handle.failure = self._broken
+                self._settle(handle)
+        self._ready.set()
+        if channel is not None:
+            channel.close()
+        self._tell_followers()
+
+    def finish(self) -> None:
+        """Send all that was asked for, and wait a second for its execution. Raises `TimeoutError`, `OSError`."""
+        if self._pending or self._flights or self._dead:
+            self._ready.wait(10)
+            self.flush()
+            until = time.monotonic() + 10
+            self._wait(lambda: self._channel is None or not self._channel.backlog(), until)
+            self.settle(timeout=1)
+        self._log_orphans()
+
+    def close(self) -> None:
+        """Send what is pending and let the channel go. Idempotent; raises nothing."""
+        if not self._closed:
+            with contextlib.suppress(Exception):
+                self.flush()
+            self._closed = True
+            ticker.discard(self)
+            self.fail(InterpreterDiedError("this client has closed its session with the interpreter"))
+
+    def __del__(self) -> None:
+        channel = getattr(self, "_channel", None)
+        if channel is not None:
+            with contextlib.suppress(Exception):
+                self._send()
+                if channel.backlog():
+                    threading.Thread(target=_drain, args=(channel,), name="ray-proxy-drain", daemon=True).start()
+                else:
+                    channel.close()
+
+    # ------------------------------------------------------------------------------------- operations
+
+    def put(self, value: object) -> Handle:
+        operand = self.operand(value, "the value")
+        handle = self._add(lambda id: Put(id, operand))
+        if rides_along(value):
+            handle.value = value
+        return handle
+
+    def getattr(self, target: Handle, name: str) -> Handle:
+        ref = Ref(target.id)
+        return self._add(lambda id: GetAttr(id, ref, name))
+
+    def call(self, function: object, args: Iterable[object], kwargs: dict[str, object]) -> Handle:
+        target = self.operand(function, "the function")
+        given = [self.operand(argument, f"argument {position}") for position, argument in enumerate(args, 1)]
+        named = {name: self.operand(argument, f"argument {name!r}") for name, argument in kwargs.items()}
+        return self._add(lambda id: Call(id, target, given, named))
+
+    def op(self, name: str, *args: object) -> Handle:
+        operands = self._operands(args)
+        return self._add(lambda id: Op(id, name, operands))
+
+    def module(self, name: str) -> Handle:
+        return self._add(lambda id: Import(id, name))
+
+    def get_named(self, name: str) -> Handle:
+        return self._add(lambda id: GetNamed(id, name))
+
+    def claim(self, token: str) -> Handle:
+        return self._add(lambda id: Claim(id, token))
+
+    def tell(self, name: str, *args: object) -> None:
+        """An operation without a result: its error is raised at this thread's next wait, once."""
+        self._say(Op(0, name, self._operands(args)))
+
+    def set_named(self, name: str, value: object) -> None:
+        self._say(SetNamed(name, self.operand(value, f"the value of {name!r}")))
+
+    def del_named(self, name: str) -> None:
+        self._say(DelNamed(name))
+
+    def clear(self) -> None:
+        """Drop all variables of this session; those Vars are stale from here on."""
+        self._say(Clear())
+
+    def lease(self, target: Handle, seconds: float) -> str:
+        """Have a variable kept for whoever claims the returned token. It has left when this returns."""
+        token = uuid.uuid4().hex
+        self._say(Lease(Ref(target.id), token, seconds))
+        self.flush()
+        return token
+
+    def ask(self, name: str, *args: object) -> Any:
+        """The value of an operation, which keeps no variable. Waits."""
+        return self.value(self.question(Op(0, name, self._operands(args))))
+
+    def names(self) -> list[str]:
+        names: list[str] = self.value(self.question(Names()))
+        return names
+
+    def fetch(self, target: Handle, timeout: float | None = None, copy: bool = True) -> Any:
+        """The value of a variable. Raises its error, or `TimeoutError` after `timeout` seconds."""
+        if target.is_known():
+            self.raise_pending()
+            return target.value
+        return self.value(self.request(target), timeout, copy)
+
+    def request(self, target: Handle, form: str = "value") -> Handle:
+        """Ask for a variable's value without waiting; `value` waits."""
+        return self.question(Fetch(Ref(target.id), form))  # type: ignore[arg-type]
+
+    def value(self, question: Handle, timeout: float | None = None, copy: bool = True) -> Any:
+        """Wait for the value of a question."""
+        try:
+            self.wait(question, timeout)
+            self.raise_failure(question)
+        except BaseException:
+            self.abandon(question)
+            raise
+        value = question.value
+        return None if value is UNKNOWN else self.codec.load(value, copy)
+
+    def export(self, target: Handle) -> Operand:
+        """The value of a variable, as an operand for a message to another interpreter. Waits."""
+        if target.value is not UNKNOWN and target.failure is None:
+            return self.codec.dump(target.value)
+        question = self.request(target, "move")
+        self.wait(question)
+        self.raise_failure(question)
+        operand: Operand = question.value
+        return operand
+
+    def bring(self, foreign: Handle) -> Handle:
+        """Move a variable of another interpreter here: when this returns, it is computed and on its way."""
+        operand = foreign.session.export(foreign)
+        return self._add(lambda id: Put(id, operand))
+
+    def items(self, target: Handle, start: int, count: int) -> Items | Declined:
+        """The next items of a variable, as `protocol.Iter` gives them, with the id of the first. Waits."""
+        with self._lock:
+            first, self._block = self._block, self._block + count
+        question = self.question(Iter(first, Ref(target.id), start, count))
+        self.wait(question)
+        self.raise_failure(question)
+        answer: Items | Declined = question.value
+        if isinstance(answer, Items):
+            answer.values = [self._item(first + at, value) for at, value in enumerate(answer.values)]  # type: ignore[misc]
+        return answer
+
+    def _item(self, id: int, value: object) -> Handle:
+        item = Handle(self, id, self._thread.here, None)
+        item.settled = True
+        if type(value) is not Kept:
+            item.value = value.data if type(value) is Bytes else value
+        return item
+
+    def sync(self, timeout: float | None = None) -> None:
+        """Wait until all that was asked so far is done. Raises this thread's first error that it has not seen."""
+        here = self._thread.here
+        self.settle(timeout)
+        recent, here.recent = here.recent, deque(maxlen=100)
+        for failure in recent:
+            if not failure.seen:
+                self._unlist(here, failure)
+                raise self._seen(failure)
+
+    def settle(self, timeout: float | None = None) -> None:
+        """Wait until all that was asked so far is done; raises nothing for it."""
+        self.wait(self.question(Del([])), timeout)
+        if self._broken is not None:
+            raise self._seen(self._broken)
+
+    @contextlib.contextmanager
+    def eagerly(self) -> Iterator[None]:
+        """Within the block, and in this thread or task alone, every operation waits for its result."""
+        self.sync()
+        token = _eager.set((*_eager.get(), id(self)))
+        try:
+            yield
+        finally:
+            _eager.reset(token)
+
+    def open_block(self) -> None:
+        """From here on this thread's errors are collected, until `close_block`."""
+        self._thread.here.blocks.append([])
+
+    def close_block(self) -> BaseException | None:
+        """Wait for the block's operations; their first error that nobody has seen."""
+        here = self._thread.here
+        try:
+            self.settle()
+        finally:
+            failures = here.blocks.pop()
+        for failure in failures:
+            if not failure.seen:
+                self._unlist(here, failure)
+                return self._seen(failure)
+        return None
+
+    def drop(self, handle: Handle) -> None:
+        """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""
+        self._dead.append(handle)
+
+    # ---------------------------------------------------------------------------------------- waiting
+
+    def wait(self, handle: Handle, timeout: float | None = None) -> None:
+        """Wait until a handle is settled. Raises `TimeoutError` after `timeout` seconds, and cancels nothing."""
+        if handle.settled:
+            return
+        self.flush()
+        until = None if timeout is None else time.monotonic() + timeout
+        self._wait(lambda: handle.settled, until)
+
+    def raise_failure(self, handle: Handle) -> None:
+        """Raise what this thread must hear before it gets a value: its pending error, then the handle's own."""
+        self.raise_pending()
+        if handle.failure is not None:
+            raise self._seen(handle.failure)
+
+    def raise_pending(self) -> None:
+        """Raise the first error of this thread's operations without a result, once."""
+        here = self._thread.here
+        while here.errors:
+            failure = here.errors.popleft()
+            if not failure.seen:
+                raise self._seen(failure)
+
+    def on_settled(self, handle: Handle, callback: Callable[[], None]) -> None:
+        """Call back, from any thread, when a handle is settled; at once where it is."""
+        with self._lock:
+            if not handle.settled:
+                handle.callbacks = [*(handle.callbacks or ()), callback]
+                callback = self.flush
+                self._watched.put(handle)
+                if self._watching.acquire(blocking=False):
+                    threading.Thread(target=self._watch, name="ray-proxy-watch", daemon=True).start()
+        callback()
+
+    def _watch(self) -> None:
+        """Read replies for those who wait without a thread of their own (await, `ray_proxy.wait`)."""
+        while True:
+            try:
+                handle = self._watched.get(timeout=1)
+            except queue.Empty:
+                self._watching.release()
+                # One that was put between the two lines above found the lock taken.
+                if self._watched.empty() or not self._watching.acquire(blocking=False):
+                    return
+                continue
+            with contextlib.suppress(Exception):  # it is the handle's failure too
+                self.wait(handle)
+            del handle
+
+    def _wait(self, done: Callable[[], bool], until: float | None) -> None:
+        while not done():
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError(
+                    f"no answer from the interpreter {self.label()} in the given time; the operation goes on there"
+                )
+            if self._channel is None:
+                if not self._ready.is_set():
+                    self._ready.wait(left)
+                    continue
+                if not done():  # the session broke, and what waited was failed with it
+                    self._ready.wait(0.01)
+            elif hosting.wait is not None and hosting.thread == threading.get_ident():
+                # Serve calls that are nested in our own meanwhile, holding no lock while we do.
+                if not self._lead(0, done):
+                    channel = self._channel
+                    if channel is not None:
+                        hosting.wait(channel, 0.05 if left is None else min(left, 0.05))
+            elif not self._lead(left, done):
+                self._follow(left, done)
+
+    def _lead(self, timeout: float | None, done: Callable[[], bool]) -> bool:
+        """Read replies for everybody, unless another thread does."""
+        if not self._reading.acquire(blocking=False):
+            return False
+        arrived = False
+        try:
+            channel = self._channel
+            if channel is not None and not done():
+                try:
+                    answers = channel.pump(timeout)
+                except OSError as error:
+                    self._reading.release()
+                    try:
+                        self.fail(self._lost(error))
+                    finally:
+                        self._reading.acquire()
+                else:
+                    self._arrived.extend(answers)
+                    arrived = bool(answers)
+                self._take_arrived()
+        finally:
+            self._reading.release()
+            self._tell_followers()
+        return arrived or timeout != 0
+
+    def _take_arrived(self) -> None:
+        try:
+            while self._arrived:  # what an interrupt leaves here is taken by whoever waits next
+                self._receive(self._arrived[0])
+                self._arrived.popleft()
+        except ProtocolError as error:
+            self._arrived.clear()
+            self.fail(error)
+
+    def _follow(self, timeout: float | None, done: Callable[[], bool]) -> None:
+        with self._news:
+            self._followers += 1
+            try:
+                if self._reading.locked() and not done():
+                    self._news.wait(timeout)
+            finally:
+                self._followers -= 1
+
+    def _tell_followers(self) -> None:
+        if self._followers:
+            with self._news:
+                self._news.notify_all()
+
+    # ------------------------------------------------------------------------------------- submission
+
+    def operand(self, value: object, what: str) -> Operand:
+        """Operand of a local value or a `Handle`. `what` names it in errors."""
+        if type(value) is Handle:
+            return Ref(self.here(value))
+        operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
+        if type(operand) is not int:
+            self._bytes += _size(operand)
+        return operand
+
+    def here(self, handle: Handle) -> int:
+        """The id of a handle's variable in this interpreter, where it is moved first if it lives in another."""
+        if handle.session is self:
+            return handle.id
+        moved = self.bring(handle)
+        self._thread.here.brought.append(moved)
+        return moved.id
+
+    def _operands(self, values: Iterable[object]) -> list[Operand]:
+        return [self.operand(value, f"operand {position}") for position, value in enumerate(values, 1)]
+
+    def _add(self, message: Callable[[int], Message]) -> Handle:
+        """A message with a result."""
+        handle = Handle(self, next(self._ids), self._thread.here, _caller())
+        self._submit(message(handle.id), handle)
+        if self.eager or (_eager.get() and id(self) in _eager.get()):
+            self.wait(handle)
+            if handle.failure is not None or handle.here.errors:
+                self.drop(handle)
+                self.raise_failure(handle)
+        return handle
+
+    def _say(self, message: Message) -> None:
+        """A message without a result."""
+        handle = Handle(self, 0, self._thread.here, _caller())
+        handle.quiet = True
+        self._submit(message, handle)
+        if self.eager or (_eager.get() and id(self) in _eager.get()):
+            self.wait(handle)
+            self.raise_pending()
+
+    def question(self, message: Message) -> Handle:
+        """A message whose value is in the reply."""
+        handle = Handle(self, 0, self._thread.here, _caller())
+        self._submit(message, handle)
+        return handle
+
+    def _submit(self, message: Message, handle: Handle) -> None:
+        with self._lock:
+            if self._broken is not None:
+                handle.failure = self._broken
+                handle.settled = True
+                if handle.quiet:
+                    handle.here.errors.append(self._broken)
+                return
+            if self._connect is not None:
+                self.start()
+            if self._dead:
+                self._bury()
+            self._pending.append(message)
+            self._handles.append(handle)
+            if type(message) not in SESSION_FREE:
+                self.operations += 1
+        brought = handle.here.brought
+        if brought:
+            handle.here.brought = []
+            self._dead.extend(brought)
+        if len(self._pending) >= FRAME_MESSAGES or self._bytes >= FRAME_BYTES:
+            self.flush()
+        elif not ticker.awake:
+            ticker.wake()
+
+    def _bury(self) -> None:
+        """Tell the interpreter of dropped variables; account for errors that nobody saw. Under the lock."""
+        ids = []
+        while True:
+            try:
+                handle = self._dead.popleft()
+            except IndexError:
+                break
+            handle.dropped = True
+            ids.append(handle.id)
+            if handle.failure is not None:
+                handle.failure.vars -= 1
+                if handle.failure.vars == 0 and not handle.failure.seen:
+                    self._orphans.append(handle.failure)
+        if ids and self._broken is None:
+            self._pending.append(Del(ids))
+            self._handles.append(None)
+
+    def flush(self) -> None:
+        """Send the pending messages. Waits only where the interpreter is far behind."""
+        try:
+            self._send()
+        except OSError as error:
+            self.fail(self._lost(error))
+            return
+        channel = self._channel
+        if channel is not None and channel.backlog() > BACKLOG:
+            self._wait(lambda: self._channel is None or self._channel.backlog() <= BACKLOG, None)
+
+    def _send(self) -> None:
+        with self._lock:
+            if self._dead:
+                self._bury()
+            channel = self._channel
+            if channel is None or not self._pending:
+                return
+            number = self._number + 1
+            data = encode(Frame(number, self._pending, hosting.path))
+            self._flights[number] = _Flight(self._handles)
+            # One statement, so that an interrupt finds the messages either pending or sent.
+            self._pending, self._handles, self._bytes, self._number = [], [], 0, number
+            if len(data) > MAX_FRAME:
+                size = f"a frame of {len(data):,} bytes is over the limit of {MAX_FRAME:,}"
+                self._refused(Refused(number, f"{size}; pass large values through env.put"))
+            else:
+                channel.send(data)
+
+    def tick(self) -> bool:
+        """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
+        if self._dead and not self._pending:
+            with self._lock:
+                self._bury()
+        if self._orphans and not self._flights and not self._pending:
+            self._log_orphans()
+        if self._flights and self._channel is not None:
+            # Nobody may ever wait: then replies are read here, and what they hold on to is let go.
+            self._lead(0, lambda: False)
+        if not self._pending or self._channel is None:
+            return bool(self._pending)
+        if self._ticked == self._number:
+            self.flush()
+        else:
+            self._ticked = self._number
+        return True
+
+    # ---------------------------------------------------------------------------------------- replies
+
+    def _receive(self, data: bytes) -> None:
+        answer = decode_answer(data)
+        with self._lock:
+            if type(answer) is Refused:
+                self._refused(answer)
+                return
+            assert isinstance(answer, Reply)
+            flight = self._flights.get(answer.frame)
+            if flight is None:
+                raise ProtocolError(f"a reply to frame {answer.frame}, which was not sent")
+            handles = flight.handles
+            for index, value in answer.values:
+                handle = handles[index]
+                if handle is None:
+                    continue
+                if handle.dropped and type(value) in (Bulk, Stored):
+                    self._discard(value)
+                elif handle.id and type(value) is Bytes:
+                    handle.value = value.data
+                elif type(value) is Ref:
+                    handle.left = True
+                else:
+                    handle.value = value
+            if answer.failures:
+                self._note_failures(answer, handles)
+            start, flight.answered = flight.answered, answer.executed
+            if answer.executed >= len(handles):
+                del self._flights[answer.frame]
+        for handle in handles[start : answer.executed]:
+            if handle is not None:
+                if handle.callbacks is None:
+                    handle.settled = True
+                else:
+                    self._settle(handle)
+
+    def _settle(self, handle: Handle) -> None:
+        with self._lock:
+            handle.settled = True
+            callbacks, handle.callbacks = handle.callbacks, None
+        for callback in callbacks or ():
+            callback()
+
+    def _refused(self, answer: Refused) -> None:
+        failure = Failure(ProtocolError(answer.reason), None, self.host, self.codec)
+        flights = [answer.frame] if answer.frame in self._flights else list(self._flights)
+        for number in flights:
+            for handle in self._flights.pop(number).handles:
+                if handle is not None:
+                    handle.failure = failure
+                    self._settle(handle)
+
+    def _note_failures(self, answer: Reply, handles: list[Handle | None]) -> None:
+        failures = [self._failure(answer, error, handles) for error in answer.errors]
+        touched: set[Failure] = set()
+        for index, at in answer.failures:
+            handle = handles[index]
+            if handle is None:
+                continue
+            failure = failures[at]
+            handle.here.recent.append(failure)
+            for block in handle.here.blocks:
+                block.append(failure)
+            if handle.quiet or handle.left:
+                # Without a result, or in place: then the variable is the unchanged left operand.
+                handle.here.errors.append(failure)
+            else:
+                handle.failure = failure
+                if handle.id and not handle.dropped:
+                    failure.vars += 1
+                elif handle.id:
+                    touched.add(failure)
+        self._orphans += [failure for failure in touched if failure.vars == 0]
+
+    def _failure(self, answer: Reply, error: Error, handles: list[Handle | None]) -> Failure:
+        key = (error.session, error.frame, error.message)
+        failure = self._failures.get(key)
+        if failure is None:
+            where = None
+            if error.session == self.name and error.frame == answer.frame:
+                handle = handles[error.message]
+                where = None if handle is None else handle.where
+            failure = self._failures[key] = Failure(error, where, self.label(), self.codec)
+        return failure
+
+    def abandon(self, question: Handle) -> None:
+        """Nobody will take the value of this question."""
+        with self._lock:
+            question.dropped = True
+            if question.settled and type(question.value) in (Bulk, Stored):
+                self._discard(question.value)
+
+    def _discard(self, value: Any) -> None:
+        if self.codec.store is not None:
+            self.codec.store.discard(value.token)
+
+    def _seen(self, failure: Failure) -> BaseException:
+        failure.seen = True
+        return failure.exception()
+
+    def _unlist(self, here: _Here, failure: Failure) -> None:
+        if failure in here.errors:
+            here.errors.remove(failure)
+
+    def _log_orphans(self) -> None:
+        with self._lock:
+            orphans, self._orphans = self._orphans, []
+        for failure in orphans:
+            if not failure.seen and failure.vars == 0:
+                failure.seen = True
+                text = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
+                logger.error("An operation failed and nobody asked for its value: %s\n%s", text, failure.text())
+
+    def label(self) -> str:
+        return f"{self.host}[{self.interpreter[:5]}]"
+
+
+def _drain(channel: Channel) -> None:
+    """Send what is left of a session that is gone."""
+    with contextlib.suppress(OSError):
+        while channel.backlog():
+            channel.pump(1)
+    channel.close()
+
+
+def _size(operand: Operand) -> int:
+    kind = type(operand)
+    if kind is str:
+        return len(operand)  # type: ignore[arg-type]
+    if isinstance(operand, Bytes):
+        return len(operand.data)
+    if kind.__name__ == "Pickled":
+        return memoryview(operand.data).nbytes + sum(memoryview(b).nbytes for b in operand.buffers)  # type: ignore[union-attr]
+    return 0
+
+
+def _caller() -> tuple[CodeType, int] | None:
+    """The line outside this package that asked for the operation."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_filename.startswith(PACKAGE):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return frame.f_code, frame.f_lineno
+
+
+class _Ticker:
+    """Sends, for all sessions of the process, what nobody waits for."""
+
+    awake = False
+
+    def __init__(self) -> None:
+        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._call = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, session: Session) -> None:
+        with self._lock:
+            self._sessions.add(session)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ray-proxy-ticker", daemon=True)
+                self._thread.start()
+
+    def discard(self, session: Session) -> None:
+        with self._lock:
+            self._sessions.discard(session)
+
+    def sessions(self) -> list[Session]:
+        with self._lock:
+            return list(self._sessions)
+
+    def wake(self) -> None:
+        self.awake = True
+        self._call.set()
+
+    def _run(self) -> None:
+        quiet = 0
+        while True:
+            busy = False
+            for session in self.sessions():
+                try:
+                    busy = session.tick() or busy
+                except Exception:
+                    logger.exception("A frame could not be sent")
+                session = None  # type: ignore[assignment]  # hold none while asleep
+            quiet = 0 if busy else quiet + 1
+            if quiet < 50:
+                time.sleep(MOMENT)
+            else:
+                # Dropped Vars do not wake us (`__del__` may take no lock), so look after them now and then.
+                self._call.clear()
+                self.awake = False
+                if any(session._pending for session in self.sessions()):  # submitted while we were still awake
+                    quiet = 0
+                else:
+                    quiet = 0 if self._call.wait(0.5) else 49
+
+
+ticker = _Ticker()
+
+
+def close_all() -> None:
+    """At the end of the process: what was asked for is sent, and errors that nobody saw are logged."""
+    for session in ticker.sessions():
+        with contextlib.suppress(BaseException):
+            session.finish()
+        session.close()
+
+
+atexit.register(close_all)

@@ -1,0 +1,841 @@
+"""`Var`: the Python data model of a remote object, in terms of a session.
+
+Python asks special methods of the type, so they stand in the class; every other name goes through
+`__getattribute__` to the remote object, save `fetch`, `env` and the names that pickle, copy, numpy and torch
+ask of the object that is really here.
+
+This file must never know what carries the session's frames.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import operator
+import pickle
+import queue
+import re
+import time
+from collections.abc import AsyncIterator, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
+
+from . import pickling
+from .interpreter import BINARY, COMPARISONS, INPLACE
+from .protocol import Declined
+from .session import UNKNOWN, Handle, Session
+
+if TYPE_CHECKING:
+    from .interface import IRemoteInterpreter
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+LEASE = 600.0
+"""Seconds for which a pickled `Var` is held after its last pickling or claim."""
+_AHEAD = 16
+"""Items of a list that are read at the first trip; each further trip reads four times as many…"""
+_MOST_AHEAD = 1024
+"""… up to this many."""
+
+_PROBED = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
+"""Names that libraries probe: an AttributeError must come at once, in every mode."""
+_ABSENT = frozenset(
+    "__array_struct__ __array_interface__ __array_prepare__ __array_wrap__ __array_finalize__ __array_priority__ "
+    "__cuda_array_interface__ __dlpack__ __dlpack_device__ __set_name__".split()
+)
+"""Names by which libraries look for memory in this process, where a remote object has none."""
+
+
+def _handle(var: Var[Any]) -> Handle:
+    return _get_handle(var, Var)  # type: ignore[no-any-return]
+
+
+def wrap(handle: Handle) -> Var[Any]:
+    """The Var of a handle."""
+    var: Var[Any] = _new_object(Var)
+    _set_handle(var, handle)
+    return var
+
+
+def _operand(value: object) -> object:
+    return _handle(value) if type(value) is Var else value
+
+
+class Var(Generic[T_co]):
+    """The local handle of a remote variable whose value is a `T`.
+
+    It behaves as the remote object does. Operations return a `Var` at once and are executed in order in the
+    interpreter; what Python must know now (``bool(v)``, ``len(v)``, ``print(v)``, iteration, ``v in …``) waits.
+
+    Only `fetch` and `env` are its own names; for a remote attribute of that name see `ray_proxy.attr`.
+    """
+
+    __slots__ = ("__weakref__", "_handle")
+
+    def __init__(self) -> None:
+        raise TypeError("a Var is made by an interpreter: env.put(value), env.run(function), env[name]")
+
+    def fetch(self, timeout: float | None = None, copy: bool = True) -> T_co:
+        """The value, here.
+
+        Args:
+            timeout: seconds to wait; None waits for as long as it takes.
+            copy: False gives the arrays of a large value as read-only views of Ray's object store.
+
+        Raises:
+            TimeoutError: no answer yet; nothing is cancelled.
+            NotPicklableError: the value cannot travel.
+            Exception: the error of the operation that should have made the value.
+        """
+        handle = _handle(self)
+        return cast(T_co, handle.session.fetch(handle, timeout, copy))
+
+    @property
+    def env(self) -> IRemoteInterpreter:
+        """The interpreter in which the value lives."""
+        return cast("IRemoteInterpreter", _handle(self).session.env())
+
+    # -------------------------------------------------------------------------------------- attributes
+
+    def __getattribute__(self, name: str) -> Any:
+        if name in _OWN:
+            return _own(self, name)
+        handle = _handle(self)
+        session = handle.session
+        if not _PROBED.fullmatch(name):
+            return wrap(session.getattr(handle, name))
+        if name == "__class__":
+            return _class_of(handle)
+        if name in _ABSENT:
+            raise AttributeError(name)
+        found = session.getattr(handle, name)
+        var = wrap(found)
+        session.wait(found)
+        session.raise_failure(found)
+        if name == "__bases__" and found.value is UNKNOWN:
+            return session.fetch(found)  # `issubclass` takes nothing but a tuple
+        if name.startswith("_repr_"):
+            return lambda *args, **kwargs: var(*args, **kwargs).fetch()  # what displays it takes no proxies
+        return var
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name in ("fetch", "env"):
+            raise AttributeError(
+                f"{name!r} is a name of Var itself; to set the remote attribute: env.run(setattr, (v, {name!r}, value))"
+            )
+        handle = _handle(self)
+        handle.session.tell("setattr", handle, name, _operand(value))
+
+    def __delattr__(self, name: str) -> None:
+        handle = _handle(self)
+        handle.session.tell("delattr", handle, name)
+
+    def __dir__(self) -> list[str]:
+        names: list[str] = _ask("dir", self)
+        return sorted({*names, "fetch", "env"})
+
+    # ------------------------------------------------------------------------- calls, items, membership
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        handle = _handle(self)
+        given = [_operand(argument) for argument in args]
+        named = {name: _operand(argument) for name, argument in kwargs.items()}
+        return wrap(handle.session.call(handle, given, named))
+
+    def __getitem__(self, key: Any) -> Any:
+        return _unary("getitem", self, key)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        handle = _handle(self)
+        handle.session.tell("setitem", handle, _operand(key), _operand(value))
+
+    def __delitem__(self, key: Any) -> None:
+        handle = _handle(self)
+        handle.session.tell("delitem", handle, _operand(key))
+
+    def __contains__(self, item: object) -> bool:
+        return cast(bool, _ask("contains", self, item))
+
+    def __instancecheck__(self, instance: object) -> bool:
+        handle = _handle(self)
+        return cast(bool, handle.session.ask("isinstance", _operand(instance), handle))
+
+    def __subclasscheck__(self, subclass: object) -> bool:
+        handle = _handle(self)
+        return cast(bool, handle.session.ask("issubclass", _operand(subclass), handle))
+
+    # ------------------------------------------------------------------------------ values needed here
+
+    def __bool__(self) -> bool:
+        return bool(_known(self, "truth"))
+
+    def __int__(self) -> int:
+        return int(_known(self, "int"))
+
+    def __float__(self) -> float:
+        return float(_known(self, "float"))
+
+    def __complex__(self) -> complex:
+        return complex(_known(self, "complex"))
+
+    def __index__(self) -> int:
+        return operator.index(_known(self, "index"))
+
+    def __hash__(self) -> int:
+        return hash(_known(self, "hash"))
+
+    def __len__(self) -> int:
+        return cast(int, _ask("len", self))
+
+    def __length_hint__(self) -> int:
+        return cast(int, _ask("length_hint", self))
+
+    def __bytes__(self) -> bytes:
+        return cast(bytes, _ask("bytes", self))
+
+    def __repr__(self) -> str:
+        text = repr(self.fetch()) if _handle(self).is_known() else _ask("repr", self)
+        return f"Var@{_handle(self).session.label()}:{text}"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return repr(self) if not spec else cast(str, _ask("format", self, spec))
+
+    # -------------------------------------------------------------------------------------- iteration
+
+    def __iter__(self) -> Iterator[Any]:
+        return _iterate(self)
+
+    def __next__(self) -> Any:
+        handle = _handle(self)
+        answer = handle.session.items(handle, -1, 1)
+        assert not isinstance(answer, Declined)
+        if not answer.values:
+            raise StopIteration
+        return wrap(cast(Handle, answer.values[0]))
+
+    def __reversed__(self) -> Any:
+        return _unary("reversed", self)
+
+    def __aiter__(self) -> AsyncIterator[Any]:
+        return _AsyncItems(_unary("aiter", self))
+
+    def __await__(self) -> Generator[Any, None, T_co]:
+        return _value(self).__await__()
+
+    # ----------------------------------------------------------------------------------------- `with`
+
+    def __enter__(self) -> Any:
+        handle = _handle(self)
+        session = handle.session
+        entered = wrap(session.op("enter", handle))
+        session.wait(_handle(entered))
+        session.raise_failure(_handle(entered))
+        session.open_block()
+        return entered
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        handle = _handle(self)
+        session = handle.session
+        missed = session.close_block()
+        swallowed = session.ask("exit", handle, _sendable(session, error or missed))
+        if error is None and missed is not None and not swallowed:
+            raise missed
+        return bool(swallowed)
+
+    async def __aenter__(self) -> Any:
+        handle = _handle(self)
+        session = handle.session
+        entered = wrap(session.op("aenter", handle))
+        await _settled(_handle(entered))
+        session.raise_failure(_handle(entered))
+        return entered
+
+    async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
+        handle = _handle(self)
+        session = handle.session
+        left = wrap(session.op("aexit", handle, _sendable(session, error)))
+        return bool(await left)
+
+    # --------------------------------------------------------------------- pickle, copy, numpy, torch
+
+    def __copy__(self) -> Any:
+        return _unary("copy", self)
+
+    def __deepcopy__(self, memo: object) -> Any:
+        return _unary("deepcopy", self)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
+        handle = _handle(self)
+        env = self.env
+        token = handle.session.lease(handle, LEASE)
+        return load, (env, token)
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        import numpy
+
+        return numpy.asarray(self.fetch(), dtype=dtype)
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
+        """``array + v`` becomes ``v.__radd__(array)``; any other ufunc is called where `v` lives."""
+        if out is not None:
+            local = [item.fetch() if type(item) is Var else item for item in inputs]
+            return getattr(ufunc, method)(*local, out=out, **kwargs)
+        name = _UFUNCS.get(ufunc.__name__)
+        if name is not None and method == "__call__" and not kwargs and len(inputs) == 2 and inputs[1] is self:
+            return _binary(name, inputs[0], self)
+        return _call_there(self, getattr(ufunc, method), inputs, kwargs)
+
+    def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        return _call_there(self, func, args, kwargs)
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        var = next(_vars_in((args, kwargs or {})))
+        return _call_there(var, func, args, kwargs or {})
+
+    def __del__(self) -> None:
+        try:
+            handle = _handle(self)
+            handle.session.drop(handle)
+        except Exception:  # half made, or the interpreter is shutting down
+            pass
+
+    if TYPE_CHECKING:  # the exact types are a matter of the members overlay
+        __hash__: Callable[[], int]  # type: ignore[assignment]
+
+        def __getattr__(self, name: str) -> Any: ...
+        def __add__(self, other: Any) -> Any: ...
+        def __radd__(self, other: Any) -> Any: ...
+        def __iadd__(self, other: Any) -> Any: ...
+        def __sub__(self, other: Any) -> Any: ...
+        def __rsub__(self, other: Any) -> Any: ...
+        def __isub__(self, other: Any) -> Any: ...
+        def __mul__(self, other: Any) -> Any: ...
+        def __rmul__(self, other: Any) -> Any: ...
+        def __imul__(self, other: Any) -> Any: ...
+        def __matmul__(self, other: Any) -> Any: ...
+        def __rmatmul__(self, other: Any) -> Any: ...
+        def __imatmul__(self, other: Any) -> Any: ...
+        def __truediv__(self, other: Any) -> Any: ...
+        def __rtruediv__(self, other: Any) -> Any: ...
+        def __itruediv__(self, other: Any) -> Any: ...
+        def __floordiv__(self, other: Any) -> Any: ...
+        def __rfloordiv__(self, other: Any) -> Any: ...
+        def __ifloordiv__(self, other: Any) -> Any: ...
+        def __mod__(self, other: Any) -> Any: ...
+        def __rmod__(self, other: Any) -> Any: ...
+        def __imod__(self, other: Any) -> Any: ...
+        def __divmod__(self, other: Any) -> Any: ...
+        def __rdivmod__(self, other: Any) -> Any: ...
+        def __pow__(self, other: Any, modulo: Any = None) -> Any: ...
+        def __rpow__(self, other: Any, modulo: Any = None) -> Any: ...
+        def __ipow__(self, other: Any) -> Any: ...
+        def __lshift__(self, other: Any) -> Any: ...
+        def __rlshift__(self, other: Any) -> Any: ...
+        def __ilshift__(self, other: Any) -> Any: ...
+        def __rshift__(self, other: Any) -> Any: ...
+        def __rrshift__(self, other: Any) -> Any: ...
+        def __irshift__(self, other: Any) -> Any: ...
+        def __and__(self, other: Any) -> Any: ...
+        def __rand__(self, other: Any) -> Any: ...
+        def __iand__(self, other: Any) -> Any: ...
+        def __or__(self, other: Any) -> Any: ...
+        def __ror__(self, other: Any) -> Any: ...
+        def __ior__(self, other: Any) -> Any: ...
+        def __xor__(self, other: Any) -> Any: ...
+        def __rxor__(self, other: Any) -> Any: ...
+        def __ixor__(self, other: Any) -> Any: ...
+        def __eq__(self, other: object) -> Any: ...
+        def __ne__(self, other: object) -> Any: ...
+        def __lt__(self, other: Any) -> Any: ...
+        def __gt__(self, other: Any) -> Any: ...
+        def __le__(self, other: Any) -> Any: ...
+        def __ge__(self, other: Any) -> Any: ...
+        def __neg__(self) -> Any: ...
+        def __pos__(self) -> Any: ...
+        def __abs__(self) -> Any: ...
+        def __invert__(self) -> Any: ...
+        def __round__(self, digits: Any = None) -> Any: ...
+        def __floor__(self) -> Any: ...
+        def __ceil__(self) -> Any: ...
+        def __trunc__(self) -> Any: ...
+
+
+# The slot is taken out of the class, so that a remote attribute of that name is not shadowed.
+_slot = Var.__dict__["_handle"]
+_get_handle = _slot.__get__
+_set_handle = _slot.__set__
+del Var._handle
+_new_object = object.__new__
+_own = object.__getattribute__
+
+_OWN = frozenset(
+    "fetch env __reduce_ex__ __reduce__ __deepcopy__ __copy__ __await__ "
+    "__array__ __array_ufunc__ __array_function__ __torch_function__".split()
+)
+
+
+# ----------------------------------------------------------------------------------------------- operators
+
+
+def _unary(name: str, var: Var[Any], *args: object) -> Var[Any]:
+    handle = _handle(var)
+    return wrap(handle.session.op(name, handle, *map(_operand, args)))
+
+
+def _ask(name: str, var: Var[Any], *args: object) -> Any:
+    handle = _handle(var)
+    return handle.session.ask(name, handle, *map(_operand, args))
+
+
+def _known(var: Var[Any], name: str) -> Any:
+    """The value itself, where it is known here; else what the operator gives there."""
+    handle = _handle(var)
+    if handle.is_known():
+        handle.session.raise_pending()
+        return handle.value
+    return handle.session.ask(name, handle)
+
+
+def _binary(name: str, left: object, right: object) -> Var[Any]:
+    """``left + right``, of which at least one is a Var."""
+    if type(left) is Var and type(right) is Var:
+        first, second = _handle(left), _handle(right)
+        if first.session is not second.session:
+            return wrap(_across(name, first, second))
+        return wrap(first.session.op(name, first, second))
+    handle = _handle(left if type(left) is Var else right)  # type: ignore[arg-type]
+    return wrap(handle.session.op(name, _operand(left), _operand(right)))
+
+
+def _across(name: str, left: Handle, right: Handle) -> Handle:
+    """An operator whose operands live in two interpreters: the left one's home, if its operator accepts."""
+    inplace = name in _INPLACE
+    plain = name[1:] if inplace else name
+    reflected = f"__{COMPARISONS[plain]}__" if plain in COMPARISONS else f"__r{plain}__"
+    methods = [f"__{name}__", f"__{plain}__"] if inplace else [f"__{name}__"]
+    for method, home, other in ((methods, left, right), ([reflected], right, left)):
+        if home.session.ask("implements", home, *method):
+            result = home.session.op(method[0], home, other)
+            home.session.wait(result)
+            if not isinstance(result.value, Declined):
+                if result.failure is not None:
+                    home.session.drop(result)
+                home.session.raise_failure(result)
+                return result
+            home.session.drop(result)
+    if plain in ("eq", "ne"):  # as the language does: then they are equal if they are identical
+        return left.session.put(plain == "ne")
+    types = [_ask("format", wrap_type(side), "") for side in (left, right)]
+    raise TypeError(f"unsupported operand types for {_SYMBOLS.get(plain, plain)}{'=' * inplace}: {' and '.join(types)}")
+
+
+def wrap_type(handle: Handle) -> Var[Any]:
+    """Var of the name of a variable's type."""
+    session = handle.session
+    kind = wrap(session.getattr(handle, "__class__"))
+    return wrap(session.getattr(_handle(kind), "__qualname__"))
+
+
+def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
+    result = _binary(name, left, right)
+    handle = _handle(result)
+    # Known here only where the operation has waited. Then the same Var comes back for the same object.
+    return left if handle.left and handle.settled and handle.session is _handle(left).session else result
+
+
+_INPLACE = {f"i{name}" for name in INPLACE}
+_SYMBOLS = dict(
+    zip(
+        [*BINARY, *COMPARISONS],
+        "+ - * @ / // % divmod() ** << >> & | ^ == != < > <= >=".split(),
+    )
+)
+_UFUNCS = {
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "matmul": "matmul",
+    "divide": "truediv",
+    "true_divide": "truediv",
+    "floor_divide": "floordiv",
+    "remainder": "mod",
+    "divmod": "divmod",
+    "power": "pow",
+    "left_shift": "lshift",
+    "right_shift": "rshift",
+    "bitwise_and": "and",
+    "bitwise_or": "or",
+    "bitwise_xor": "xor",
+    "equal": "eq",
+    "not_equal": "ne",
+    "less": "lt",
+    "greater": "gt",
+    "less_equal": "le",
+    "greater_equal": "ge",
+}
+
+
+def _install_operators() -> None:
+    """Write the operator methods of Var from the tables of the interpreter."""
+
+    def forward(name: str) -> Callable[..., Any]:
+        return lambda self, other: _binary(name, self, other)
+
+    def reflected(name: str) -> Callable[..., Any]:
+        return lambda self, other: _binary(name, other, self)
+
+    def inplace(name: str) -> Callable[..., Any]:
+        return lambda self, other: _inplace(name, self, other)
+
+    def unary(name: str) -> Callable[..., Any]:
+        return lambda self, *args: _unary(name, self, *args)
+
+    methods: dict[str, Callable[..., Any]] = {}
+    for name in BINARY:
+        methods[f"__{name}__"] = forward(name)
+        methods[f"__r{name}__"] = reflected(name)
+    for name in INPLACE:
+        methods[f"__i{name}__"] = inplace(f"i{name}")
+    for name in COMPARISONS:
+        methods[f"__{name}__"] = forward(name)
+    for name in ("neg", "pos", "invert", "abs", "round", "floor", "ceil", "trunc"):
+        methods[f"__{name}__"] = unary(name)
+    methods["__pow__"] = _pow
+    methods["__rpow__"] = _rpow
+    for name, method in methods.items():
+        method.__name__ = name
+        method.__qualname__ = f"Var.{name}"
+        setattr(Var, name, method)
+
+
+def _pow(self: Var[Any], exponent: object, modulo: object = None) -> Var[Any]:
+    return _binary("pow", self, exponent) if modulo is None else _call_there(self, pow, (self, exponent, modulo), {})
+
+
+def _rpow(self: Var[Any], base: object, modulo: object = None) -> Var[Any]:
+    return _binary("pow", base, self) if modulo is None else _call_there(self, pow, (base, self, modulo), {})
+
+
+_hash_of_var = Var.__hash__
+_install_operators()
+Var.__hash__ = _hash_of_var  # type: ignore[method-assign]
+
+
+def _call_there(var: Var[Any], function: object, args: Any, kwargs: Any) -> Var[Any]:
+    """Call a local function where a Var lives."""
+    given = [_operand(argument) for argument in args]
+    named = {name: _operand(argument) for name, argument in kwargs.items()}
+    return wrap(_handle(var).session.call(function, given, named))
+
+
+def _vars_in(value: Any) -> Iterator[Var[Any]]:
+    if type(value) is Var:
+        yield value
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from _vars_in(item)
+    elif isinstance(value, dict):
+        yield from _vars_in(list(value.values()))
+
+
+def _sendable(session: Session, error: BaseException | None) -> object:
+    """The error as the remote `__exit__` shall see it; a stand-in of its text where it has no pickle."""
+    if error is None:
+        return None
+    try:
+        session.codec.dump(error)
+    except Exception:
+        from .errors import RemoteError
+
+        return RemoteError(type(error).__qualname__, repr(error))
+    return error
+
+
+# --------------------------------------------------------------------------------------------- `__class__`
+
+
+class _RemoteClass(type):
+    """The class of ``v.__class__``: a real class, because `isinstance` and `issubclass` take nothing else, whose
+    names and calls are those of the remote class. So nothing is ever written on `Var` itself."""
+
+    def __getattribute__(cls, name: str) -> Any:
+        if name in _CLASS_OWN:
+            return type.__getattribute__(cls, name)
+        return getattr(_remote_classes[cls], name)
+
+    def __setattr__(cls, name: str, value: object) -> None:
+        setattr(_remote_classes[cls], name, value)
+
+    def __delattr__(cls, name: str) -> None:
+        delattr(_remote_classes[cls], name)
+
+    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+        return _remote_classes[cls](*args, **kwargs)
+
+    def __eq__(cls, other: object) -> Any:
+        return cls is other or _remote_classes[cls] == (_remote_classes[other] if type(other) is _RemoteClass else other)
+
+    def __ne__(cls, other: object) -> Any:
+        return not (cls == other)
+
+    __hash__ = type.__hash__
+
+    def __repr__(cls) -> str:
+        return repr(_remote_classes[cls])
+
+    def __dir__(cls) -> list[str]:
+        return dir(_remote_classes[cls])
+
+
+_CLASS_OWN = frozenset(
+    "__mro__ __bases__ __base__ __dict__ __subclasses__ __class__ __abstractmethods__ __flags__ mro "
+    "__instancecheck__ __subclasscheck__ __subclasshook__ __weakref__ __type_params__ __orig_bases__ __hash__".split()
+)
+
+
+class _RemoteClasses:
+    """The Var behind each `_RemoteClass`, kept in the class's own dict so that it lives as long."""
+
+    def __getitem__(self, cls: type) -> Var[Any]:
+        return cast("Var[Any]", type.__getattribute__(cls, "__dict__")["__ray_proxy_class__"])
+
+
+_remote_classes = _RemoteClasses()
+
+
+def _class_of(handle: Handle) -> type:
+    var = wrap(handle.session.getattr(handle, "__class__"))
+    return type.__new__(_RemoteClass, "Var", (object,), {"__slots__": (), "__ray_proxy_class__": var})
+
+
+# ------------------------------------------------------------------------------------------------ iteration
+
+
+def _iterate(var: Var[Any]) -> Iterator[Any]:
+    """`iter(v)`. Fails at once, as Python does, where the remote object cannot be iterated."""
+    handle = _handle(var)
+    session = handle.session
+    remote = wrap(session.op("iter", handle))
+    operations = session.operations
+    first = session.items(handle, 0, _AHEAD)
+    session.raise_failure(_handle(remote))
+    if isinstance(first, Declined):
+        return _Items(remote)
+    return _sequence(var, first, operations)
+
+
+class _Items:
+    """Items of a remote iterator, one trip each: it must not be advanced unasked."""
+
+    def __init__(self, remote: Var[Any]) -> None:
+        self._remote = remote
+
+    def __iter__(self) -> _Items:
+        return self
+
+    def __next__(self) -> Any:
+        return next(self._remote)
+
+
+def _sequence(var: Var[Any], batch: Any, operations: int) -> Iterator[Any]:
+    """Items of a builtin sequence, read ahead; what is unread is read again once anything else was done there."""
+    session = _handle(var).session
+    position, ahead = 0, _AHEAD
+    items: list[Var[Any]] = [wrap(item) for item in reversed(batch.values)]
+    while True:
+        while items:
+            if not batch.frozen and session.operations != operations:
+                break
+            position += 1
+            yield items.pop()
+        else:
+            if batch.end and (batch.frozen or session.operations == operations):
+                return
+            ahead = min(ahead * 4, _MOST_AHEAD)
+        if items:
+            items, ahead = [], 1  # the loop works on this interpreter: reading far ahead is for nothing
+        operations = session.operations
+        batch = session.items(_handle(var), position, ahead)
+        items = [wrap(item) for item in reversed(batch.values)]
+        if not items:
+            return
+
+
+class _AsyncItems:
+    """Items of a remote asynchronous iterator."""
+
+    def __init__(self, remote: Var[Any]) -> None:
+        self._remote = remote
+
+    def __aiter__(self) -> _AsyncItems:
+        return self
+
+    async def __anext__(self) -> Any:
+        item = _unary("anext", self._remote)
+        handle = _handle(item)
+        await _settled(handle)
+        handle.session.raise_failure(handle)
+        return item
+
+
+# ------------------------------------------------------------------------------------------------- waiting
+
+
+async def _settled(handle: Handle) -> None:
+    """Wait in an event loop until a handle is settled."""
+    if handle.settled:
+        return
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    def wake_soon() -> None:
+        try:
+            loop.call_soon_threadsafe(wake)
+        except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
+            pass
+
+    handle.session.on_settled(handle, wake_soon)
+    await future
+
+
+async def _value(var: Var[Any]) -> Any:
+    handle = _handle(var)
+    session = handle.session
+    if handle.is_known():
+        session.raise_pending()
+        return handle.value
+    question = session.request(handle)
+    try:
+        await _settled(question)
+    except BaseException:
+        session.abandon(question)
+        raise
+    return session.value(question)
+
+
+def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> tuple[Any, ...]:
+    """The values of many Vars, in one trip to each of their interpreters.
+
+    Args:
+        timeout: seconds for all together.
+        copy: as for `Var.fetch`.
+
+    Raises:
+        TypeError: an argument is no Var.
+        Exception: the error of the first Var that failed; the others stay as they are.
+    """
+    until = None if timeout is None else time.monotonic() + timeout
+    handles = [_checked(var) for var in vars]
+    questions = [handle.session.request(handle) for handle in handles]
+    for session in {handle.session for handle in handles}:
+        session.flush()
+    values = []
+    for at, question in enumerate(questions):
+        left = None if until is None else max(0.0, until - time.monotonic())
+        try:
+            values.append(question.session.value(question, left, copy))
+        except BaseException:
+            for rest in questions[at + 1 :]:
+                rest.session.abandon(rest)
+            raise
+    return tuple(values)
+
+
+def wait(
+    vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None
+) -> tuple[list[Var[T]], list[Var[T]]]:
+    """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
+
+    Args:
+        timeout: seconds; None waits for as long as it takes.
+
+    Returns:
+        The Vars that are done and those that are not, each in the order given.
+
+    Raises:
+        ValueError: `num_returns` is not between 0 and the number of Vars.
+    """
+    if not 0 <= num_returns <= len(vars):
+        raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
+    until = None if timeout is None else time.monotonic() + timeout
+    arrivals: queue.SimpleQueue[None] = queue.SimpleQueue()
+    handles = [_checked(var) for var in vars]
+    for handle in handles:
+        handle.session.on_settled(handle, lambda: arrivals.put(None))
+    try:
+        for _ in range(num_returns):
+            arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+    except queue.Empty:
+        pass
+    done = [handle.settled for handle in handles]
+    return [var for var, is_done in zip(vars, done) if is_done], [v for v, is_done in zip(vars, done) if not is_done]
+
+
+def as_completed(vars: list[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
+    """The Vars in the order in which they are computed (or fail).
+
+    Args:
+        timeout: seconds for all together.
+
+    Raises:
+        TimeoutError: not all were computed in that time.
+    """
+    until = None if timeout is None else time.monotonic() + timeout
+    arrivals: queue.SimpleQueue[Var[T]] = queue.SimpleQueue()
+    for var in vars:
+        handle = _checked(var)
+        handle.session.on_settled(handle, lambda var=var: arrivals.put(var))  # type: ignore[misc]
+    for arrived in range(len(vars)):
+        try:
+            yield arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+        except queue.Empty:
+            raise TimeoutError(f"{len(vars) - arrived} of {len(vars)} Vars are not computed yet") from None
+
+
+def attr(var: Var[Any], name: str) -> Var[Any]:
+    """A remote attribute by name, also one that `Var` shadows: ``attr(v, "fetch")``."""
+    handle = _checked(var)
+    return wrap(handle.session.getattr(handle, name))
+
+
+def ref(var: Var[Any]) -> Any:
+    """A Ray `ObjectRef` of the value, made in the interpreter: the value does not pass through this process."""
+    handle = _checked(var)
+    return handle.session.value(handle.session.request(handle, "ref"))
+
+
+def _checked(var: Any) -> Handle:
+    if type(var) is not Var:
+        raise TypeError(f"a Var is needed, not a {type(var).__qualname__}: {var!r}")
+    return _handle(var)
+
+
+# ------------------------------------------------------------------------------------------------- pickling
+
+hosted: dict[str, Callable[[str], object]] = {}
+"""By id, the interpreters that this process hosts, with how they claim a leased object."""
+
+
+def load(env: Any, token: str) -> Any:
+    """Unpickle a Var: the object itself inside its own interpreter, a claim everywhere else."""
+    claim = hosted.get(env.id)
+    if claim is not None:
+        return claim(token)
+    return wrap(env.session.claim(token))
+
+
+def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
+    session = None if codec.target is None else codec.target()
+    if isinstance(session, Session):
+        return pickling.resolve, (session.here(_handle(var)),)
+    return Var.__reduce_ex__(var, pickle.HIGHEST_PROTOCOL)
+
+
+pickling.register_reducer(Var, _reduce)
+
