@@ -5,8 +5,9 @@ What only a process placed by Ray has (its life, its control connection) is adde
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, Callable, Iterable, Mapping, TypeVar
+from typing import Any, TypeVar
 
 from .interface import IRemoteInterpreter
 from .session import Session

@@ -166,5 +166,3 @@ class RemoteInterpreterFactory:
     def destroy(self, name: str) -> None:
         """End the interpreter of that name. Raises `InterpreterNotFoundError`."""
         self.get(name).destroy()
-
-

@@ -16,14 +16,15 @@ import os
 import time
 import traceback
 import types
-from typing import Any, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from . import protocol
 from .errors import NotPicklableError, ProtocolError, StaleVarError
 from .pickling import MOVED_BULK, Codec, Store, rides_along
-from .protocol import Bytes, Declined, Error, Frame, Items, Kept, Message, Operand, Pickled, Ref, Reply, Stored
+from .protocol import Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
 
-BINARY = ("add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor").split()
+BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor".split()
 """Operators with a reflected form: ``x + y`` asks ``x.__add__(y)``, then ``y.__radd__(x)``."""
 INPLACE = [name for name in BINARY if name != "divmod"]
 COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge": "le"}
@@ -31,7 +32,10 @@ COMPARISONS = {"eq": "eq", "ne": "ne", "lt": "gt", "gt": "lt", "le": "ge", "ge":
 
 
 def _function(name: str) -> Callable[..., Any]:
-    return divmod if name == "divmod" else getattr(operator, {"and": "and_", "or": "or_"}.get(name, name))  # type: ignore[no-any-return]
+    if name == "divmod":
+        return divmod
+    function: Callable[..., Any] = getattr(operator, {"and": "and_", "or": "or_"}.get(name, name))
+    return function
 
 
 def _half(method: str) -> Callable[[Any, Any], Any]:
@@ -120,7 +124,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 }
 """The operators that `Op` can name. ``isinstance``, ``truth``… are as in `builtins` and `operator`."""
 
-_SEQUENCES = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
+_SEQUENCES: dict[Any, bool] = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
 """Builtin sequences that can be read ahead, and whether they are immutable."""
 
 _MISSING = object()
@@ -493,5 +497,3 @@ def _bytes_only(value: Pickled | None) -> Pickled | None:
 
 def _encodable_text(text: str) -> str:
     return text.encode(errors="backslashreplace").decode()
-
-

@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import pickle
 import uuid
-from typing import Any, Sequence
+from collections.abc import Sequence
+from typing import Any
 
 import ray
 
@@ -111,6 +112,9 @@ class RayStore:
                 f"a large value did not arrive within {PATIENCE:.0f} s: its sender, or Ray's mailbox actor, has died"
             )
         return refs[0]
+
+    def is_ref(self, value: object) -> bool:
+        return isinstance(value, ray.ObjectRef)
 
     def get(self, ref: Any) -> object:
         return pickling.writable(ray.get(ref))

@@ -9,7 +9,8 @@ from __future__ import annotations
 import io
 import pickle
 import threading
-from typing import Any, Callable, Protocol, Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import cloudpickle
 
@@ -141,7 +142,9 @@ class Codec:
             return Bytes(value)  # type: ignore[arg-type]
         return self._pickle(value, what, bulk)
 
-    def _pickle(self, value: object, what: str, bulk: int) -> Pickled | Bulk:
+    def _pickle(self, value: object, what: str, bulk: int) -> Pickled | Bulk | Stored:
+        if self.target is not None and self.store is not None and self.store.is_ref(value):
+            return Stored(self.store.leave_ref(value, self.owner))
         buffers: list[pickle.PickleBuffer] = []
         file = io.BytesIO()
         try:

@@ -216,7 +216,7 @@ class Items(_Tagged):
     `frozen`: the sequence can never change, so reading ahead of the loop is always right.
     """
 
-    values: list[Union[None, bool, int, float, str, Kept, Bytes]]
+    values: list[Union[bool, int, float, str, Kept, Bytes, None]]
     end: bool
     frozen: bool = False
 
@@ -386,7 +386,6 @@ def frame_number(data: bytes | bytearray | memoryview) -> int:
     except (msgspec.DecodeError, RecursionError, TypeError, LookupError):
         return 0
     return number if type(number) is int and number > 0 else 0
-
 
 
 _PATH = re.compile(r" - at `\$((?:\[[^\]]*\])*)`")

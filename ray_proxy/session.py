@@ -22,9 +22,10 @@ import time
 import uuid
 import weakref
 from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from types import CodeType
-from typing import Any, Callable, Iterable, Iterator, Protocol
+from typing import Any, Protocol
 
 from .errors import InterpreterDiedError, ProtocolError, RemoteError, RemoteTraceback
 from .interpreter import PACKAGE, SESSION_FREE
@@ -53,6 +54,7 @@ from .protocol import (
     Names,
     Op,
     Operand,
+    Pickled,
     Put,
     Ref,
     Refused,
@@ -83,6 +85,9 @@ class Channel(Protocol):
 
     def pump(self, timeout: float | None) -> list[bytes]:
         """Send what still waits, and wait for replies: at most `timeout` seconds. Raises `OSError` at its end."""
+
+    def push(self) -> None:
+        """Send what can be sent of the backlog without waiting. Raises `OSError`."""
 
     def backlog(self) -> int:
         """Bytes that were taken and not yet sent."""
@@ -168,7 +173,6 @@ class Handle:
         self.value: Any = UNKNOWN
         self.failure: Failure | None = None
         self.callbacks: list[Callable[[], None]] | None = None
-
 
     def is_known(self) -> bool:
         """Whether the value is known here, so that no trip is needed for it."""
@@ -280,6 +284,7 @@ class Session:
         self._flights: dict[int, _Flight] = {}
         self._dead: deque[Handle] = deque()
         self._arrived: deque[bytes] = deque()
+        self._kept: deque[tuple[float, object]] = deque(maxlen=64)
         self._orphans: list[Failure] = []
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
         self._reading = threading.Lock()
@@ -354,8 +359,7 @@ class Session:
         if self._pending or self._flights or self._dead:
             self._ready.wait(10)
             self.flush()
-            until = time.monotonic() + 10
-            self._wait(lambda: self._channel is None or not self._channel.backlog(), until)
+            self._drain_to(0, time.monotonic() + 10)
             self.settle(timeout=1)
         self._log_orphans()
 
@@ -541,6 +545,10 @@ class Session:
     def drop(self, handle: Handle) -> None:
         """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""
         self._dead.append(handle)
+
+    def keep(self, thing: object) -> None:
+        """Hold something for a third of a second."""
+        self._kept.append((time.monotonic() + 0.3, thing))
 
     # ---------------------------------------------------------------------------------------- waiting
 
@@ -762,7 +770,24 @@ class Session:
             return
         channel = self._channel
         if channel is not None and channel.backlog() > BACKLOG:
-            self._wait(lambda: self._channel is None or self._channel.backlog() <= BACKLOG, None)
+            self._drain_to(BACKLOG, None)
+
+    def _drain_to(self, limit: int, until: float | None) -> None:
+        """Wait until at most that many bytes wait to be sent."""
+
+        def done() -> bool:
+            channel = self._channel
+            if channel is not None:
+                with contextlib.suppress(OSError):  # then the thread that reads finds out as well
+                    channel.push()
+            return channel is None or channel.backlog() <= limit
+
+        # In short turns: a thread that reads for all of us does not watch whether there is room to send.
+        while not done():
+            if until is not None and time.monotonic() > until:
+                raise TimeoutError(f"the interpreter {self.label()} does not take what is sent to it")
+            with contextlib.suppress(TimeoutError):
+                self._wait(done, time.monotonic() + 0.01)
 
     def _send(self) -> None:
         with self._lock:
@@ -784,6 +809,8 @@ class Session:
 
     def tick(self) -> bool:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
+        while self._kept and self._kept[0][0] < time.monotonic():
+            self._kept.popleft()
         if self._dead and not self._pending:
             with self._lock:
                 self._bury()
@@ -792,6 +819,11 @@ class Session:
         if self._flights and self._channel is not None:
             # Nobody may ever wait: then replies are read here, and what they hold on to is let go.
             self._lead(0, lambda: False)
+        channel = self._channel
+        if channel is not None and channel.backlog():
+            with contextlib.suppress(OSError):
+                channel.push()
+            return True
         if not self._pending or self._channel is None:
             return bool(self._pending)
         if self._ticked == self._number:
@@ -927,13 +959,12 @@ def _drain(channel: Channel) -> None:
 
 
 def _size(operand: Operand) -> int:
-    kind = type(operand)
-    if kind is str:
-        return len(operand)  # type: ignore[arg-type]
+    if isinstance(operand, str):
+        return len(operand)
     if isinstance(operand, Bytes):
         return len(operand.data)
-    if kind.__name__ == "Pickled":
-        return memoryview(operand.data).nbytes + sum(memoryview(b).nbytes for b in operand.buffers)  # type: ignore[union-attr]
+    if isinstance(operand, Pickled):
+        return memoryview(operand.data).nbytes + sum(memoryview(buffer).nbytes for buffer in operand.buffers)
     return 0
 
 

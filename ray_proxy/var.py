@@ -15,10 +15,12 @@ import pickle
 import queue
 import re
 import time
-from collections.abc import AsyncIterator, Generator, Iterator
-from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, cast
+import weakref
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import pickling
+from .errors import RemoteError, StaleVarError
 from .interpreter import BINARY, COMPARISONS, INPLACE
 from .protocol import Declined
 from .session import UNKNOWN, Handle, Session
@@ -104,7 +106,7 @@ class Var(Generic[T_co]):
         if not _PROBED.fullmatch(name):
             return wrap(session.getattr(handle, name))
         if name == "__class__":
-            return _class_of(handle)
+            return _class_of(self)
         if name in _ABSENT:
             raise AttributeError(name)
         found = session.getattr(handle, name)
@@ -302,7 +304,6 @@ class Var(Generic[T_co]):
             pass
 
     if TYPE_CHECKING:  # the exact types are a matter of the members overlay
-        __hash__: Callable[[], int]  # type: ignore[assignment]
 
         def __getattr__(self, name: str) -> Any: ...
         def __add__(self, other: Any) -> Any: ...
@@ -330,7 +331,7 @@ class Var(Generic[T_co]):
         def __rdivmod__(self, other: Any) -> Any: ...
         def __pow__(self, other: Any, modulo: Any = None) -> Any: ...
         def __rpow__(self, other: Any, modulo: Any = None) -> Any: ...
-        def __ipow__(self, other: Any) -> Any: ...
+        def __ipow__(self, other: Any) -> Any: ...  # type: ignore[misc]
         def __lshift__(self, other: Any) -> Any: ...
         def __rlshift__(self, other: Any) -> Any: ...
         def __ilshift__(self, other: Any) -> Any: ...
@@ -366,7 +367,7 @@ class Var(Generic[T_co]):
 _slot = Var.__dict__["_handle"]
 _get_handle = _slot.__get__
 _set_handle = _slot.__set__
-del Var._handle
+del Var._handle  # type: ignore[attr-defined]
 _new_object = object.__new__
 _own = object.__getattribute__
 
@@ -446,12 +447,7 @@ def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
 
 
 _INPLACE = {f"i{name}" for name in INPLACE}
-_SYMBOLS = dict(
-    zip(
-        [*BINARY, *COMPARISONS],
-        "+ - * @ / // % divmod() ** << >> & | ^ == != < > <= >=".split(),
-    )
-)
+_SYMBOLS = dict(zip([*BINARY, *COMPARISONS], "+ - * @ / // % divmod() ** << >> & | ^ == != < > <= >=".split()))
 _UFUNCS = {
     "add": "add",
     "subtract": "sub",
@@ -547,8 +543,6 @@ def _sendable(session: Session, error: BaseException | None) -> object:
     try:
         session.codec.dump(error)
     except Exception:
-        from .errors import RemoteError
-
         return RemoteError(type(error).__qualname__, repr(error))
     return error
 
@@ -563,19 +557,19 @@ class _RemoteClass(type):
     def __getattribute__(cls, name: str) -> Any:
         if name in _CLASS_OWN:
             return type.__getattribute__(cls, name)
-        return getattr(_remote_classes[cls], name)
+        return getattr(_remote_class(cls), name)
 
     def __setattr__(cls, name: str, value: object) -> None:
-        setattr(_remote_classes[cls], name, value)
+        setattr(_remote_class(cls), name, value)
 
     def __delattr__(cls, name: str) -> None:
-        delattr(_remote_classes[cls], name)
+        delattr(_remote_class(cls), name)
 
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
-        return _remote_classes[cls](*args, **kwargs)
+        return _remote_class(cls)(*args, **kwargs)
 
     def __eq__(cls, other: object) -> Any:
-        return cls is other or _remote_classes[cls] == (_remote_classes[other] if type(other) is _RemoteClass else other)
+        return cls is other or _remote_class(cls) == (_remote_class(other) if type(other) is _RemoteClass else other)
 
     def __ne__(cls, other: object) -> Any:
         return not (cls == other)
@@ -583,31 +577,34 @@ class _RemoteClass(type):
     __hash__ = type.__hash__
 
     def __repr__(cls) -> str:
-        return repr(_remote_classes[cls])
+        return repr(_remote_class(cls))
 
     def __dir__(cls) -> list[str]:
-        return dir(_remote_classes[cls])
+        return dir(_remote_class(cls))
 
 
 _CLASS_OWN = frozenset(
-    "__mro__ __bases__ __base__ __dict__ __subclasses__ __class__ __abstractmethods__ __flags__ mro "
-    "__instancecheck__ __subclasscheck__ __subclasshook__ __weakref__ __type_params__ __orig_bases__ __hash__".split()
+    "__mro__ __bases__ __base__ __dict__ __subclasses__ __class__ __abstractmethods__ __flags__ mro __hash__ "
+    "__instancecheck__ __subclasscheck__ __subclasshook__ __weakref__ __type_params__ __orig_bases__".split()
 )
 
 
-class _RemoteClasses:
-    """The Var behind each `_RemoteClass`, kept in the class's own dict so that it lives as long."""
+def _remote_class(cls: type) -> Var[Any]:
+    """The Var of the remote class itself."""
+    var = type.__getattribute__(cls, "__dict__")["__ray_proxy_var__"]()
+    if var is None:
+        raise StaleVarError(
+            "the Var whose class this is was dropped; keep it, or take the class as a Var: attr(v, '__class__')"
+        )
+    return attr(var, "__class__")
 
-    def __getitem__(self, cls: type) -> Var[Any]:
-        return cast("Var[Any]", type.__getattribute__(cls, "__dict__")["__ray_proxy_class__"])
 
-
-_remote_classes = _RemoteClasses()
-
-
-def _class_of(handle: Handle) -> type:
-    var = wrap(handle.session.getattr(handle, "__class__"))
-    return type.__new__(_RemoteClass, "Var", (object,), {"__slots__": (), "__ray_proxy_class__": var})
+def _class_of(var: Var[Any]) -> type:
+    # Weakly: a class is part of reference cycles, so that each `isinstance` would keep the remote value until
+    # the next full garbage collection. `keep` makes `f(x).__class__.__name__` work for all that.
+    _handle(var).session.keep(var)
+    namespace = {"__slots__": (), "__ray_proxy_var__": weakref.ref(var)}
+    return type.__new__(_RemoteClass, "Var", (object,), namespace)
 
 
 # ------------------------------------------------------------------------------------------------ iteration
@@ -747,9 +744,7 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
     return tuple(values)
 
 
-def wait(
-    vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None
-) -> tuple[list[Var[T]], list[Var[T]]]:
+def wait(vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None) -> tuple[list[Var[T]], list[Var[T]]]:
     """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
 
     Args:
@@ -773,8 +768,11 @@ def wait(
             arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
     except queue.Empty:
         pass
-    done = [handle.settled for handle in handles]
-    return [var for var, is_done in zip(vars, done) if is_done], [v for v, is_done in zip(vars, done) if not is_done]
+    ready: list[Var[T]] = []
+    waiting: list[Var[T]] = []
+    for var, handle in zip(vars, handles):
+        (ready if handle.settled else waiting).append(var)
+    return ready, waiting
 
 
 def as_completed(vars: list[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
@@ -838,4 +836,3 @@ def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
 
 
 pickling.register_reducer(Var, _reduce)
-

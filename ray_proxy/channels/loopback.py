@@ -6,7 +6,8 @@ Frames and replies are encoded and decoded as on any other channel, so what work
 from __future__ import annotations
 
 from collections import deque
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from ..errors import ProtocolError
 from ..interpreter import Interpreter
@@ -44,6 +45,9 @@ class LoopbackChannel:
         replies = list(self._replies)
         self._replies.clear()
         return replies
+
+    def push(self) -> None:
+        pass
 
     def backlog(self) -> int:
         return 0

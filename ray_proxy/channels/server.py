@@ -14,13 +14,15 @@ import math
 import os
 import secrets
 import select
+import selectors
 import shutil
 import socket
 import tempfile
 import threading
 import time
 from collections import deque
-from typing import Any, Callable
+from collections.abc import Callable
+from typing import Any
 
 from ..errors import AuthenticationError, ProtocolError, VersionError
 from ..interpreter import Interpreter
@@ -39,7 +41,7 @@ from ..protocol import (
     frame_number,
 )
 from ..session import Channel, hosting
-from .socket import HANDSHAKE, Address, FrameReader, framed, prove_to_client, receive_frame
+from .socket import _RECEIVE, HANDSHAKE, SPIN, Address, FrameReader, framed, prove_to_client, receive_frame
 
 SLICE = 0.005
 """Seconds after which what is executed of a long frame is answered, and other clients have their turn."""
@@ -76,11 +78,13 @@ class _Client:
         self.work: deque[_Work] = deque()
         self.executing = False
         self.gone = False
+        self.watched = 0
+        """The events that the selector reports of it."""
         self.unsent = bytearray()
 
     def read(self) -> None:
         try:
-            data = self.socket.recv(1024 * 1024)
+            data = self.socket.recv(_RECEIVE)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -142,10 +146,14 @@ class Server:
         self._incoming: list[_Client] = []
         self._serving = False
         self._closed = False
+        self._executed = 0.0
+        """When the last frame was executed: the next one is looked out for before we sleep."""
         self._calls = 0
         """Frames that are being executed now, each nested in the one before."""
         self._waker, self._woken = socket.socketpair()
         self._woken.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._woken, selectors.EVENT_READ)
         self._folder = tempfile.mkdtemp(prefix="ray_proxy_")  # made with mode 0700
         path = os.path.join(self._folder, "frames.sock")
         self._listeners = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)]
@@ -253,13 +261,16 @@ class Server:
         """Serve until the last client has gone."""
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
+        look = 0.0
         while True:
             with self._lock:
                 if not self._clients and not self._incoming:
                     self._serving = False
                     return
             self._turn(_TURN)
-            self._interpreter.expire()
+            if time.monotonic() > look:
+                look = time.monotonic() + _TURN
+                self._interpreter.expire()
 
     def _wait_for(self, channel: Channel, timeout: float) -> None:
         """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
@@ -271,37 +282,60 @@ class Server:
     def _turn(self, timeout: float, awaited: int | None = None) -> None:
         """Wait for something to happen, read it, and execute one frame of each client."""
         nested = awaited is not None
-        self._welcome()
+        if self._incoming:
+            self._welcome()
         if self._runnable(nested):
             timeout = 0
-        poll = select.poll()
-        poll.register(self._woken, select.POLLIN)
-        by_number = {}
-        for client in self._clients:
-            if client.gone:
-                continue
-            events = (select.POLLIN if len(client.work) < _UNREAD else 0) | (select.POLLOUT if client.unsent else 0)
-            poll.register(client.socket, events)
-            by_number[client.socket.fileno()] = client
         if awaited is not None and awaited >= 0:
-            poll.register(awaited, select.POLLIN)
-        for number, event in poll.poll(timeout * 1000):
-            if number == awaited:
-                return
-            if number in by_number:
-                if event & select.POLLOUT:
-                    by_number[number].push()
-                if event & ~select.POLLOUT:
-                    by_number[number].read()
-            else:
+            self._selector.register(awaited, selectors.EVENT_READ, None)
+        try:
+            events: list[tuple[selectors.SelectorKey, int]] = []
+            while timeout and not events and time.perf_counter() < self._executed + SPIN:
+                events = self._selector.select(0)
+            events = events or self._selector.select(timeout)
+        finally:
+            if awaited is not None and awaited >= 0:
+                self._selector.unregister(awaited)
+        for key, event in events:
+            client = key.data
+            if isinstance(client, _Client):
+                if event & selectors.EVENT_WRITE:
+                    client.push()
+                if event & selectors.EVENT_READ:
+                    client.read()
+            elif key.fileobj is self._woken:
                 with contextlib.suppress(BlockingIOError):
                     self._woken.recv(4096)
-        self._welcome()
+            else:
+                return
         for client in self._runnable(nested):
             self._execute(client)
+            self._executed = time.perf_counter()
             if nested:
                 break  # the answer that is awaited may be there
-        self._see_off()
+        for client in self._clients[:]:
+            self._watch(client)
+
+    def _watch(self, client: _Client) -> None:
+        """Watch for what this client can do next; see it off where that is nothing."""
+        if client.gone and not client.work and not client.executing:
+            self._clients.remove(client)
+            if client.watched:
+                self._selector.unregister(client.socket)
+            client.socket.close()
+            self._interpreter.close(client.session)
+            return
+        wanted = selectors.EVENT_READ if len(client.work) < _UNREAD and not client.gone else 0
+        if client.unsent and not client.gone:
+            wanted |= selectors.EVENT_WRITE
+        if wanted != client.watched:
+            if not client.watched:
+                self._selector.register(client.socket, wanted, client)
+            elif not wanted:
+                self._selector.unregister(client.socket)
+            else:
+                self._selector.modify(client.socket, wanted, client)
+            client.watched = wanted
 
     def _welcome(self) -> None:
         with self._lock:
@@ -309,6 +343,7 @@ class Server:
             self._clients += incoming
         for client in incoming:
             self._interpreter.open(client.session)
+            self._watch(client)
 
     def _runnable(self, nested: bool) -> list[_Client]:
         return [
@@ -342,10 +377,3 @@ class Server:
         if work.executed < len(frame.messages):
             client.work.appendleft(work)
         client.send(encode(reply))
-
-    def _see_off(self) -> None:
-        for client in [client for client in self._clients if client.gone]:
-            if not client.work and not client.executing:
-                self._clients.remove(client)
-                client.socket.close()
-                self._interpreter.close(client.session)

@@ -23,6 +23,13 @@ from ..protocol import MAX_FRAME
 
 HANDSHAKE = 2.0
 """Seconds that a peer has to prove the key."""
+SPIN = 100e-6 if len(getattr(os, "sched_getaffinity", lambda _: "?")(0)) > 1 else 0.0
+"""Seconds for which both ends look for the next bytes before they sleep.
+
+To be woken costs more than everything else in a trip (measured on 2 cores: 120 µs a trip, 30 µs where neither
+end slept). With a single core there is nobody to look out for.
+"""
+_RECEIVE = 64 * 1024  # a larger buffer is mapped and unmapped at each call (measured: 35 µs for 1 MiB)
 _NONCE = 32
 _MAGIC = b"ray-proxy\n"
 
@@ -67,10 +74,10 @@ def framed(data: bytes) -> bytes:
 
 
 class SocketChannel:
-    """The client's end. Non-blocking underneath: whoever waits sends what is left and reads what has come."""
+    """The client's end. Sends never wait; whoever waits reads, for everybody, and sends what is left."""
 
     def __init__(self, connection: socket.socket) -> None:
-        connection.setblocking(False)
+        connection.setblocking(True)
         self._socket = connection
         self._reader = FrameReader(2**32)
         self._unsent: deque[bytes | memoryview] = deque()
@@ -81,14 +88,14 @@ class SocketChannel:
         with self._sending:
             self._unsent.append(framed(data))
             self._backlog += len(data) + 4
-            self._push()
+            self.push()
 
-    def _push(self) -> None:
+    def push(self) -> None:
         with self._sending:
             while self._unsent:
                 head = self._unsent[0]
                 try:
-                    sent = self._socket.send(head)
+                    sent = self._socket.send(head, socket.MSG_DONTWAIT)
                 except (BlockingIOError, InterruptedError):
                     return
                 self._backlog -= sent
@@ -98,20 +105,31 @@ class SocketChannel:
                     self._unsent[0] = memoryview(head)[sent:]
 
     def pump(self, timeout: float | None) -> list[bytes]:
-        poll = select.poll()
-        poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._unsent else 0))
-        for _, event in poll.poll(None if timeout is None else max(0, timeout * 1000)):
-            if event & select.POLLOUT:
-                self._push()
-            if event & ~select.POLLOUT:
-                try:
-                    data = self._socket.recv(1024 * 1024)
-                except (BlockingIOError, InterruptedError):
-                    continue
-                if not data:
-                    raise ConnectionResetError("the interpreter closed the connection")
-                return self._reader.feed(data)
-        return []
+        if timeout is not None or self._backlog:
+            poll = select.poll()
+            poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._backlog else 0))
+            readable = False
+            for _, event in poll.poll(None if timeout is None else max(0, timeout * 1000)):
+                if event & select.POLLOUT:
+                    self.push()
+                readable = bool(event & ~select.POLLOUT)
+            if not readable:
+                return []
+        data = self._receive_soon()
+        if data is None:
+            data = self._socket.recv(_RECEIVE)
+        if not data:
+            raise ConnectionResetError("the interpreter closed the connection")
+        return self._reader.feed(data)
+
+    def _receive_soon(self) -> bytes | None:
+        until = time.perf_counter() + SPIN
+        while time.perf_counter() < until:
+            try:
+                return self._socket.recv(_RECEIVE, socket.MSG_DONTWAIT)
+            except BlockingIOError:
+                pass
+        return None
 
     def backlog(self) -> int:
         return self._backlog
@@ -120,6 +138,8 @@ class SocketChannel:
         return self._socket.fileno()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that reads, which `close` does not
         with contextlib.suppress(OSError):
             self._socket.close()
 
