@@ -16,7 +16,6 @@ import contextlib
 import itertools
 import logging
 import queue
-import sys
 import threading
 import time
 import uuid
@@ -24,11 +23,12 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from types import CodeType
-from typing import Any, Protocol
+from typing import Any
 
-from .errors import InterpreterDiedError, ProtocolError, RemoteError, RemoteTraceback
-from .interpreter import PACKAGE, SESSION_FREE
+from .channel import Channel, hosting
+from .errors import InterpreterDiedError, ProtocolError
+from .handle import UNKNOWN, Failure, Handle, Here, ThreadState, caller
+from .interpreter import SESSION_FREE
 from .pickling import BULK, MOVED_BULK, Codec, Store, rides_along
 from .protocol import (
     MAX_FRAME,
@@ -64,161 +64,16 @@ from .protocol import (
     decode_answer,
     encode,
 )
+from .ticker import ticker
 
 logger = logging.getLogger("ray_proxy")
 
 FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
 FRAME_BYTES = 256 * 1024
-"""… or its pickled operands this many bytes…"""
-MOMENT = 0.002
-"""… or after this moment (seconds) in which nobody asked for a value."""
+"""… or its pickled operands this many bytes, or after `ticker.MOMENT`."""
 BACKLOG = 1024 * 1024
 """Bytes that may wait for a slow interpreter before operations wait too."""
-
-
-class Channel(Protocol):
-    """What carries frames to an interpreter and replies back, whole and in order."""
-
-    def send(self, data: bytes) -> None:
-        """Take a frame, and send what can be sent without waiting. Raises `OSError`."""
-
-    def pump(self, timeout: float | None) -> list[bytes]:
-        """Send what still waits, and wait for replies: at most `timeout` seconds. Raises `OSError` at its end."""
-
-    def push(self) -> None:
-        """Send what can be sent of the backlog without waiting. Raises `OSError`."""
-
-    def backlog(self) -> int:
-        """Bytes that were taken and not yet sent."""
-
-    def fileno(self) -> int:
-        """The file descriptor that becomes readable with a reply, -1 where there is none."""
-
-    def close(self) -> None:
-        """Idempotent."""
-
-
-class Hosting:
-    """What a process that hosts an interpreter tells the sessions it has with other interpreters."""
-
-    path: list[str] = []
-    """The interpreters in whose calls the user code that runs now is nested; its own is the last."""
-    thread: int | None = None
-    """The thread that runs user code…"""
-    wait: Callable[[Channel, float], None] | None = None
-    """… and how it waits for a channel: serving what is nested in its own call."""
-
-
-hosting = Hosting()
-
-UNKNOWN: Any = type("UNKNOWN", (), {"__repr__": lambda self: "UNKNOWN"})()
-
-
-class _Thread(threading.local):
-    """What a session keeps of each thread that uses it."""
-
-    def __init__(self) -> None:
-        self.here = _Here()
-
-
-class _Here:
-    __slots__ = ("blocks", "brought", "errors", "recent")
-
-    def __init__(self) -> None:
-        self.errors: deque[Failure] = deque()
-        """Errors of operations without a result, each raised at this thread's next wait."""
-        self.recent: deque[Failure] = deque(maxlen=100)
-        """Errors since the last `sync`."""
-        self.blocks: list[list[Failure]] = []
-        """Errors within each `with` block that is open."""
-        self.brought: list[Handle] = []
-        """Operands of other interpreters, moved here for the message that is being made."""
-
-
-class Handle:
-    """What a session knows of one variable; with id 0, of a value that was asked for.
-
-    Attributes:
-        settled: its operation was executed, or failed.
-        left: an in-place operation, and its variable is the very object of the left operand.
-        quiet: an operation without a result: its error is raised at the thread's next wait.
-        value: the value, if it is small and immutable and rode along, or was asked for; else `UNKNOWN`.
-        failure: why it has no value.
-    """
-
-    __slots__ = (
-        "callbacks",
-        "dropped",
-        "failure",
-        "here",
-        "id",
-        "left",
-        "quiet",
-        "session",
-        "settled",
-        "value",
-        "where",
-    )
-
-    def __init__(self, session: Session, id: int, here: _Here, where: tuple[CodeType, int] | None) -> None:
-        self.session = session
-        self.id = id
-        self.here = here
-        self.where = where
-        self.settled = False
-        self.dropped = False
-        self.quiet = False
-        self.left = False
-        self.value: Any = UNKNOWN
-        self.failure: Failure | None = None
-        self.callbacks: list[Callable[[], None]] | None = None
-
-    def is_known(self) -> bool:
-        """Whether the value is known here, so that no trip is needed for it."""
-        return self.value is not UNKNOWN and self.settled and self.failure is None
-
-
-class Failure:
-    """One error of a remote operation, shared by all handles that fail because of it."""
-
-    __slots__ = ("__weakref__", "codec", "error", "host", "seen", "vars", "where")
-
-    def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
-        self.error = error
-        self.where = where
-        self.host = host
-        self.codec = codec
-        self.seen = False
-        self.vars = 0
-        """How many live Vars have it."""
-
-    def exception(self) -> BaseException:
-        """A new exception of the original type, so that no two `raise` share a traceback."""
-        error = self.error
-        if isinstance(error, BaseException):
-            try:
-                fresh: BaseException = type(error)(*error.args)
-            except Exception:
-                fresh = error
-            fresh.__cause__ = error.__cause__
-            return fresh
-        fresh = RemoteError(error.type_name, error.text)
-        if error.value is not None:
-            with contextlib.suppress(Exception):  # whatever its unpickling raises: then RemoteError tells its text
-                loaded = self.codec.load(error.value)
-                if isinstance(loaded, BaseException):
-                    fresh = loaded
-        fresh.__cause__ = RemoteTraceback(self.text())
-        return fresh
-
-    def text(self) -> str:
-        """Where the operation was asked for, and the remote traceback."""
-        place = "" if self.where is None else f'  File "{self.where[0].co_filename}", line {self.where[1]}, '
-        place += "" if self.where is None else f"in {self.where[0].co_name}: the operation that failed\n"
-        if isinstance(self.error, BaseException):
-            return f"{place}{type(self.error).__name__}: {self.error}"
-        return f"{place}In the interpreter {self.host}:\n{self.error.traceback}"
 
 
 class _Flight:
@@ -291,9 +146,10 @@ class Session:
         self._news = threading.Condition(threading.Lock())
         self._followers = 0
         self._ticked = -1
-        self._thread = _Thread()
+        self._thread = ThreadState()
         self._watched: queue.SimpleQueue[Handle] = queue.SimpleQueue()
         self._watching = threading.Lock()
+        _sessions.add(self)
         ticker.add(self)
 
     # ------------------------------------------------------------------------------------ the channel
@@ -694,7 +550,7 @@ class Session:
 
     def _add(self, message: Callable[[int], Message]) -> Handle:
         """A message with a result."""
-        handle = Handle(self, next(self._ids), self._thread.here, _caller())
+        handle = Handle(self, next(self._ids), self._thread.here, caller())
         self._submit(message(handle.id), handle)
         if self.eager or (_eager.get() and id(self) in _eager.get()):
             self.wait(handle)
@@ -705,7 +561,7 @@ class Session:
 
     def _say(self, message: Message) -> None:
         """A message without a result."""
-        handle = Handle(self, 0, self._thread.here, _caller())
+        handle = Handle(self, 0, self._thread.here, caller())
         handle.quiet = True
         self._submit(message, handle)
         if self.eager or (_eager.get() and id(self) in _eager.get()):
@@ -714,7 +570,7 @@ class Session:
 
     def question(self, message: Message) -> Handle:
         """A message whose value is in the reply."""
-        handle = Handle(self, 0, self._thread.here, _caller())
+        handle = Handle(self, 0, self._thread.here, caller())
         self._submit(message, handle)
         return handle
 
@@ -806,6 +662,9 @@ class Session:
                 self._refused(Refused(number, f"{size}; pass large values through env.put"))
             else:
                 channel.send(data)
+
+    def has_pending(self) -> bool:
+        return bool(self._pending)
 
     def tick(self) -> bool:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
@@ -933,7 +792,7 @@ class Session:
         failure.seen = True
         return failure.exception()
 
-    def _unlist(self, here: _Here, failure: Failure) -> None:
+    def _unlist(self, here: Here, failure: Failure) -> None:
         if failure in here.errors:
             here.errors.remove(failure)
 
@@ -968,75 +827,12 @@ def _size(operand: Operand) -> int:
     return 0
 
 
-def _caller() -> tuple[CodeType, int] | None:
-    """The line outside this package that asked for the operation."""
-    frame = sys._getframe(2)
-    while frame.f_code.co_filename.startswith(PACKAGE):
-        if frame.f_back is None:
-            return None
-        frame = frame.f_back
-    return frame.f_code, frame.f_lineno
-
-
-class _Ticker:
-    """Sends, for all sessions of the process, what nobody waits for."""
-
-    awake = False
-
-    def __init__(self) -> None:
-        self._sessions: weakref.WeakSet[Session] = weakref.WeakSet()
-        self._lock = threading.Lock()
-        self._call = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def add(self, session: Session) -> None:
-        with self._lock:
-            self._sessions.add(session)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="ray-proxy-ticker", daemon=True)
-                self._thread.start()
-
-    def discard(self, session: Session) -> None:
-        with self._lock:
-            self._sessions.discard(session)
-
-    def sessions(self) -> list[Session]:
-        with self._lock:
-            return list(self._sessions)
-
-    def wake(self) -> None:
-        self.awake = True
-        self._call.set()
-
-    def _run(self) -> None:
-        quiet = 0
-        while True:
-            busy = False
-            for session in self.sessions():
-                try:
-                    busy = session.tick() or busy
-                except Exception:
-                    logger.exception("A frame could not be sent")
-                session = None  # type: ignore[assignment]  # hold none while asleep
-            quiet = 0 if busy else quiet + 1
-            if quiet < 50:
-                time.sleep(MOMENT)
-            else:
-                # Dropped Vars do not wake us (`__del__` may take no lock), so look after them now and then.
-                self._call.clear()
-                self.awake = False
-                if any(session._pending for session in self.sessions()):  # submitted while we were still awake
-                    quiet = 0
-                else:
-                    quiet = 0 if self._call.wait(0.5) else 49
-
-
-ticker = _Ticker()
+_sessions: weakref.WeakSet[Session] = weakref.WeakSet()
 
 
 def close_all() -> None:
     """At the end of the process: what was asked for is sent, and errors that nobody saw are logged."""
-    for session in ticker.sessions():
+    for session in list(_sessions):
         with contextlib.suppress(BaseException):
             session.finish()
         session.close()

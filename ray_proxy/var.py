@@ -21,9 +21,10 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import pickling
 from .errors import RemoteError, StaleVarError
+from .handle import UNKNOWN, Handle
 from .interpreter import BINARY, COMPARISONS, INPLACE
 from .protocol import Declined
-from .session import UNKNOWN, Handle, Session
+from .session import Session
 
 if TYPE_CHECKING:
     from .interface import IRemoteInterpreter

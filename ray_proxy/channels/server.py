@@ -24,6 +24,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any
 
+from ..channel import Channel, hosting
 from ..errors import AuthenticationError, ProtocolError, VersionError
 from ..interpreter import Interpreter
 from ..protocol import (
@@ -40,7 +41,6 @@ from ..protocol import (
     encode,
     frame_number,
 )
-from ..session import Channel, hosting
 from .socket import _RECEIVE, HANDSHAKE, SPIN, Address, FrameReader, framed, prove_to_client, receive_frame
 
 SLICE = 0.005

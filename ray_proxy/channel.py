@@ -1,0 +1,42 @@
+"""What a session needs of a channel, and of the process it runs in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+
+class Channel(Protocol):
+    """What carries frames to an interpreter and replies back, whole and in order."""
+
+    def send(self, data: bytes) -> None:
+        """Take a frame, and send what can be sent without waiting. Raises `OSError`."""
+
+    def pump(self, timeout: float | None) -> list[bytes]:
+        """Send what still waits, and wait for replies: at most `timeout` seconds. Raises `OSError` at its end."""
+
+    def push(self) -> None:
+        """Send what can be sent of the backlog without waiting. Raises `OSError`."""
+
+    def backlog(self) -> int:
+        """Bytes that were taken and not yet sent."""
+
+    def fileno(self) -> int:
+        """The file descriptor that becomes readable with a reply, -1 where there is none."""
+
+    def close(self) -> None:
+        """Idempotent."""
+
+
+class Hosting:
+    """What a process that hosts an interpreter tells the sessions it has with other interpreters."""
+
+    path: list[str] = []
+    """The interpreters in whose calls the user code that runs now is nested; its own is the last."""
+    thread: int | None = None
+    """The thread that runs user code…"""
+    wait: Callable[[Channel, float], None] | None = None
+    """… and how it waits for a channel: serving what is nested in its own call."""
+
+
+hosting = Hosting()

@@ -1,0 +1,140 @@
+"""What a session knows of the variables that it asked for: `Handle`, and why one has no value: `Failure`.
+
+Data and its bookkeeping only. Who sends, who waits and who raises is decided in `session`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+from types import CodeType
+from typing import TYPE_CHECKING, Any
+
+from .errors import RemoteError, RemoteTraceback
+from .interpreter import PACKAGE
+from .pickling import Codec
+from .protocol import Error
+
+if TYPE_CHECKING:
+    from .session import Session
+
+UNKNOWN: Any = type("UNKNOWN", (), {"__repr__": lambda self: "UNKNOWN"})()
+
+
+class ThreadState(threading.local):
+    """What a session keeps of each thread that uses it."""
+
+    def __init__(self) -> None:
+        self.here = Here()
+
+
+class Here:
+    __slots__ = ("blocks", "brought", "errors", "recent")
+
+    def __init__(self) -> None:
+        self.errors: deque[Failure] = deque()
+        """Errors of operations without a result, each raised at this thread's next wait."""
+        self.recent: deque[Failure] = deque(maxlen=100)
+        """Errors since the last `sync`."""
+        self.blocks: list[list[Failure]] = []
+        """Errors within each `with` block that is open."""
+        self.brought: list[Handle] = []
+        """Operands of other interpreters, moved here for the message that is being made."""
+
+
+class Handle:
+    """What a session knows of one variable; with id 0, of a value that was asked for.
+
+    Attributes:
+        settled: its operation was executed, or failed.
+        left: an in-place operation, and its variable is the very object of the left operand.
+        quiet: an operation without a result: its error is raised at the thread's next wait.
+        value: the value, if it is small and immutable and rode along, or was asked for; else `UNKNOWN`.
+        failure: why it has no value.
+    """
+
+    __slots__ = (
+        "callbacks",
+        "dropped",
+        "failure",
+        "here",
+        "id",
+        "left",
+        "quiet",
+        "session",
+        "settled",
+        "value",
+        "where",
+    )
+
+    def __init__(self, session: Session, id: int, here: Here, where: tuple[CodeType, int] | None) -> None:
+        self.session = session
+        self.id = id
+        self.here = here
+        self.where = where
+        self.settled = False
+        self.dropped = False
+        self.quiet = False
+        self.left = False
+        self.value: Any = UNKNOWN
+        self.failure: Failure | None = None
+        self.callbacks: list[Callable[[], None]] | None = None
+
+    def is_known(self) -> bool:
+        """Whether the value is known here, so that no trip is needed for it."""
+        return self.value is not UNKNOWN and self.settled and self.failure is None
+
+
+class Failure:
+    """One error of a remote operation, shared by all handles that fail because of it."""
+
+    __slots__ = ("__weakref__", "codec", "error", "host", "seen", "vars", "where")
+
+    def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
+        self.error = error
+        self.where = where
+        self.host = host
+        self.codec = codec
+        self.seen = False
+        self.vars = 0
+        """How many live Vars have it."""
+
+    def exception(self) -> BaseException:
+        """A new exception of the original type, so that no two `raise` share a traceback."""
+        error = self.error
+        if isinstance(error, BaseException):
+            try:
+                fresh: BaseException = type(error)(*error.args)
+            except Exception:
+                fresh = error
+            fresh.__cause__ = error.__cause__
+            return fresh
+        fresh = RemoteError(error.type_name, error.text)
+        if error.value is not None:
+            with contextlib.suppress(Exception):  # whatever its unpickling raises: then RemoteError tells its text
+                loaded = self.codec.load(error.value)
+                if isinstance(loaded, BaseException):
+                    fresh = loaded
+        fresh.__cause__ = RemoteTraceback(self.text())
+        return fresh
+
+    def text(self) -> str:
+        """Where the operation was asked for, and the remote traceback."""
+        place = "" if self.where is None else f'  File "{self.where[0].co_filename}", line {self.where[1]}, '
+        place += "" if self.where is None else f"in {self.where[0].co_name}: the operation that failed\n"
+        if isinstance(self.error, BaseException):
+            return f"{place}{type(self.error).__name__}: {self.error}"
+        return f"{place}In the interpreter {self.host}:\n{self.error.traceback}"
+
+
+def caller() -> tuple[CodeType, int] | None:
+    """The line outside this package that asked for the operation."""
+    frame = sys._getframe(2)
+    while frame.f_code.co_filename.startswith(PACKAGE):
+        if frame.f_back is None:
+            return None
+        frame = frame.f_back
+    return frame.f_code, frame.f_lineno

@@ -1,0 +1,83 @@
+"""One thread a process that sends what nobody waits for, and looks after dropped variables."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+import weakref
+from typing import Protocol
+
+logger = logging.getLogger("ray_proxy")
+
+MOMENT = 0.002
+"""Seconds after which a frame leaves, if nobody asked for a value before."""
+IDLE = 0.5
+"""Seconds between two looks while nothing is asked for."""
+_QUIET_TICKS = 50
+
+
+class Ticking(Protocol):
+    """What the ticker needs of a session."""
+
+    def tick(self) -> bool:
+        """Send what has waited for a moment. Whether to come again soon."""
+
+    def has_pending(self) -> bool:
+        """Whether messages wait to be sent."""
+
+
+class Ticker:
+    """Sends, for all sessions of the process, what nobody waits for."""
+
+    awake = False
+
+    def __init__(self) -> None:
+        self._sessions: weakref.WeakSet[Ticking] = weakref.WeakSet()
+        self._lock = threading.Lock()
+        self._call = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, session: Ticking) -> None:
+        with self._lock:
+            self._sessions.add(session)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="ray-proxy-ticker", daemon=True)
+                self._thread.start()
+
+    def discard(self, session: Ticking) -> None:
+        with self._lock:
+            self._sessions.discard(session)
+
+    def sessions(self) -> list[Ticking]:
+        with self._lock:
+            return list(self._sessions)
+
+    def wake(self) -> None:
+        self.awake = True
+        self._call.set()
+
+    def _run(self) -> None:
+        quiet = 0
+        while True:
+            busy = False
+            for session in self.sessions():
+                try:
+                    busy = session.tick() or busy
+                except Exception:
+                    logger.exception("A frame could not be sent")
+                session = None  # type: ignore[assignment]  # hold none while asleep
+            quiet = 0 if busy else quiet + 1
+            if quiet < _QUIET_TICKS:
+                time.sleep(MOMENT)
+            else:
+                # Dropped Vars do not wake us (`__del__` may take no lock), so look after them now and then.
+                self._call.clear()
+                self.awake = False
+                if any(session.has_pending() for session in self.sessions()):  # submitted while we were still awake
+                    quiet = 0
+                else:
+                    quiet = 0 if self._call.wait(IDLE) else _QUIET_TICKS - 1
+
+
+ticker = Ticker()
