@@ -43,9 +43,10 @@ _PROBED = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
 """Names that libraries probe: an AttributeError must come at once, in every mode."""
 _ABSENT = frozenset(
     "__array_struct__ __array_interface__ __array_prepare__ __array_wrap__ __array_finalize__ __array_priority__ "
-    "__cuda_array_interface__ __dlpack__ __dlpack_device__ __set_name__".split()
+    "__cuda_array_interface__ __dlpack__ __dlpack_device__ __set_name__ "
+    "_asyncio_future_blocking".split()
 )
-"""Names by which libraries look for memory in this process, where a remote object has none."""
+"""Names by which libraries look for memory, or a Future's insides, in this process: a remote object has none."""
 
 
 def _handle(var: Var[Any]) -> Handle:
@@ -104,12 +105,12 @@ class Var(Generic[T_co]):
             return _own(self, name)
         handle = _handle(self)
         session = handle.session
-        if not _PROBED.fullmatch(name):
+        if name in _ABSENT:
+            raise AttributeError(name)
+        if name[0] != "_" or not _PROBED.fullmatch(name):
             return wrap(session.getattr(handle, name))
         if name == "__class__":
             return _class_of(self)
-        if name in _ABSENT:
-            raise AttributeError(name)
         found = session.getattr(handle, name)
         var = wrap(found)
         session.wait(found)
@@ -184,7 +185,12 @@ class Var(Generic[T_co]):
         return operator.index(_known(self, "index"))
 
     def __hash__(self) -> int:
-        return hash(_known(self, "hash"))
+        handle = _handle(self)
+        if not handle.is_known():
+            hashed: int = handle.session.ask("hash", handle)
+            if not handle.is_known():  # it has not come along with that answer
+                return hashed
+        return hash(self.fetch())  # hashes of str differ between processes
 
     def __len__(self) -> int:
         return cast(int, _ask("len", self))

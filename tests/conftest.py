@@ -1,19 +1,27 @@
-"""Fixtures that all tests share: an interpreter of this process, and one on a real Ray."""
+"""Fixtures that all tests share: interpreters of this process, and interpreters on a real Ray."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any, Callable, Iterator
 
 import pytest
+import ray
 
+from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels import loopback
 from ray_proxy.env import SessionInterpreter
 from ray_proxy.interpreter import Interpreter
 
+ROOT = Path(__file__).parent.parent
+
 
 class LoopbackInterpreter(SessionInterpreter):
-    """An interpreter of this process, as users would see it."""
+    """An interpreter of this process, as users would see it: no Ray, no sockets."""
 
     interpreter: Interpreter
 
@@ -48,3 +56,69 @@ def env() -> Iterator[LoopbackInterpreter]:
 def other() -> Iterator[LoopbackInterpreter]:
     with LoopbackInterpreter.make("other") as env:
         yield env
+
+
+@pytest.fixture
+def eager_env() -> Iterator[LoopbackInterpreter]:
+    with LoopbackInterpreter.make("eager", eager=True) as env:
+        yield env
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """A local Ray for the whole run; gives its address."""
+    context = ray.init(
+        num_cpus=16,  # logical: most interpreters of the tests wait for each other
+        include_dashboard=False,
+        log_to_driver=False,
+        namespace="tests",
+        _node_ip_address="127.0.0.1",
+        object_store_memory=1_500_000_000,
+    )
+    yield context.address_info["gcs_address"]
+    ray.shutdown()
+
+
+@pytest.fixture(scope="session")
+def rif(cluster: str) -> RemoteInterpreterFactory:
+    return RemoteInterpreterFactory(ray)
+
+
+@pytest.fixture(scope="module")
+def first(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
+    with rif.create() as env:
+        yield env
+
+
+@pytest.fixture(scope="module")
+def second(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
+    with rif.create() as env:
+        yield env
+
+
+@pytest.fixture
+def run_program(cluster: str) -> Callable[..., str]:
+    """Runs a program in a process of its own, as another driver of the cluster; gives what it printed."""
+
+    def run(code: str, *args: str, timeout: float = 120) -> str:
+        done = subprocess.run(
+            [sys.executable, "-c", code, *args],
+            env={**os.environ, "RAY_ADDRESS": cluster},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+        )
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    return run
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
+    """Wait for a condition that must come true; the test fails if it does not in that time."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "it did not come true in time"
+        time.sleep(0.01)
