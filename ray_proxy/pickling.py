@@ -6,6 +6,7 @@ never know what a session, a `Var` or Ray is: those who do register how their ty
 
 from __future__ import annotations
 
+import copy
 import io
 import pickle
 import threading
@@ -197,12 +198,12 @@ class Codec:
 
 
 def writable(value: object) -> object:
-    """A copy of a value whose buffers may be read-only views: pickled out of band, so each is copied once."""
+    """The value, or a copy of it if it stands on memory that cannot be written, as what Ray hands out does."""
     buffers: list[pickle.PickleBuffer] = []
-    data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
-    if not buffers:
-        return value
-    return pickle.loads(data, buffers=[bytearray(buffer) for buffer in buffers])
+    cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    if any(buffer.raw().readonly for buffer in buffers):
+        return copy.deepcopy(value)
+    return value
 
 
 def rides_along(value: object) -> bool:
