@@ -243,6 +243,9 @@ class Interpreter:
         """Number of leases that have not ended."""
         return len(self._leases)
 
+    def is_leased(self, token: str) -> bool:
+        return token in self._leases
+
     def expire(self) -> None:
         """Let go of the leases whose time is over."""
         now = self._clock()

@@ -173,7 +173,10 @@ class Names(_Tagged):
 
 
 class Lease(_Tagged):
-    """The variable is kept under a token for `seconds`, so that another session can claim it."""
+    """The variable is kept under a token for `seconds`, so that another session can claim it.
+
+    The token is the name of this session, a dot, and something that nobody can guess.
+    """
 
     obj: Ref
     token: str
@@ -181,7 +184,10 @@ class Lease(_Tagged):
 
 
 class Claim(_Tagged):
-    """Variable `id` is the leased one; the lease starts anew."""
+    """Variable `id` is the leased one; the lease starts anew.
+
+    Where the lease has not come yet, and its session is there, the frame of the claim waits for it.
+    """
 
     id: Some
     token: str

@@ -285,9 +285,14 @@ class Session:
         self._say(Clear())
 
     def lease(self, target: Handle, seconds: float) -> str:
-        """Have a variable kept for whoever claims the returned token. It has left when this returns."""
-        token = uuid.uuid4().hex
+        """Have a variable kept for whoever claims the returned token.
+
+        When this returns, the interpreter knows this session, and the lease is on its way: a claim that overtakes
+        it waits for it there.
+        """
+        token = f"{self.name}.{uuid.uuid4().hex}"
         self._say(Lease(Ref(target.id), token, seconds))
+        self.wait_ready()
         self.flush()
         return token
 

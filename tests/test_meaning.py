@@ -433,9 +433,8 @@ def test_with_commits_when_all_went_well(env: LoopbackInterpreter) -> None:
 
 def test_an_error_that_was_handled_inside_the_block_does_not_reach_exit(env: LoopbackInterpreter) -> None:
     var = env.put(Transaction())
-    with var as transaction:
-        with pytest.raises(ValueError):
-            transaction.fail().fetch()
+    with var as transaction, pytest.raises(ValueError):
+        transaction.fail().fetch()
     assert var.ended == "committed"
 
 

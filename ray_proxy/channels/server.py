@@ -31,6 +31,7 @@ from ..protocol import (
     MAJOR,
     MAX_FRAME,
     MINOR,
+    Claim,
     Frame,
     Hello,
     Refused,
@@ -57,11 +58,15 @@ _CONTROL_LIMIT = 64 * 1024
 class _Work:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("executed", "frame")
+    __slots__ = ("claims", "executed", "frame")
 
     def __init__(self, frame: Frame | Refused) -> None:
         self.frame = frame
         self.executed = 0
+        self.claims: list[str] = []
+        """Tokens without which it cannot be executed."""
+        if isinstance(frame, Frame):
+            self.claims = [message.token for message in frame.messages if type(message) is Claim]
 
     def is_nested(self) -> bool:
         return isinstance(self.frame, Frame) and bool(self.frame.path)
@@ -230,24 +235,27 @@ class Server:
                 connection.sendall(framed(encode(Refused(0, str(error)))))
                 raise
             minor = min(MINOR, hello.minor)
-            welcome = encode(Welcome(MAJOR, minor, self._interpreter.name, self._host, os.getpid()))
-            connection.sendall(framed(welcome))
+            welcome = framed(encode(Welcome(MAJOR, minor, self._interpreter.name, self._host, os.getpid())))
+            if hello.role == "control":
+                connection.sendall(welcome)
+                self._answer_control(connection)
+            else:
+                # Known before it is welcome: who has leased must be known when another one claims.
+                self._admit(connection, hello, welcome)
         except (OSError, AuthenticationError, ProtocolError):
             connection.close()
-            return
-        if hello.role == "control":
-            self._answer_control(connection)
-        else:
-            self._admit(connection, hello)
 
-    def _admit(self, connection: socket.socket, hello: Hello) -> None:
+    def _admit(self, connection: socket.socket, hello: Hello, welcome: bytes) -> None:
         client = _Client(connection, hello.session, self._limit)
         with self._lock:
             self._incoming.append(client)
             start, self._serving = not self._serving, True
-        self._waker.send(b"!")
-        if start:
-            self._start()
+        try:
+            connection.sendall(welcome)  # by this thread: that of user code may be busy for long
+        finally:
+            self._waker.send(b"!")
+            if start:
+                self._start()
 
     def _answer_control(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ProtocolError), connection:
@@ -262,15 +270,31 @@ class Server:
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
         look = 0.0
-        while True:
-            with self._lock:
-                if not self._clients and not self._incoming:
-                    self._serving = False
-                    return
-            self._turn(_TURN)
-            if time.monotonic() > look:
-                look = time.monotonic() + _TURN
-                self._interpreter.expire()
+        try:
+            while True:
+                with self._lock:
+                    if not self._clients and not self._incoming:
+                        self._serving = False
+                        return
+                self._turn(_TURN)
+                if time.monotonic() > look:
+                    look = time.monotonic() + _TURN
+                    self._interpreter.expire()
+        except BaseException:
+            # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
+            self._drop_all()
+            raise
+
+    def _drop_all(self) -> None:
+        with self._lock:
+            clients = self._clients + self._incoming
+            self._clients, self._incoming = [], []
+            self._serving = False
+        for client in clients:
+            if client.watched:
+                self._selector.unregister(client.socket)
+            client.socket.close()
+            self._interpreter.close(client.session)
 
     def _wait_for(self, channel: Channel, timeout: float) -> None:
         """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
@@ -352,7 +376,13 @@ class Server:
             if client.work
             and len(client.unsent) < _UNSENT
             and (client.work[0].is_nested() if nested else not client.executing)
+            and not (client.work[0].claims and self._overtook(client.work[0]))
         ]
+
+    def _overtook(self, work: _Work) -> bool:
+        """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
+        here = {client.session for client in self._clients + self._incoming}
+        return any(token.partition(".")[0] in here and not self._interpreter.is_leased(token) for token in work.claims)
 
     def _execute(self, client: _Client) -> None:
         """Execute one frame, or a slice of it.
