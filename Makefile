@@ -1,14 +1,22 @@
 # Every target does its own set-up: a virtual environment in .venv with the package and what it needs.
 PYTHON ?= python3
 BIN := .venv/bin
+# PyTorch is large, so its tests have an environment of their own, which may be shared between checkouts.
+RAY_PROXY_TORCH_VENV ?= .venv-torch
+TORCH ?= torch==2.13.0
 
-.PHONY: demo test lint bench clean
+.PHONY: demo test test-torch lint bench clean
 
 demo: .venv/installed
 	$(BIN)/python examples/quickstart.py
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+test-torch: python-version
+	test -x $(RAY_PROXY_TORCH_VENV)/bin/python || $(PYTHON) -m venv $(RAY_PROXY_TORCH_VENV)
+	$(RAY_PROXY_TORCH_VENV)/bin/pip install --quiet --disable-pip-version-check '$(TORCH)' --editable '.[dev]'
+	$(RAY_PROXY_TORCH_VENV)/bin/python -m pytest -m torch
 
 lint: .venv/installed
 	$(BIN)/ruff check .
@@ -18,12 +26,15 @@ lint: .venv/installed
 bench: .venv/installed
 	$(BIN)/python benchmarks/smoke.py
 
-.venv/installed: pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
-		{ echo "Python 3.10 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
+.venv/installed: pyproject.toml | python-version
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
+
+.PHONY: python-version
+python-version:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' || \
+		{ echo "Python 3.10 or newer is needed: make PYTHON=/path/to/python3"; exit 1; }
 
 clean:
 	rm -rf .venv

@@ -143,7 +143,7 @@ class Ticks:
         self.left = last
 
     def __aiter__(self) -> AsyncIterator[int]:
-        return self  # type: ignore[return-value]
+        return self
 
     async def __anext__(self) -> int:
         if not self.left:
@@ -1144,9 +1144,10 @@ def test_an_asynchronous_context_is_entered_and_left(talk: Talk) -> None:
 
 def apply(name: str, *args: Any) -> Any:
     """What the language itself makes of an operator."""
-    if name == "divmod":
-        return divmod(*args)
-    return getattr(operator, {"and": "and_", "or": "or_"}.get(name, name))(*args)
+    function: Callable[..., Any] = divmod
+    if name != "divmod":
+        function = getattr(operator, {"and": "and_", "or": "or_"}.get(name, name))
+    return function(*args)
 
 
 NUMBERS = [name for name in BINARY if name != "matmul"]

@@ -420,7 +420,7 @@ def test_with_hands_the_error_of_a_pipelined_operation_to_exit(env: LoopbackInte
 def test_with_hands_a_local_error_to_exit(env: LoopbackInterpreter) -> None:
     var = env.put(Transaction())
     with pytest.raises(ZeroDivisionError), var:
-        1 / 0  # noqa: B018
+        1 / 0
     assert var.ended == "rolled back: ZeroDivisionError"
 
 

@@ -1,0 +1,54 @@
+"""The examples that users see run as they stand: the seed's, those of the README, and the quickstart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from conftest import ROOT
+
+SEED = Path(__file__).parent / "seed"
+"""The first examples of this project, verbatim: the code blocks of the document that it began with."""
+
+
+def code_blocks(page: str) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
+
+
+def test_the_first_example_of_the_seed(run_program: Callable[..., str]) -> None:
+    printed = run_program((SEED / "first.txt").read_text())
+    assert re.search(r"^Var@\S+\[\w{5}\]:'x'$", printed, re.MULTILINE)
+    assert re.search(r"^Var@\S+\[\w{5}\]:10$", printed, re.MULTILINE)
+
+
+@pytest.mark.torch
+def test_the_gpu_example_of_the_seed_without_a_gpu(run_program: Callable[..., str]) -> None:
+    """This machine may have no GPU, so `.cuda()` is left out, and a CPU asked for in place of a GPU."""
+    code = (SEED / "gpu.txt").read_text()
+    assert ".cuda()" in code
+    without_gpu = code.replace(".cuda()", "").replace("num_gpus=1", "num_cpus=1")
+    run_program(without_gpu + "\nassert r_x.cpu().fetch().tolist() == list(range(1, 11))\n")
+
+
+@pytest.mark.torch
+def test_the_multi_interpreter_example_of_the_seed_without_a_gpu(run_program: Callable[..., str]) -> None:
+    """This machine may have no GPU, so `.cuda()` is left out, and a CPU asked for in place of a GPU."""
+    code = (SEED / "multi.txt").read_text().replace(".cuda()", "").replace("num_gpus=1", "num_cpus=1")
+    run_program(code + "\nassert y.fetch().tolist() == list(range(0, 20, 2))\n")
+
+
+def test_the_multi_interpreter_example_with_numpy(run_program: Callable[..., str]) -> None:
+    code = (SEED / "multi.txt").read_text().replace(".cuda()", "").replace("num_gpus=1", "num_cpus=1")
+    run_program(code.replace("torch", "numpy") + "\nassert y.fetch().tolist() == list(range(0, 20, 2))\n")
+
+
+@pytest.mark.parametrize("number", range(len(code_blocks("README.md"))))
+def test_the_blocks_of_the_readme(run_program: Callable[..., str], number: int) -> None:
+    run_program(code_blocks("README.md")[number])
+
+
+def test_the_quickstart(run_program: Callable[..., str]) -> None:
+    code = (ROOT / "examples" / "quickstart.py").read_text()
+    assert "they agree" in run_program(code.replace("ray.shutdown()", ""))
