@@ -53,11 +53,18 @@ def main() -> None:
             n + 1
         env.sync()
 
+    def across() -> None:
+        (large_here + large_there)[0].fetch()
+
+    def put() -> None:
+        env.put(big)
+        env.sync()
+
     values = env.put(list(range(20_000)))
     big = np.random.default_rng(0).random(13_000_000)
     here, there = env.put([1]), other.put([2])
     large_here, large_there = env.run(np.ones, (13_000_000,)), other.run(np.ones, (13_000_000,))
-    plain = Plain.remote()
+    plain = Plain.remote()  # type: ignore[attr-defined]
     ray.get(plain.call.remote())
 
     print(f"one Ray actor call, to compare:         {median(lambda: ray.get(plain.call.remote()), 300) * 1e6:10.0f} us")
@@ -66,12 +73,10 @@ def main() -> None:
     print(f"pipelined operations:                   {20_000 / median(pipeline, 3):10,.0f} a second")
     print(f"iteration over remote ints:             {20_000 / median(lambda: list(values), 3):10,.0f} a second")
     print(f"[1] + [2] across two interpreters:      {median(lambda: here + there, 300) * 1e6:10.0f} us")
-    print(f"put of 104 MB:                          {median(lambda: (env.put(big), env.sync()), 5) * 1e3:10.0f} ms")
+    print(f"put of 104 MB:                          {median(put, 5) * 1e3:10.0f} ms")
     remote = env.put(big)
     print(f"fetch of 104 MB:                        {median(remote.fetch, 5) * 1e3:10.0f} ms")
-    print(
-        f"x1 + x2 of 104 MB across interpreters:  {median(lambda: (large_here + large_there)[0].fetch(), 5) * 1e3:10.0f} ms"
-    )
+    print(f"x1 + x2 of 104 MB across interpreters:  {median(across, 5) * 1e3:10.0f} ms")
     start = time.perf_counter()
     ray_proxy.fetch(env.run(time.sleep, (1,)), other.run(time.sleep, (1,)))
     print(f"two interpreters, each sleep(1):        {time.perf_counter() - start:10.2f} s")

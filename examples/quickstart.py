@@ -6,6 +6,7 @@ Run: python examples/quickstart.py (starts a Ray of its own, on this machine)
 from __future__ import annotations
 
 from importlib.resources import as_file, files
+from typing import Any
 
 import numpy as np
 import ray
@@ -60,11 +61,11 @@ def least_squares(rif: RemoteInterpreterFactory) -> None:
         disease = numpy.loadtxt(str(target))
 
         @scaler.remote
-        def standardize(values: np.ndarray) -> np.ndarray:
+        def standardize(values: Any) -> Any:
             return (values - values.mean(axis=0)) / values.std(axis=0)
 
         @scaler.remote
-        def fit(values: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        def fit(values: Any, wanted: Any) -> Any:
             design = np.column_stack([np.ones(len(values)), values])
             return np.linalg.lstsq(design, wanted, rcond=None)[0]
 

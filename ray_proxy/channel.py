@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 
 class Channel(Protocol):
-    """What carries frames to an interpreter and replies back, whole and in order."""
+    """What carries frames to an interpreter and replies back, whole and in order.
+
+    An interrupt (Ctrl-C) may come between any two lines of `send` and `pump`, and loses nothing.
+    """
 
     def send(self, data: bytes) -> None:
-        """Take a frame, and send what can be sent without waiting. Raises `OSError`."""
-
-    def pump(self, timeout: float | None) -> list[bytes]:
-        """Send what still waits, and wait for replies: at most `timeout` seconds. Raises `OSError` at its end."""
+        """Take a frame, and send what can be sent without waiting. The same object twice is one frame. Raises
+        `OSError`."""
 
     def push(self) -> None:
         """Send what can be sent of the backlog without waiting. Raises `OSError`."""
+
+    def pump(self, timeout: float | None) -> Sequence[bytes]:
+        """Replies that were not confirmed yet; where there are none, wait at most `timeout` seconds for some,
+        sending what is left. Raises `OSError` at the channel's end."""
+
+    def confirm(self) -> None:
+        """What `pump` gave has been dealt with."""
 
     def backlog(self) -> int:
         """Bytes that were taken and not yet sent."""

@@ -26,7 +26,10 @@ class SessionInterpreter(IRemoteInterpreter):
         return wrap(self.session.put(_operand(value)))
 
     def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
-        given = [_operand(argument) for argument in args or ()]
+        if not isinstance(kwargs or {}, Mapping) or isinstance(kwargs, Var):
+            raise TypeError(f"kwargs is a mapping of this process, not a {type(kwargs).__qualname__}: {kwargs!r}")
+        held = tuple(args or ())  # Vars that an iterator makes live until the call is on its way
+        given = [_operand(argument) for argument in held]
         named = {name: _operand(argument) for name, argument in (kwargs or {}).items()}
         return wrap(self.session.call(_operand(func), given, named))
 

@@ -8,8 +8,10 @@ from __future__ import annotations
 import contextlib
 import sys
 import threading
+import weakref
 from collections import deque
 from collections.abc import Callable
+from contextvars import ContextVar
 from types import CodeType
 from typing import TYPE_CHECKING, Any
 
@@ -32,17 +34,30 @@ class ThreadState(threading.local):
 
 
 class Here:
-    __slots__ = ("blocks", "brought", "errors", "recent")
+    __slots__ = ("__weakref__", "errors", "held", "unsettled")
 
     def __init__(self) -> None:
         self.errors: deque[Failure] = deque()
         """Errors of operations without a result, each raised at this thread's next wait."""
-        self.recent: deque[Failure] = deque(maxlen=100)
-        """Errors since the last `sync`."""
-        self.blocks: list[list[Failure]] = []
-        """Errors within each `with` block that is open."""
-        self.brought: list[Handle] = []
-        """Operands of other interpreters, moved here for the message that is being made."""
+        self.unsettled: deque[weakref.ref[Handle]] = deque()
+        """Operations that may yet add to them."""
+        self.held: list[object] = []
+        """What must live until the message that is being made has been submitted."""
+
+
+class Block:
+    """A `with` statement over a Var: the operations of its block, and their errors."""
+
+    __slots__ = ("failures", "owner", "sessions")
+
+    def __init__(self, owner: Handle) -> None:
+        self.owner = owner
+        self.failures: list[Failure] = []
+        self.sessions: set[Session] = set()
+
+
+blocks: ContextVar[tuple[Block, ...]] = ContextVar("ray_proxy_blocks", default=())
+"""The `with` blocks that this thread, or task of an event loop, is in."""
 
 
 class Handle:
@@ -57,6 +72,8 @@ class Handle:
     """
 
     __slots__ = (
+        "__weakref__",
+        "blocks",
         "callbacks",
         "dropped",
         "failure",
@@ -75,6 +92,7 @@ class Handle:
         self.id = id
         self.here = here
         self.where = where
+        self.blocks = blocks.get()
         self.settled = False
         self.dropped = False
         self.quiet = False
@@ -91,7 +109,7 @@ class Handle:
 class Failure:
     """One error of a remote operation, shared by all handles that fail because of it."""
 
-    __slots__ = ("__weakref__", "codec", "error", "host", "seen", "vars", "where")
+    __slots__ = ("__weakref__", "codec", "error", "here", "host", "pending", "seen", "synced", "vars", "where")
 
     def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
         self.error = error
@@ -99,8 +117,20 @@ class Failure:
         self.host = host
         self.codec = codec
         self.seen = False
+        self.synced = False
+        """A `sync` of its thread has passed it by."""
+        self.pending = False
+        """It is among a thread's pending errors."""
         self.vars = 0
         """How many live Vars have it."""
+        self.here: weakref.ref[Here] | None = None
+        """Whose operation it was; dead when that thread has ended."""
+
+    def is_lost(self) -> bool:
+        """Whether nobody has seen it, and nobody is left who could."""
+        if self.seen or self.vars:
+            return False
+        return not self.pending or self.here is None or self.here() is None
 
     def exception(self) -> BaseException:
         """A new exception of the original type, so that no two `raise` share a traceback."""
@@ -118,7 +148,8 @@ class Failure:
                 loaded = self.codec.load(error.value)
                 if isinstance(loaded, BaseException):
                     fresh = loaded
-        fresh.__cause__ = RemoteTraceback(self.text())
+        with contextlib.suppress(Exception):  # a class may refuse
+            fresh.__cause__ = RemoteTraceback(self.text())
         return fresh
 
     def text(self) -> str:

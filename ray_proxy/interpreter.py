@@ -17,12 +17,14 @@ import time
 import traceback
 import types
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from . import protocol
 from .errors import NotPicklableError, ProtocolError, StaleVarError
 from .pickling import MOVED_BULK, Codec, Store, rides_along
-from .protocol import Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
+from .protocol import Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
+
+T = TypeVar("T")
 
 BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor".split()
 """Operators with a reflected form: ``x + y`` asks ``x.__add__(y)``, then ``y.__radd__(x)``."""
@@ -87,12 +89,20 @@ def _awaited(method: str) -> Callable[..., Any]:
     return run
 
 
-def _exit(target: Any, error: BaseException | None) -> Any:
-    return type(target).__exit__(target, *_exc_info(error))
+def _enter(target: Any) -> Any:
+    kind = type(target)
+    if not (hasattr(kind, "__enter__") and hasattr(kind, "__exit__")):
+        raise TypeError(f"{kind.__qualname__!r} object does not support the context manager protocol")
+    return kind.__enter__(target)
 
 
-async def _aexit(target: Any, error: BaseException | None) -> Any:
-    return await type(target).__aexit__(target, *_exc_info(error))
+def _exit(target: Any, error: BaseException | None) -> bool:
+    """Whether the error was swallowed."""
+    return bool(type(target).__exit__(target, *_exc_info(error)))
+
+
+async def _aexit(target: Any, error: BaseException | None) -> bool:
+    return bool(await type(target).__aexit__(target, *_exc_info(error)))
 
 
 def _exc_info(error: BaseException | None) -> tuple[Any, Any, Any]:
@@ -110,7 +120,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     **{name: getattr(operator, name) for name in ("getitem", "setitem", "delitem", "length_hint")},
     **{name: getattr(math, name) for name in ("floor", "ceil", "trunc")},
     **{name: getattr(copy, name) for name in ("copy", "deepcopy")},
-    "enter": lambda target: type(target).__enter__(target),
+    "enter": _enter,
     "exit": _exit,
     "aenter": _awaited("__aenter__"),
     "aexit": _aexit,
@@ -292,9 +302,9 @@ class Interpreter:
                         values.append((index, Declined()))
                     else:
                         table[id] = result
-                        if type(message) is not protocol.Put:  # its sender knows it already
-                            created.append((index, id))
-                        if type(message) is protocol.Op and message.op in _RETURNS_LEFT:
+                        if type(message) is not protocol.Put or type(message.value) in _NOT_LITERAL:
+                            created.append((index, id))  # the sender of a literal knows it already
+                        if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                             self._note_left(here, message, index, result, values)
                 elif result is not None and id:
                     values.append((index, result))
@@ -313,8 +323,9 @@ class Interpreter:
                 failures.append((index, at))
                 if id > 0 and type(message) is not protocol.Iter:
                     table[id] = failed
-                    if type(message) is protocol.Op and message.op in _RETURNS_LEFT:
+                    if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                         self._keep_left(here, message, index, values)
+                        created.append((index, id))
             if time.perf_counter() > until or size > REPLY_BYTES:
                 break
         else:
@@ -342,27 +353,16 @@ class Interpreter:
                 values.append((index, Ref(left.id)))
 
     def _error(self, here: _Session, frame: int, message: int, problem: BaseException) -> Error:
-        lines = traceback.TracebackException(type(problem), problem, _user_part(problem))
-        value = None
-        try:
-            operand = Codec().dump(problem)
-            if type(operand) is Pickled:
-                value = operand
-        except Exception:  # whatever its pickling raises: then its text must do
-            pass
-        try:
-            text = repr(problem)
-        except Exception:
-            text = f"<{type(problem).__qualname__} whose repr fails>"
         kind = type(problem)
+        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
         return Error(
             session=here.name,
             frame=frame,
             message=message,
-            type_name=kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}",
-            text=text,
-            traceback=_encodable_text("".join(lines.format())),
-            value=_bytes_only(value),
+            type_name=_plain(name),
+            text=_guarded(lambda: _plain(repr(problem))) or f"<{_plain(name)} whose repr fails>",
+            traceback=_guarded(lambda: _plain(_formatted(problem))) or _plain(name),
+            value=_guarded(lambda: _small_pickle(problem)),
         )
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -403,7 +403,7 @@ class Interpreter:
             raise ProtocolError(f"there is no operator {message.op!r}")
         load = here.codec.load
         result = function(*[load(argument) for argument in message.args])
-        return self._run(result) if type(result) is types.CoroutineType else result
+        return self._run(result) if message.op in _AWAITED else result
 
     def _iter(self, here: _Session, message: protocol.Iter) -> Items | Declined:
         source = here.variable(message.obj.id)
@@ -413,15 +413,16 @@ class Interpreter:
             if kind not in _SEQUENCES:
                 return Declined()
             frozen = _SEQUENCES[kind]
-            stop = message.start + message.count
-            items = source[message.start : stop]  # type: ignore[index]
-            end = stop >= len(source)  # type: ignore[arg-type]
+            ahead = source[message.start : message.start + message.count + 1]  # type: ignore[index]
+            items, end = ahead[: message.count], len(ahead) <= message.count
         else:
             items, end = [], False
             for _ in range(message.count):
                 try:
                     items.append(next(source))  # type: ignore[call-overload]
-                except StopIteration:
+                except StopIteration as stop:
+                    if stop.value is not None and not items:
+                        raise  # what a generator has returned travels with it
                     end = True
                     break
         values: list[Any] = []
@@ -481,8 +482,11 @@ class Interpreter:
 SESSION_FREE = frozenset({protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names, protocol.Lease})
 """Messages that run no code of the user's objects, so that none of them can change a list that is read ahead."""
 
+_NOT_LITERAL = {Ref, Pickled, Bulk, Stored}
+_AWAITED = {"aenter", "aexit", "anext"}
 _HALVES = {name for name in OPERATORS if name.startswith("__")}
-_RETURNS_LEFT = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name in INPLACE}
+INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name in INPLACE}
+"""Operators whose result may be the very object of the left operand; it stays what it was where they fail."""
 
 
 def _user_part(problem: BaseException) -> types.TracebackType | None:
@@ -493,10 +497,34 @@ def _user_part(problem: BaseException) -> types.TracebackType | None:
     return trace
 
 
-def _bytes_only(value: Pickled | None) -> Pickled | None:
-    # An exception is kept for as long as a variable depends on it, so it must not hold on to views.
-    return None if value is None else Pickled(bytes(value.data), [bytearray(view) for view in value.buffers])
+def _formatted(problem: BaseException) -> str:
+    return "".join(traceback.TracebackException(type(problem), problem, _user_part(problem)).format())
 
 
-def _encodable_text(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()
+def _small_pickle(problem: BaseException) -> Pickled | None:
+    # An exception is kept for as long as a variable depends on it, so it must not be large or hold on to views.
+    operand = Codec().dump(problem)
+    if not isinstance(operand, Pickled):
+        return None
+    value = Pickled(bytes(operand.data), [bytearray(view) for view in operand.buffers])
+    return value if len(value.data) + sum(map(len, value.buffers)) <= _LARGEST_ERROR else None
+
+
+def _guarded(work: Callable[[], T]) -> T | None:
+    """The result of work that runs code of a user's exception, which may do anything."""
+    try:
+        return work()
+    except BaseException:
+        return None
+
+
+def _plain(text: str) -> str:
+    """As it can travel: of exactly the type `str`, without lone surrogates, and not too long."""
+    text = str.__str__(text).encode(errors="backslashreplace").decode()
+    half = _LARGEST_ERROR // 2
+    if len(text) > 2 * half:
+        text = f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"
+    return text
+
+
+_LARGEST_ERROR = 64 * 1024

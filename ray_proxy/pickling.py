@@ -70,6 +70,14 @@ def register_reducer(kind: type, reduce: Callable[[Any, Codec], Reduced]) -> Non
     _reducers[kind] = reduce
 
 
+class OperandError(Exception):
+    """Raised by a reducer whose object could not be had, which is no fault of its pickling."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__(error)
+        self.error = error
+
+
 class _Loading(threading.local):
     codec: Codec | None = None
 
@@ -151,9 +159,11 @@ class Codec:
         try:
             _Pickler(file, self, buffers.append).dump(value)
             views = [buffer.raw() for buffer in buffers]
+        except OperandError as error:
+            raise error.error from None
         except RecursionError as error:
             raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
-        except (pickle.PicklingError, TypeError, AttributeError, ValueError, NotImplementedError) as error:
+        except Exception as error:
             raise NotPicklableError(
                 f"{what}, {_described(value)}, cannot be pickled: {error}. "
                 "Create it in the interpreter instead, with env.run(function) or env.module(name)"

@@ -27,8 +27,8 @@ from typing import Any
 
 from .channel import Channel, hosting
 from .errors import InterpreterDiedError, ProtocolError
-from .handle import UNKNOWN, Failure, Handle, Here, ThreadState, caller
-from .interpreter import SESSION_FREE
+from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
+from .interpreter import INPLACE_OPERATORS, SESSION_FREE
 from .pickling import BULK, MOVED_BULK, Codec, Store, rides_along
 from .protocol import (
     MAX_FRAME,
@@ -137,10 +137,14 @@ class Session:
         self._bytes = 0
         self._number = 0
         self._flights: dict[int, _Flight] = {}
+        self._outbox: tuple[bytes, ...] = ()
+        """Encoded frames that the channel has not taken yet."""
+        self._leader: int | None = None
         self._dead: deque[Handle] = deque()
-        self._arrived: deque[bytes] = deque()
         self._kept: deque[tuple[float, object]] = deque(maxlen=64)
-        self._orphans: list[Failure] = []
+        self._unseen: dict[Failure, None] = {}
+        """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
+        self._look_at_unseen = False
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
         self._reading = threading.Lock()
         self._news = threading.Condition(threading.Lock())
@@ -178,7 +182,7 @@ class Session:
         if not self._ready.wait(timeout):
             raise TimeoutError(f"the interpreter {self.label()} is not there yet")
         if self._broken is not None:
-            raise self._seen(self._broken)
+            raise self._broken.exception()
 
     def is_broken(self) -> bool:
         return self._broken is not None
@@ -193,13 +197,13 @@ class Session:
 
     def fail(self, error: BaseException) -> None:
         """Every operation that waits, and every later one, raises this error."""
-        failure = Failure(error, None, self.host, self.codec)
         with self._lock:
             if self._broken is None:
-                self._broken = failure
+                self._broken = Failure(error, None, self.host, self.codec)
             handles = [handle for flight in self._flights.values() for handle in flight.handles] + self._handles
             self._flights.clear()
-            self._pending, self._handles, self._bytes = [], [], 0
+            self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
+            self._dead.clear()
             channel, self._channel = self._channel, None
         for handle in handles:
             if handle is not None and not handle.settled:
@@ -217,7 +221,6 @@ class Session:
             self.flush()
             self._drain_to(0, time.monotonic() + 10)
             self.settle(timeout=1)
-        self._log_orphans()
 
     def close(self) -> None:
         """Send what is pending and let the channel go. Idempotent; raises nothing."""
@@ -226,6 +229,7 @@ class Session:
                 self.flush()
             self._closed = True
             ticker.discard(self)
+            self._log(list(self._unseen))
             self.fail(InterpreterDiedError("this client has closed its session with the interpreter"))
 
     def __del__(self) -> None:
@@ -249,23 +253,31 @@ class Session:
 
     def getattr(self, target: Handle, name: str) -> Handle:
         ref = Ref(target.id)
-        return self._add(lambda id: GetAttr(id, ref, name))
+        text = _text(name, "the name of an attribute")
+        return self._add(lambda id: GetAttr(id, ref, text))
 
     def call(self, function: object, args: Iterable[object], kwargs: dict[str, object]) -> Handle:
         target = self.operand(function, "the function")
         given = [self.operand(argument, f"argument {position}") for position, argument in enumerate(args, 1)]
-        named = {name: self.operand(argument, f"argument {name!r}") for name, argument in kwargs.items()}
+        named = {
+            _text(name, "a keyword"): self.operand(argument, f"argument {name!r}") for name, argument in kwargs.items()
+        }
         return self._add(lambda id: Call(id, target, given, named))
 
     def op(self, name: str, *args: object) -> Handle:
         operands = self._operands(args)
-        return self._add(lambda id: Op(id, name, operands))
+        handle = self._add(lambda id: Op(id, name, operands))
+        if name in INPLACE_OPERATORS:
+            self._note_unsettled(handle)
+        return handle
 
     def module(self, name: str) -> Handle:
-        return self._add(lambda id: Import(id, name))
+        text = _text(name, "the name of a module")
+        return self._add(lambda id: Import(id, text))
 
     def get_named(self, name: str) -> Handle:
-        return self._add(lambda id: GetNamed(id, name))
+        text = _text(name, "the name of a variable")
+        return self._add(lambda id: GetNamed(id, text))
 
     def claim(self, token: str) -> Handle:
         return self._add(lambda id: Claim(id, token))
@@ -275,10 +287,11 @@ class Session:
         self._say(Op(0, name, self._operands(args)))
 
     def set_named(self, name: str, value: object) -> None:
-        self._say(SetNamed(name, self.operand(value, f"the value of {name!r}")))
+        text = _text(name, "the name of a variable")
+        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}")))
 
     def del_named(self, name: str) -> None:
-        self._say(DelNamed(name))
+        self._say(DelNamed(_text(name, "the name of a variable")))
 
     def clear(self) -> None:
         """Drop all variables of this session; those Vars are stale from here on."""
@@ -339,15 +352,27 @@ class Session:
     def bring(self, foreign: Handle) -> Handle:
         """Move a variable of another interpreter here: when this returns, it is computed and on its way."""
         operand = foreign.session.export(foreign)
-        return self._add(lambda id: Put(id, operand))
+        here = self._thread.here
+        held, here.held = here.held, []  # of the message that is being made, not of this one
+        try:
+            return self._add(lambda id: Put(id, operand))
+        finally:
+            here.held = held
 
     def items(self, target: Handle, start: int, count: int) -> Items | Declined:
-        """The next items of a variable, as `protocol.Iter` gives them, with the id of the first. Waits."""
+        """The next items of a variable, as `protocol.Iter` gives them, with a handle for each. Waits."""
+        self.clear_way()
         with self._lock:
             first, self._block = self._block, self._block + count
         question = self.question(Iter(first, Ref(target.id), start, count))
-        self.wait(question)
-        self.raise_failure(question)
+        try:
+            self.wait(question)
+        except BaseException:
+            for id in range(first, first + count):
+                self.drop(self._item(id, Kept()))
+            raise
+        if question.failure is not None:
+            raise self.see(question.failure)
         answer: Items | Declined = question.value
         if isinstance(answer, Items):
             answer.values = [self._item(first + at, value) for at, value in enumerate(answer.values)]  # type: ignore[misc]
@@ -364,17 +389,34 @@ class Session:
         """Wait until all that was asked so far is done. Raises this thread's first error that it has not seen."""
         here = self._thread.here
         self.settle(timeout)
-        recent, here.recent = here.recent, deque(maxlen=100)
-        for failure in recent:
-            if not failure.seen:
-                self._unlist(here, failure)
-                raise self._seen(failure)
+        mine = [failure for failure in list(self._unseen) if failure.here is not None and failure.here() is here]
+        first = next((failure for failure in mine if not (failure.seen or failure.synced)), None)
+        for failure in mine:
+            failure.synced = True
+        if first is not None:
+            raise self.see(first)
+
+    def clear_way(self) -> None:
+        """Raise this thread's pending errors now: before what must not be done in vain, such as taking an item."""
+        unsettled = self._thread.here.unsettled
+        while unsettled:
+            handle = unsettled[0]()
+            if handle is not None:
+                self.wait(handle)
+            unsettled.popleft()
+        self.raise_pending()
+
+    def _note_unsettled(self, handle: Handle) -> None:
+        unsettled = handle.here.unsettled
+        while unsettled and ((first := unsettled[0]()) is None or first.settled):
+            unsettled.popleft()
+        unsettled.append(weakref.ref(handle))
 
     def settle(self, timeout: float | None = None) -> None:
         """Wait until all that was asked so far is done; raises nothing for it."""
         self.wait(self.question(Del([])), timeout)
         if self._broken is not None:
-            raise self._seen(self._broken)
+            raise self._broken.exception()
 
     @contextlib.contextmanager
     def eagerly(self) -> Iterator[None]:
@@ -386,26 +428,10 @@ class Session:
         finally:
             _eager.reset(token)
 
-    def open_block(self) -> None:
-        """From here on this thread's errors are collected, until `close_block`."""
-        self._thread.here.blocks.append([])
-
-    def close_block(self) -> BaseException | None:
-        """Wait for the block's operations; their first error that nobody has seen."""
-        here = self._thread.here
-        try:
-            self.settle()
-        finally:
-            failures = here.blocks.pop()
-        for failure in failures:
-            if not failure.seen:
-                self._unlist(here, failure)
-                return self._seen(failure)
-        return None
-
     def drop(self, handle: Handle) -> None:
         """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""
-        self._dead.append(handle)
+        if self._broken is None:
+            self._dead.append(handle)
 
     def keep(self, thing: object) -> None:
         """Hold something for a third of a second."""
@@ -425,7 +451,7 @@ class Session:
         """Raise what this thread must hear before it gets a value: its pending error, then the handle's own."""
         self.raise_pending()
         if handle.failure is not None:
-            raise self._seen(handle.failure)
+            raise self.see(handle.failure)
 
     def raise_pending(self) -> None:
         """Raise the first error of this thread's operations without a result, once."""
@@ -433,18 +459,19 @@ class Session:
         while here.errors:
             failure = here.errors.popleft()
             if not failure.seen:
-                raise self._seen(failure)
+                raise self.see(failure)
 
     def on_settled(self, handle: Handle, callback: Callable[[], None]) -> None:
-        """Call back, from any thread, when a handle is settled; at once where it is."""
+        """Call back, from any thread and perhaps more than once, when a handle is settled; at once where it is."""
         with self._lock:
-            if not handle.settled:
-                handle.callbacks = [*(handle.callbacks or ()), callback]
-                callback = self.flush
-                self._watched.put(handle)
-                if self._watching.acquire(blocking=False):
-                    threading.Thread(target=self._watch, name="ray-proxy-watch", daemon=True).start()
-        callback()
+            handle.callbacks = [*(handle.callbacks or ()), callback]
+        if handle.settled:  # looked at after the callback was set, as `_settle` does it the other way round
+            callback()
+            return
+        self.flush()
+        self._watched.put(handle)
+        if self._watching.acquire(blocking=False):
+            threading.Thread(target=self._watch, name="ray-proxy-watch", daemon=True).start()
 
     def _watch(self) -> None:
         """Read replies for those who wait without a thread of their own (await, `ray_proxy.wait`)."""
@@ -472,8 +499,8 @@ class Session:
                 if not self._ready.is_set():
                     self._ready.wait(left)
                     continue
-                if not done():  # the session broke, and what waited was failed with it
-                    self._ready.wait(0.01)
+                if not done():  # the session broke, and what waits is failed by whoever found out
+                    time.sleep(0.001)
             elif hosting.wait is not None and hosting.thread == threading.get_ident():
                 # Serve calls that are nested in our own meanwhile, holding no lock while we do.
                 if not self._lead(0, done):
@@ -485,37 +512,35 @@ class Session:
 
     def _lead(self, timeout: float | None, done: Callable[[], bool]) -> bool:
         """Read replies for everybody, unless another thread does."""
-        if not self._reading.acquire(blocking=False):
-            return False
+        me = threading.get_ident()
+        taken: deque[bool] = deque()
         arrived = False
         try:
+            # One call takes the lock and notes it, so that an interrupt finds both or neither. It can still come
+            # while the lock is given back: then it is ours already.
+            taken.extend(map(self._reading.acquire, (False,)))
+            if not taken[0] and self._leader != me:
+                return False
+            taken[0] = True
+            self._leader = me
             channel = self._channel
             if channel is not None and not done():
                 try:
                     answers = channel.pump(timeout)
-                except OSError as error:
-                    self._reading.release()
-                    try:
-                        self.fail(self._lost(error))
-                    finally:
-                        self._reading.acquire()
-                else:
-                    self._arrived.extend(answers)
+                    for data in answers:
+                        self._receive(data)
+                    channel.confirm()
                     arrived = bool(answers)
-                self._take_arrived()
+                except OSError as error:
+                    self.fail(self._lost(error))
+                except ProtocolError as error:
+                    self.fail(error)
         finally:
-            self._reading.release()
-            self._tell_followers()
+            if taken and taken[0]:
+                self._leader = None
+                self._reading.release()
+                self._tell_followers()
         return arrived or timeout != 0
-
-    def _take_arrived(self) -> None:
-        try:
-            while self._arrived:  # what an interrupt leaves here is taken by whoever waits next
-                self._receive(self._arrived[0])
-                self._arrived.popleft()
-        except ProtocolError as error:
-            self._arrived.clear()
-            self.fail(error)
 
     def _follow(self, timeout: float | None, done: Callable[[], bool]) -> None:
         with self._news:
@@ -547,8 +572,12 @@ class Session:
         if handle.session is self:
             return handle.id
         moved = self.bring(handle)
-        self._thread.here.brought.append(moved)
+        self.hold(_Moved(moved))
         return moved.id
+
+    def hold(self, thing: object) -> None:
+        """Keep something until the message that is being made has been submitted."""
+        self._thread.here.held.append(thing)
 
     def _operands(self, values: Iterable[object]) -> list[Operand]:
         return [self.operand(value, f"operand {position}") for position, value in enumerate(values, 1)]
@@ -558,10 +587,12 @@ class Session:
         handle = Handle(self, next(self._ids), self._thread.here, caller())
         self._submit(message(handle.id), handle)
         if self.eager or (_eager.get() and id(self) in _eager.get()):
-            self.wait(handle)
-            if handle.failure is not None or handle.here.errors:
-                self.drop(handle)
+            try:
+                self.wait(handle)
                 self.raise_failure(handle)
+            except BaseException:
+                self.drop(handle)
+                raise
         return handle
 
     def _say(self, message: Message) -> None:
@@ -580,25 +611,24 @@ class Session:
         return handle
 
     def _submit(self, message: Message, handle: Handle) -> None:
+        here = handle.here
         with self._lock:
             if self._broken is not None:
-                handle.failure = self._broken
-                handle.settled = True
-                if handle.quiet:
-                    handle.here.errors.append(self._broken)
-                return
+                raise self._broken.exception()
             if self._connect is not None:
                 self.start()
             if self._dead:
                 self._bury()
             self._pending.append(message)
             self._handles.append(handle)
-            if type(message) not in SESSION_FREE:
+            if type(message) not in SESSION_FREE and not (type(message) is Op and message.op in _HARMLESS):
                 self.operations += 1
-        brought = handle.here.brought
-        if brought:
-            handle.here.brought = []
-            self._dead.extend(brought)
+        for block in handle.blocks:
+            block.sessions.add(self)
+        if handle.quiet:
+            self._note_unsettled(handle)
+        if here.held:
+            here.held = []
         if len(self._pending) >= FRAME_MESSAGES or self._bytes >= FRAME_BYTES:
             self.flush()
         elif not ticker.awake:
@@ -616,9 +646,8 @@ class Session:
             ids.append(handle.id)
             if handle.failure is not None:
                 handle.failure.vars -= 1
-                if handle.failure.vars == 0 and not handle.failure.seen:
-                    self._orphans.append(handle.failure)
-        if ids and self._broken is None:
+                self._look_at_unseen = True
+        if ids:
             self._pending.append(Del(ids))
             self._handles.append(None)
 
@@ -655,18 +684,53 @@ class Session:
             if self._dead:
                 self._bury()
             channel = self._channel
-            if channel is None or not self._pending:
+            if channel is None:
                 return
-            number = self._number + 1
+            if self._pending:
+                number = self._number + 1
+                data = self._encode(number)
+                self._flights[number] = _Flight(self._handles)
+                # One statement, so that an interrupt finds the messages either pending or in the outbox.
+                self._outbox, self._pending, self._handles, self._bytes, self._number = (
+                    (*self._outbox, data),
+                    [],
+                    [],
+                    0,
+                    number,
+                )
+            while self._outbox:
+                channel.send(self._outbox[0])
+                self._outbox = self._outbox[1:]
+
+    def _encode(self, number: int) -> bytes:
+        """The pending messages as a frame. What cannot be sent fails alone."""
+        try:
             data = encode(Frame(number, self._pending, hosting.path))
-            self._flights[number] = _Flight(self._handles)
-            # One statement, so that an interrupt finds the messages either pending or sent.
-            self._pending, self._handles, self._bytes, self._number = [], [], 0, number
-            if len(data) > MAX_FRAME:
-                size = f"a frame of {len(data):,} bytes is over the limit of {MAX_FRAME:,}"
-                self._refused(Refused(number, f"{size}; pass large values through env.put"))
+            if len(data) <= MAX_FRAME:
+                return data
+        except Exception:  # our own checks have missed something: find the message
+            pass
+        messages: list[Message] = []
+        handles: list[Handle | None] = []
+        room = MAX_FRAME - 4096
+        for message, handle in zip(self._pending, self._handles):
+            try:
+                size = len(encode(message))
+                if size > room:
+                    raise ProtocolError(
+                        f"an operation of {size:,} bytes does not fit into a frame of {MAX_FRAME:,}; "
+                        "pass large values through env.put"
+                    )
+            except Exception as error:
+                if handle is not None:
+                    self._assign(handle, Failure(error, handle.where, self.label(), self.codec))
+                    self._settle(handle)
             else:
-                channel.send(data)
+                room -= size
+                messages.append(message)
+                handles.append(handle)
+        self._pending, self._handles = messages, handles
+        return encode(Frame(number, messages, hosting.path))
 
     def has_pending(self) -> bool:
         return bool(self._pending)
@@ -678,8 +742,9 @@ class Session:
         if self._dead and not self._pending:
             with self._lock:
                 self._bury()
-        if self._orphans and not self._flights and not self._pending:
-            self._log_orphans()
+        if self._look_at_unseen and not self._flights and not self._pending:
+            self._look_at_unseen = False
+            self._log([failure for failure in list(self._unseen) if failure.is_lost()])
         if self._flights and self._channel is not None:
             # Nobody may ever wait: then replies are read here, and what they hold on to is let go.
             self._lead(0, lambda: False)
@@ -699,15 +764,16 @@ class Session:
     # ---------------------------------------------------------------------------------------- replies
 
     def _receive(self, data: bytes) -> None:
+        """Take a reply. Doing it again, after an interrupt in the middle, does no harm."""
         answer = decode_answer(data)
+        if type(answer) is Refused:
+            self._refused(answer)
+            return
+        assert isinstance(answer, Reply)
         with self._lock:
-            if type(answer) is Refused:
-                self._refused(answer)
-                return
-            assert isinstance(answer, Reply)
             flight = self._flights.get(answer.frame)
             if flight is None:
-                raise ProtocolError(f"a reply to frame {answer.frame}, which was not sent")
+                return
             handles = flight.handles
             for index, value in answer.values:
                 handle = handles[index]
@@ -722,54 +788,57 @@ class Session:
                 else:
                     handle.value = value
             if answer.failures:
-                self._note_failures(answer, handles)
-            start, flight.answered = flight.answered, answer.executed
-            if answer.executed >= len(handles):
-                del self._flights[answer.frame]
-        for handle in handles[start : answer.executed]:
+                failures = [self._failure(answer, error, handles) for error in answer.errors]
+                for index, at in answer.failures:
+                    handle = handles[index]
+                    if handle is not None:
+                        self._assign(handle, failures[at])
+        for handle in handles[flight.answered : answer.executed]:
             if handle is not None:
-                if handle.callbacks is None:
-                    handle.settled = True
-                else:
+                handle.settled = True
+                if handle.callbacks is not None:
                     self._settle(handle)
+        flight.answered = answer.executed
+        if answer.executed >= len(handles):
+            self._flights.pop(answer.frame, None)
 
     def _settle(self, handle: Handle) -> None:
-        with self._lock:
-            handle.settled = True
-            callbacks, handle.callbacks = handle.callbacks, None
-        for callback in callbacks or ():
+        handle.settled = True
+        for callback in handle.callbacks or ():
             callback()
+        handle.callbacks = None
 
     def _refused(self, answer: Refused) -> None:
-        failure = Failure(ProtocolError(answer.reason), None, self.host, self.codec)
-        flights = [answer.frame] if answer.frame in self._flights else list(self._flights)
-        for number in flights:
-            for handle in self._flights.pop(number).handles:
-                if handle is not None:
-                    handle.failure = failure
-                    self._settle(handle)
+        with self._lock:
+            failure = Failure(ProtocolError(answer.reason), None, self.label(), self.codec)
+            numbers = [answer.frame] if answer.frame in self._flights else list(self._flights)
+            handles = [handle for number in numbers for handle in self._flights.pop(number).handles]
+            for handle in handles:
+                if handle is not None and not handle.settled:
+                    self._assign(handle, failure)
+        for handle in handles:
+            if handle is not None:
+                self._settle(handle)
 
-    def _note_failures(self, answer: Reply, handles: list[Handle | None]) -> None:
-        failures = [self._failure(answer, error, handles) for error in answer.errors]
-        touched: set[Failure] = set()
-        for index, at in answer.failures:
-            handle = handles[index]
-            if handle is None:
-                continue
-            failure = failures[at]
-            handle.here.recent.append(failure)
-            for block in handle.here.blocks:
-                block.append(failure)
-            if handle.quiet or handle.left:
-                # Without a result, or in place: then the variable is the unchanged left operand.
-                handle.here.errors.append(failure)
-            else:
-                handle.failure = failure
-                if handle.id and not handle.dropped:
-                    failure.vars += 1
-                elif handle.id:
-                    touched.add(failure)
-        self._orphans += [failure for failure in touched if failure.vars == 0]
+    def _assign(self, handle: Handle, failure: Failure) -> None:
+        """This is why the handle has no value, or which error its thread shall hear of."""
+        if handle.failure is failure:
+            return
+        for block in handle.blocks:
+            block.failures.append(failure)
+        if handle.quiet or handle.left:
+            # Without a result, or in place: then the variable is the unchanged left operand.
+            failure.pending = True
+            handle.here.errors.append(failure)
+        else:
+            handle.failure = failure
+            if handle.id and not handle.dropped:
+                failure.vars += 1
+        if handle.quiet or handle.id:  # the error of a question is raised by who asked
+            failure.here = failure.here or weakref.ref(handle.here)
+            if not failure.seen:
+                self._unseen[failure] = None
+                self._look_at_unseen = True
 
     def _failure(self, answer: Reply, error: Error, handles: list[Handle | None]) -> Failure:
         key = (error.session, error.frame, error.message)
@@ -793,25 +862,49 @@ class Session:
         if self.codec.store is not None:
             self.codec.store.discard(value.token)
 
-    def _seen(self, failure: Failure) -> BaseException:
+    def see(self, failure: Failure) -> BaseException:
+        """The failure's exception, which somebody is about to see."""
         failure.seen = True
+        self._unseen.pop(failure, None)
         return failure.exception()
 
-    def _unlist(self, here: Here, failure: Failure) -> None:
-        if failure in here.errors:
-            here.errors.remove(failure)
-
-    def _log_orphans(self) -> None:
-        with self._lock:
-            orphans, self._orphans = self._orphans, []
-        for failure in orphans:
-            if not failure.seen and failure.vars == 0:
-                failure.seen = True
+    def _log(self, failures: list[Failure]) -> None:
+        for failure in failures:
+            if not failure.seen:
+                self.see(failure)
                 text = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
                 logger.error("An operation failed and nobody asked for its value: %s\n%s", text, failure.text())
 
     def label(self) -> str:
         return f"{self.host}[{self.interpreter[:5]}]"
+
+
+class _Moved:
+    """A variable that was moved here for one message, and is dropped with it."""
+
+    __slots__ = ("handle",)
+
+    def __init__(self, handle: Handle) -> None:
+        self.handle = handle
+
+    def __del__(self) -> None:
+        self.handle.session.drop(self.handle)
+
+
+_HARMLESS = frozenset({"len", "length_hint"})
+"""Operators that Python asks for on its own when it begins to read a sequence."""
+
+
+def _text(name: object, what: str) -> str:
+    """A name, as it can travel. Raises `TypeError` or `ValueError`."""
+    if not isinstance(name, str):
+        raise TypeError(f"{what} is a str, not a {type(name).__qualname__}: {name!r}")
+    if not name.isascii():
+        try:
+            name.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(f"{what} cannot have lone surrogates: {name!r}") from error
+    return name if type(name) is str else str.__str__(name)
 
 
 def _drain(channel: Channel) -> None:

@@ -20,10 +20,10 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import pickling
-from .errors import RemoteError, StaleVarError
-from .handle import UNKNOWN, Handle
+from .errors import NotPicklableError, RemoteError, StaleVarError
+from .handle import UNKNOWN, Block, Handle, blocks
 from .interpreter import BINARY, COMPARISONS, INPLACE
-from .protocol import Declined
+from .protocol import Declined, Del, Op, Ref
 from .session import Session
 
 if TYPE_CHECKING:
@@ -44,9 +44,9 @@ _PROBED = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
 _ABSENT = frozenset(
     "__array_struct__ __array_interface__ __array_prepare__ __array_wrap__ __array_finalize__ __array_priority__ "
     "__cuda_array_interface__ __dlpack__ __dlpack_device__ __set_name__ "
-    "_asyncio_future_blocking".split()
+    "_asyncio_future_blocking _typ".split()
 )
-"""Names by which libraries look for memory, or a Future's insides, in this process: a remote object has none."""
+"""Names by which libraries look for memory, or the insides of their own classes, in this process: a Var has none."""
 
 
 def _handle(var: Var[Any]) -> Handle:
@@ -107,13 +107,16 @@ class Var(Generic[T_co]):
         session = handle.session
         if name in _ABSENT:
             raise AttributeError(name)
-        if name[0] != "_" or not _PROBED.fullmatch(name):
+        if name != "keys" and not (name[:1] == "_" and _PROBED.fullmatch(name)):
             return wrap(session.getattr(handle, name))
         if name == "__class__":
             return _class_of(self)
         found = session.getattr(handle, name)
         var = wrap(found)
         session.wait(found)
+        if handle.failure is not None and name != "keys":
+            # A probe, by `isinstance` for one, asks whether there is such an attribute: there is not.
+            raise AttributeError(name) from handle.failure.exception()
         session.raise_failure(found)
         if name == "__bases__" and found.value is UNKNOWN:
             return session.fetch(found)  # `issubclass` takes nothing but a tuple
@@ -135,11 +138,11 @@ class Var(Generic[T_co]):
 
     def __dir__(self) -> list[str]:
         names: list[str] = _ask("dir", self)
-        return sorted({*names, "fetch", "env"})
+        return sorted({*names, "fetch", "env"}, key=str)
 
     # ------------------------------------------------------------------------- calls, items, membership
 
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+    def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
         handle = _handle(self)
         given = [_operand(argument) for argument in args]
         named = {name: _operand(argument) for name, argument in kwargs.items()}
@@ -223,6 +226,9 @@ class Var(Generic[T_co]):
             raise StopIteration
         return wrap(cast(Handle, answer.values[0]))
 
+    async def __anext__(self) -> Any:
+        return await anext(_AsyncItems(self))
+
     def __reversed__(self) -> Any:
         return _unary("reversed", self)
 
@@ -237,34 +243,47 @@ class Var(Generic[T_co]):
     def __enter__(self) -> Any:
         handle = _handle(self)
         session = handle.session
-        entered = wrap(session.op("enter", handle))
-        session.wait(_handle(entered))
-        session.raise_failure(_handle(entered))
-        session.open_block()
-        return entered
+        session.clear_way()
+        entered = session.op("enter", handle)
+        var = wrap(entered)
+        session.wait(entered)
+        if entered.failure is not None:
+            session.raise_failure(entered)
+        _open_block(handle)
+        return var
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         handle = _handle(self)
-        session = handle.session
-        missed = session.close_block()
-        swallowed = session.ask("exit", handle, _sendable(session, error or missed))
-        if error is None and missed is not None and not swallowed:
-            raise missed
-        return bool(swallowed)
+        block = _close_block(handle)
+        for session in block.sessions:
+            session.settle()
+        missed = None if error is not None else _first_unseen(block)
+        question = _exit_question("exit", handle, error or missed)
+        handle.session.wait(question)
+        return _swallowed(question, missed)
 
     async def __aenter__(self) -> Any:
         handle = _handle(self)
         session = handle.session
-        entered = wrap(session.op("aenter", handle))
-        await _settled(_handle(entered))
-        session.raise_failure(_handle(entered))
-        return entered
+        await _settled(session.question(Del([])))
+        session.raise_pending()
+        entered = session.op("aenter", handle)
+        var = wrap(entered)
+        await _settled(entered)
+        if entered.failure is not None:
+            session.raise_failure(entered)
+        _open_block(handle)
+        return var
 
     async def __aexit__(self, kind: object, error: BaseException | None, trace: object) -> bool:
         handle = _handle(self)
-        session = handle.session
-        left = wrap(session.op("aexit", handle, _sendable(session, error)))
-        return bool(await left)
+        block = _close_block(handle)
+        for session in block.sessions:
+            await _settled(session.question(Del([])))
+        missed = None if error is not None else _first_unseen(block)
+        question = _exit_question("aexit", handle, error or missed)
+        await _settled(question)
+        return _swallowed(question, missed)
 
     # --------------------------------------------------------------------- pickle, copy, numpy, torch
 
@@ -286,16 +305,20 @@ class Var(Generic[T_co]):
         return numpy.asarray(self.fetch(), dtype=dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
-        """``array + v`` becomes ``v.__radd__(array)``; any other ufunc is called where `v` lives."""
+        """``array + v`` becomes ``v.__radd__(array)``; any other ufunc is called where `v` lives, save one that
+        writes into an array of this process."""
         if out is not None:
-            local = [item.fetch() if type(item) is Var else item for item in inputs]
-            return getattr(ufunc, method)(*local, out=out, **kwargs)
+            kwargs["out"] = out
+        if _writes_here(inputs[:1] if method == "at" else out):
+            return getattr(ufunc, method)(*_fetched(inputs), **_fetched(kwargs))
         name = _UFUNCS.get(ufunc.__name__)
         if name is not None and method == "__call__" and not kwargs and len(inputs) == 2 and inputs[1] is self:
             return _binary(name, inputs[0], self)
         return _call_there(self, getattr(ufunc, method), inputs, kwargs)
 
     def __array_function__(self, func: Any, types: Any, args: Any, kwargs: Any) -> Any:
+        if _writes_here(kwargs.get("out")) or (func.__name__ in _WRITERS and _writes_here(args[:1])):
+            return func(*_fetched(args), **_fetched(kwargs))
         return _call_there(self, func, args, kwargs)
 
     @classmethod
@@ -380,7 +403,7 @@ _own = object.__getattribute__
 
 _OWN = frozenset(
     "fetch env __reduce_ex__ __reduce__ __deepcopy__ __copy__ __await__ "
-    "__array__ __array_ufunc__ __array_function__ __torch_function__".split()
+    "__array__ __array_ufunc__ __array_function__ __torch_function__ __pandas_priority__".split()
 )
 
 
@@ -480,6 +503,30 @@ _UFUNCS = {
 }
 
 
+_WRITERS = frozenset("copyto put place putmask fill_diagonal put_along_axis".split())
+"""Functions of numpy that write into their first argument."""
+
+
+def _writes_here(target: Any) -> bool:
+    """Whether what numpy is to write into is an array of this process."""
+    targets = target if isinstance(target, tuple) else (target,)
+    here = [item for item in targets if item is not None and type(item) is not Var]
+    if here and len(here) < sum(item is not None for item in targets):
+        raise TypeError("the arrays to write into are partly remote and partly here; use one call for each")
+    return bool(here)
+
+
+def _fetched(value: Any) -> Any:
+    """The same with every Var replaced by its value."""
+    if type(value) is Var:
+        return value.fetch()
+    if isinstance(value, (list, tuple)):
+        return type(value)(_fetched(item) for item in value)
+    if isinstance(value, dict):
+        return {name: _fetched(item) for name, item in value.items()}
+    return value
+
+
 def _install_operators() -> None:
     """Write the operator methods of Var from the tables of the interpreter."""
 
@@ -524,6 +571,8 @@ def _rpow(self: Var[Any], base: object, modulo: object = None) -> Var[Any]:
 _hash_of_var = Var.__hash__
 _install_operators()
 Var.__hash__ = _hash_of_var  # type: ignore[method-assign]
+# pandas leaves an operator to the operand of the higher priority.
+Var.__pandas_priority__ = 1_000_000  # type: ignore[attr-defined]
 
 
 def _call_there(var: Var[Any], function: object, args: Any, kwargs: Any) -> Var[Any]:
@@ -543,15 +592,43 @@ def _vars_in(value: Any) -> Iterator[Var[Any]]:
         yield from _vars_in(list(value.values()))
 
 
-def _sendable(session: Session, error: BaseException | None) -> object:
-    """The error as the remote `__exit__` shall see it; a stand-in of its text where it has no pickle."""
-    if error is None:
-        return None
+# -------------------------------------------------------------------------------------------------- `with`
+
+
+def _open_block(owner: Handle) -> None:
+    blocks.set((*blocks.get(), Block(owner)))
+
+
+def _close_block(owner: Handle) -> Block:
+    """The innermost open block of this Var; an empty one where it was opened in another thread or task."""
+    opened = blocks.get()
+    for at in reversed(range(len(opened))):
+        if opened[at].owner is owner:
+            blocks.set(opened[:at] + opened[at + 1 :])
+            return opened[at]
+    return Block(owner)
+
+
+def _first_unseen(block: Block) -> BaseException | None:
+    return next((block.owner.session.see(failure) for failure in block.failures if not failure.seen), None)
+
+
+def _exit_question(name: str, handle: Handle, error: BaseException | None) -> Handle:
+    """Ask for the remote `__exit__`; an error that has no pickle goes as a stand-in of its text."""
+    session = handle.session
     try:
-        session.codec.dump(error)
-    except Exception:
-        return RemoteError(type(error).__qualname__, repr(error))
-    return error
+        operand = session.operand(error, "the error of the block")
+    except NotPicklableError:
+        operand = session.operand(RemoteError(type(error).__qualname__, repr(error)), "the error of the block")
+    return session.question(Op(0, name, [Ref(handle.id), operand]))
+
+
+def _swallowed(question: Handle, missed: BaseException | None) -> bool:
+    if question.failure is not None:
+        question.session.raise_failure(question)
+    if missed is not None and not question.value:
+        raise missed
+    return bool(question.value)
 
 
 # --------------------------------------------------------------------------------------------- `__class__`
@@ -572,7 +649,7 @@ class _RemoteClass(type):
     def __delattr__(cls, name: str) -> None:
         delattr(_remote_class(cls), name)
 
-    def __call__(cls, *args: Any, **kwargs: Any) -> Any:
+    def __call__(cls, /, *args: Any, **kwargs: Any) -> Any:
         return _remote_class(cls)(*args, **kwargs)
 
     def __eq__(cls, other: object) -> Any:
@@ -582,6 +659,9 @@ class _RemoteClass(type):
         return not (cls == other)
 
     __hash__ = type.__hash__
+
+    def __instancecheck__(cls, instance: object) -> bool:
+        return Var.__instancecheck__(_remote_class(cls), instance)
 
     def __repr__(cls) -> str:
         return repr(_remote_class(cls))
@@ -758,7 +838,7 @@ def wait(vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None)
         timeout: seconds; None waits for as long as it takes.
 
     Returns:
-        The Vars that are done and those that are not, each in the order given.
+        At most `num_returns` Vars that are done, and the others, each in the order given.
 
     Raises:
         ValueError: `num_returns` is not between 0 and the number of Vars.
@@ -766,20 +846,22 @@ def wait(vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None)
     if not 0 <= num_returns <= len(vars):
         raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
     until = None if timeout is None else time.monotonic() + timeout
-    arrivals: queue.SimpleQueue[None] = queue.SimpleQueue()
+    arrivals: queue.SimpleQueue[int] = queue.SimpleQueue()
     handles = [_checked(var) for var in vars]
-    for handle in handles:
-        handle.session.on_settled(handle, lambda: arrivals.put(None))
+    for at, handle in enumerate(handles):
+        handle.session.on_settled(handle, lambda at=at: arrivals.put(at))  # type: ignore[misc]
+    arrived: set[int] = set()
     try:
-        for _ in range(num_returns):
-            arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+        while len(arrived) < num_returns:
+            arrived.add(arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic())))
     except queue.Empty:
         pass
-    ready: list[Var[T]] = []
-    waiting: list[Var[T]] = []
-    for var, handle in zip(vars, handles):
-        (ready if handle.settled else waiting).append(var)
-    return ready, waiting
+    for session in {handle.session for handle in handles}:
+        session.raise_pending()
+    return (
+        [var for at, var in enumerate(vars) if at in arrived],
+        [var for at, var in enumerate(vars) if at not in arrived],
+    )
 
 
 def as_completed(vars: list[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
@@ -791,16 +873,23 @@ def as_completed(vars: list[Var[T]], timeout: float | None = None) -> Iterator[V
     Raises:
         TimeoutError: not all were computed in that time.
     """
-    until = None if timeout is None else time.monotonic() + timeout
-    arrivals: queue.SimpleQueue[Var[T]] = queue.SimpleQueue()
-    for var in vars:
-        handle = _checked(var)
-        handle.session.on_settled(handle, lambda var=var: arrivals.put(var))  # type: ignore[misc]
-    for arrived in range(len(vars)):
+    arrivals: queue.SimpleQueue[int] = queue.SimpleQueue()
+    for at, handle in enumerate([_checked(var) for var in vars]):
+        handle.session.on_settled(handle, lambda at=at: arrivals.put(at))  # type: ignore[misc]
+    return _arriving(vars, arrivals, None if timeout is None else time.monotonic() + timeout)
+
+
+def _arriving(vars: list[Var[T]], arrivals: queue.SimpleQueue[int], until: float | None) -> Iterator[Var[T]]:
+    arrived: set[int] = set()
+    while len(arrived) < len(vars):
         try:
-            yield arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
+            at = arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
         except queue.Empty:
-            raise TimeoutError(f"{len(vars) - arrived} of {len(vars)} Vars are not computed yet") from None
+            missing = len(vars) - len(arrived)
+            raise TimeoutError(f"{missing} of {len(vars)} Vars are not computed yet") from None
+        if at not in arrived:
+            arrived.add(at)
+            yield vars[at]
 
 
 def attr(var: Var[Any], name: str) -> Var[Any]:
@@ -838,7 +927,11 @@ def load(env: Any, token: str) -> Any:
 def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
     session = None if codec.target is None else codec.target()
     if isinstance(session, Session):
-        return pickling.resolve, (session.here(_handle(var)),)
+        session.hold(var)  # it may live in nothing but what is being pickled
+        try:
+            return pickling.resolve, (session.here(_handle(var)),)
+        except Exception as error:
+            raise pickling.OperandError(error) from error
     return Var.__reduce_ex__(var, pickle.HIGHEST_PROTOCOL)
 
 

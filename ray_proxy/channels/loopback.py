@@ -22,12 +22,17 @@ class LoopbackChannel:
         self._interpreter = interpreter
         self._session = session
         self._replies: deque[bytes] = deque()
+        self._taken: bytes | None = None
+        self._given: list[bytes] = []
         self._open = True
         interpreter.open(session)
 
     def send(self, data: bytes) -> None:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
+        if data is self._taken:
+            return
+        self._taken = data
         try:
             frame = decode_frame(data)
         except ProtocolError as error:
@@ -42,9 +47,13 @@ class LoopbackChannel:
     def pump(self, timeout: float | None) -> list[bytes]:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
-        replies = list(self._replies)
-        self._replies.clear()
-        return replies
+        self._given = list(self._replies)
+        return self._given
+
+    def confirm(self) -> None:
+        for _ in self._given:
+            self._replies.popleft()
+        self._given = []
 
     def push(self) -> None:
         pass

@@ -406,4 +406,8 @@ class Server:
         work.executed = reply.executed
         if work.executed < len(frame.messages):
             client.work.appendleft(work)
-        client.send(encode(reply))
+        try:
+            data = encode(reply)
+        except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
+            data = encode(Refused(frame.number, f"the reply could not be encoded: {error!a}"))
+        client.send(data)

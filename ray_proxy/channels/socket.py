@@ -16,6 +16,7 @@ import socket
 import threading
 import time
 from collections import deque
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import AuthenticationError, ProtocolError
@@ -30,6 +31,8 @@ To be woken costs more than everything else in a trip (measured on 2 cores: 120 
 end slept). With a single core there is nobody to look out for.
 """
 _RECEIVE = 64 * 1024  # a larger buffer is mapped and unmapped at each call (measured: 35 µs for 1 MiB)
+_LARGEST = 2**31
+"""The largest reply that a client reads; the interpreter keeps to much less, save where one value is larger."""
 _NONCE = 32
 _MAGIC = b"ray-proxy\n"
 
@@ -52,21 +55,32 @@ class FrameReader:
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that are complete now."""
         buffer = self._buffer
-        if not buffer and len(data) >= 4 and int.from_bytes(data[:4], "big") == len(data) - 4:
-            return [data[4:]]  # the usual case: exactly one frame
+        if not buffer and is_one_frame(data):
+            return [data[4:]]
         buffer += data
-        frames, at = [], 0
-        while len(buffer) - at >= 4:
-            size = int.from_bytes(buffer[at : at + 4], "big")
-            if size > self._limit:
-                raise ProtocolError(f"a frame of {size:,} bytes is over the limit of {self._limit:,}")
-            if len(buffer) - at - 4 < size:
-                break
-            frames.append(bytes(memoryview(buffer)[at + 4 : at + 4 + size]))
-            at += 4 + size
-        if at:
-            del buffer[:at]
+        frames, rest = split(buffer, self._limit)
+        if frames:
+            self._buffer = rest
         return frames
+
+
+def is_one_frame(data: bytes) -> bool:
+    """The usual case: exactly one frame, of a size that is no question."""
+    return len(data) >= 4 and int.from_bytes(data[:4], "big") == len(data) - 4
+
+
+def split(buffer: bytearray, limit: int) -> tuple[list[bytes], bytearray]:
+    """The complete frames of a buffer, and what is left of it. The buffer stays as it is."""
+    frames, at = [], 0
+    while len(buffer) - at >= 4:
+        size = int.from_bytes(buffer[at : at + 4], "big")
+        if size > limit:
+            raise ProtocolError(f"a frame of {size:,} bytes is over the limit of {limit:,}")
+        if len(buffer) - at - 4 < size:
+            break
+        frames.append(bytes(memoryview(buffer)[at + 4 : at + 4 + size]))
+        at += 4 + size
+    return frames, buffer[at:] if at else buffer
 
 
 def framed(data: bytes) -> bytes:
@@ -74,65 +88,91 @@ def framed(data: bytes) -> bytes:
 
 
 class SocketChannel:
-    """The client's end. Sends never wait; whoever waits reads, for everybody, and sends what is left."""
+    """The client's end. Sends never wait; whoever waits reads, for everybody, and sends what is left.
+
+    An interrupt can come after any call, before its result is stored. So what must not be lost is stored by the
+    call itself: ``deque.extend(map(recv, …))`` is one call of C code.
+    """
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setblocking(True)
         self._socket = connection
-        self._reader = FrameReader(2**32)
-        self._unsent: deque[bytes | memoryview] = deque()
-        self._backlog = 0
-        self._sending = threading.RLock()
+        self._lock = threading.RLock()
+        self._queue: tuple[bytes | memoryview, ...] = ()
+        self._taken: bytes | None = None
+        """The frame that was queued last."""
+        self._sent: deque[int] = deque()
+        """Counts of bytes that were sent of the queue, and are still in it."""
+        self._chunks: deque[bytes] = deque()
+        """What was received and does not make a whole frame yet; an empty one is the end."""
+        self._frames: Sequence[bytes] = ()
+        self._wanted = 4
+        """Bytes of the chunks without which they need not be looked at."""
 
     def send(self, data: bytes) -> None:
-        with self._sending:
-            self._unsent.append(framed(data))
-            self._backlog += len(data) + 4
+        with self._lock:
+            if data is not self._taken:
+                self._queue, self._taken = (*self._queue, framed(data)), data
             self.push()
 
     def push(self) -> None:
-        with self._sending:
-            while self._unsent:
-                head = self._unsent[0]
+        with self._lock:
+            while True:
+                if self._sent:
+                    self._queue, self._sent = _after(self._queue, sum(self._sent)), deque()
+                if not self._queue:
+                    return
                 try:
-                    sent = self._socket.send(head, socket.MSG_DONTWAIT)
+                    self._sent.extend(map(self._socket.send, (self._queue[0],), (socket.MSG_DONTWAIT,)))
                 except (BlockingIOError, InterruptedError):
                     return
-                self._backlog -= sent
-                if sent == len(head):
-                    self._unsent.popleft()
-                else:
-                    self._unsent[0] = memoryview(head)[sent:]
 
-    def pump(self, timeout: float | None) -> list[bytes]:
-        if timeout is not None or self._backlog:
+    def pump(self, timeout: float | None) -> Sequence[bytes]:
+        if not self._frames:
+            if self._chunks and not self._chunks[-1]:
+                raise ConnectionResetError("the interpreter closed the connection")
+            self._receive(timeout)
+            self._cut()
+        return self._frames
+
+    def confirm(self) -> None:
+        self._frames = ()
+
+    def _cut(self) -> None:
+        """Make frames of the chunks, once there is a whole one. Stores what it did in one statement."""
+        chunks = self._chunks
+        if len(chunks) == 1 and is_one_frame(chunks[0]):
+            self._frames, self._chunks = [chunks[0][4:]], deque()
+        elif chunks and sum(map(len, chunks)) >= self._wanted:
+            frames, rest = split(bytearray().join(chunks), _LARGEST)
+            wanted = 4 + int.from_bytes(rest[:4], "big") if len(rest) >= 4 else 4
+            left = [bytes(rest)] if rest else []
+            if not chunks[-1]:
+                left.append(b"")
+            self._frames, self._chunks, self._wanted = frames, deque(left), wanted
+
+    def _receive(self, timeout: float | None) -> None:
+        if timeout is not None or self._queue:
             poll = select.poll()
-            poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._backlog else 0))
+            poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._queue else 0))
             readable = False
             for _, event in poll.poll(None if timeout is None else max(0, timeout * 1000)):
                 if event & select.POLLOUT:
                     self.push()
                 readable = bool(event & ~select.POLLOUT)
             if not readable:
-                return []
-        data = self._receive_soon()
-        if data is None:
-            data = self._socket.recv(_RECEIVE)
-        if not data:
-            raise ConnectionResetError("the interpreter closed the connection")
-        return self._reader.feed(data)
-
-    def _receive_soon(self) -> bytes | None:
+                return
         until = time.perf_counter() + SPIN
         while time.perf_counter() < until:
             try:
-                return self._socket.recv(_RECEIVE, socket.MSG_DONTWAIT)
+                self._chunks.extend(map(self._socket.recv, (_RECEIVE,), (socket.MSG_DONTWAIT,)))
+                return
             except BlockingIOError:
                 pass
-        return None
+        self._chunks.extend(map(self._socket.recv, (_RECEIVE,)))
 
     def backlog(self) -> int:
-        return self._backlog
+        return sum(map(len, self._queue)) if self._queue else 0
 
     def fileno(self) -> int:
         return self._socket.fileno()
@@ -142,6 +182,14 @@ class SocketChannel:
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that reads, which `close` does not
         with contextlib.suppress(OSError):
             self._socket.close()
+
+
+def _after(queue: tuple[bytes | memoryview, ...], sent: int) -> tuple[bytes | memoryview, ...]:
+    """What is left of a queue of which so many bytes are sent."""
+    while queue and sent >= len(queue[0]):
+        sent -= len(queue[0])
+        queue = queue[1:]
+    return (memoryview(queue[0])[sent:], *queue[1:]) if sent else queue
 
 
 # ----------------------------------------------------------------------------------------------- handshake
