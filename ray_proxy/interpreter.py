@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from . import protocol
 from .errors import NotPicklableError, ProtocolError, StaleVarError
-from .pickling import MOVED_BULK, Codec, Store, rides_along
+from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
 
 T = TypeVar("T")
@@ -44,10 +44,15 @@ def _half(method: str) -> Callable[[Any, Any], Any]:
     """One side of a binary operator, as the language asks it: on the type, NotImplemented where missing."""
 
     def half(target: Any, other: Any) -> Any:
-        function = getattr(type(target), method, None)
+        function = _special(type(target), method)
         return NotImplemented if function is None else function(target, other)
 
     return half
+
+
+def _special(kind: type, method: str) -> Any:
+    """A special method of a type, as operators find it: not that of its metaclass; None where there is none."""
+    return getattr(kind, method) if any(method in vars(base) for base in kind.__mro__) else None
 
 
 def _left_half(name: str, method: str, reflected: str) -> Callable[[Any, Any], Any]:
@@ -57,7 +62,7 @@ def _left_half(name: str, method: str, reflected: str) -> Callable[[Any, Any], A
         left, right = type(target), type(other)
         if left is not right and issubclass(right, left):
             # The language asks a subclass on the right first, if it has a reflected method of its own.
-            ours, theirs = getattr(left, reflected, None), getattr(right, reflected, None)
+            ours, theirs = _special(left, reflected), _special(right, reflected)
             if theirs is not None and theirs is not ours:
                 return NotImplemented
         return half(target, other)
@@ -77,7 +82,7 @@ def _iadd_half(name: str) -> Callable[[Any, Any], Any]:
 
 
 def _implements(target: object, *methods: str) -> bool:
-    return any(getattr(type(target), method, None) is not None for method in methods)
+    return any(_special(type(target), method) is not None for method in methods)
 
 
 def _awaited(method: str) -> Callable[..., Any]:
@@ -163,11 +168,13 @@ class _DependsOnFailed(Exception):
 class _Session:
     """The variables of one client, and how its values are coded."""
 
-    __slots__ = ("codec", "name", "table")
+    __slots__ = ("codec", "leased", "name", "table")
 
     def __init__(self, name: str, store: Store | None) -> None:
         self.name = name
         self.table: dict[int, object] = {}
+        self.leased: set[str] = set()
+        """Tokens of all leases that it has given, also of those that have ended."""
         self.codec = Codec(store, name, self.variable)
 
     def variable(self, id: int) -> object:
@@ -253,8 +260,10 @@ class Interpreter:
         """Number of leases that have not ended."""
         return len(self._leases)
 
-    def is_leased(self, token: str) -> bool:
-        return token in self._leases
+    def is_to_come(self, token: str) -> bool:
+        """Whether a lease may still come: its session is there, and has not given it yet."""
+        session = self._sessions.get(token.partition(".")[0])
+        return session is not None and token not in session.leased
 
     def expire(self) -> None:
         """Let go of the leases whose time is over."""
@@ -306,12 +315,13 @@ class Interpreter:
                             created.append((index, id))  # the sender of a literal knows it already
                         if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                             self._note_left(here, message, index, result, values)
-                elif result is not None and id:
-                    values.append((index, result))
-                    if type(result) is Pickled:
-                        size += memoryview(result.data).nbytes + sum(map(len, result.buffers))
-                elif result is not None and id == 0:
-                    values.append((index, here.codec.dump(result, "the result")))
+                elif result is not None:
+                    answer = result
+                    if id == 0:
+                        declined = result is NotImplemented and type(message) is protocol.Op and message.op in _HALVES
+                        answer = Declined() if declined else here.codec.dump(result, "the result")
+                    values.append((index, answer))
+                    size += inline_size(answer)
             except BaseException as problem:
                 if isinstance(problem, _DependsOnFailed):
                     failed = problem.failed
@@ -425,6 +435,10 @@ class Interpreter:
                         raise  # what a generator has returned travels with it
                     end = True
                     break
+                except BaseException:
+                    if not items:
+                        raise
+                    break  # what was taken is not lost; most iterators then have nothing more to give
         values: list[Any] = []
         for id, item in enumerate(items, message.id):
             here.table[id] = item
@@ -467,6 +481,7 @@ class Interpreter:
         value = here.table.get(message.obj.id, _MISSING)
         if value is _MISSING:
             here.variable(message.obj.id)
+        here.leased.add(message.token)
         self._leases[message.token] = _Leased(value, message.seconds, self._clock())
 
     def _claim(self, here: _Session, message: protocol.Claim) -> object:
@@ -489,16 +504,16 @@ INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name 
 """Operators whose result may be the very object of the left operand; it stays what it was where they fail."""
 
 
-def _user_part(problem: BaseException) -> types.TracebackType | None:
-    """The traceback without the frames of this package that lead to the user's code."""
-    trace = problem.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
-        trace = trace.tb_next
-    return trace
-
-
 def _formatted(problem: BaseException) -> str:
-    return "".join(traceback.TracebackException(type(problem), problem, _user_part(problem)).format())
+    """The traceback, without the lines of this package, which are of no use to a reader."""
+    whole = traceback.TracebackException(type(problem), problem, problem.__traceback__)
+    part: traceback.TracebackException | None = whole
+    while part is not None:
+        part.stack = traceback.StackSummary.from_list(
+            [line for line in part.stack if not line.filename.startswith(PACKAGE)]
+        )
+        part = part.__cause__ or part.__context__
+    return "".join(whole.format())
 
 
 def _small_pickle(problem: BaseException) -> Pickled | None:

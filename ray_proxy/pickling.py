@@ -164,10 +164,12 @@ class Codec:
         except RecursionError as error:
             raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
         except Exception as error:
-            raise NotPicklableError(
-                f"{what}, {_described(value)}, cannot be pickled: {error}. "
-                "Create it in the interpreter instead, with env.run(function) or env.module(name)"
-            ) from error
+            remedy = (
+                "create it in the interpreter instead, with env.run(function) or env.module(name)"
+                if self._variable is None
+                else "leave it where it is, and fetch a part of it, or what env.run(function, (v,)) makes of it"
+            )
+            raise NotPicklableError(f"{what}, {_described(value)}, cannot be pickled: {error}; {remedy}") from error
         data = file.getbuffer()
         size = data.nbytes + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
@@ -214,6 +216,17 @@ def writable(value: object) -> object:
     if any(buffer.raw().readonly for buffer in buffers):
         return copy.deepcopy(value)
     return value
+
+
+def inline_size(operand: object) -> int:
+    """About how many bytes an operand takes in a frame."""
+    if isinstance(operand, str):
+        return len(operand)
+    if isinstance(operand, Bytes):
+        return len(operand.data)
+    if isinstance(operand, Pickled):
+        return memoryview(operand.data).nbytes + sum(memoryview(buffer).nbytes for buffer in operand.buffers)
+    return 0
 
 
 def rides_along(value: object) -> bool:

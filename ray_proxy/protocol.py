@@ -394,7 +394,7 @@ def frame_number(data: bytes | bytearray | memoryview) -> int:
     return number if type(number) is int and number > 0 else 0
 
 
-_PATH = re.compile(r" - at `\$((?:\[[^\]]*\])*)`")
+_PATH = re.compile(r"`\$((?:\[[^\]]*\])*)`")
 _STRUCTS = {kind.__struct_config__.tag: kind for kind in _Tagged.__subclasses__()}
 
 
@@ -416,4 +416,4 @@ def _with_field_names(message: str, data: bytes | bytearray | memoryview) -> str
         elif kind is None or position != 0:
             name += f"[{step}]"
         value = value[position] if isinstance(value, list) and 0 <= position < len(value) else None
-    return message[: found.start()] + f" - at `{name.lstrip('.') or 'the tag'}`"
+    return f"{message[: found.start()]}`{name.lstrip('.') or 'the tag'}`{message[found.end() :]}"

@@ -29,7 +29,7 @@ from .channel import Channel, hosting
 from .errors import InterpreterDiedError, ProtocolError
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE
-from .pickling import BULK, MOVED_BULK, Codec, Store, rides_along
+from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import (
     MAX_FRAME,
     Bulk,
@@ -54,7 +54,6 @@ from .protocol import (
     Names,
     Op,
     Operand,
-    Pickled,
     Put,
     Ref,
     Refused,
@@ -564,7 +563,7 @@ class Session:
             return Ref(self.here(value))
         operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
         if type(operand) is not int:
-            self._bytes += _size(operand)
+            self._bytes += inline_size(operand)
         return operand
 
     def here(self, handle: Handle) -> int:
@@ -913,16 +912,6 @@ def _drain(channel: Channel) -> None:
         while channel.backlog():
             channel.pump(1)
     channel.close()
-
-
-def _size(operand: Operand) -> int:
-    if isinstance(operand, str):
-        return len(operand)
-    if isinstance(operand, Bytes):
-        return len(operand.data)
-    if isinstance(operand, Pickled):
-        return memoryview(operand.data).nbytes + sum(memoryview(buffer).nbytes for buffer in operand.buffers)
-    return 0
 
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()

@@ -391,7 +391,8 @@ def test_a_pump_for_part_of_a_reply_gives_nothing_yet(channel: SocketChannel, pe
 def test_a_pump_raises_at_the_end_of_the_channel(channel: SocketChannel, peer: socket.socket) -> None:
     peer.close()
     with pytest.raises(ConnectionError):
-        channel.pump(SOON)
+        for _ in range(3):  # the end may be noticed by one call and raised by the next
+            pumped(channel, SOON)
 
 
 def test_replies_before_the_end_of_the_channel_are_pumped(channel: SocketChannel, peer: socket.socket) -> None:
@@ -458,7 +459,8 @@ def test_closing_a_channel_wakes_the_thread_that_reads_it(channel: SocketChannel
     def read() -> None:
         reading.set()
         try:
-            channel.pump(None)
+            while True:
+                pumped(channel, None)
         except BaseException as problem:
             problems.append(problem)
 

@@ -98,14 +98,18 @@ class _Client:
             self.gone = True
             return
         try:
-            for encoded in self.reader.feed(data):
-                try:
-                    self.work.append(_Work(decode_frame(encoded)))
-                except ProtocolError as error:
-                    self.work.append(_Work(Refused(frame_number(encoded), str(error))))
-        except ProtocolError as error:  # too large to be read: nothing after it makes sense
-            self.send(encode(Refused(0, str(error))))
+            for chunk in (data, b""):  # a frame that is too large is told once those before it are taken
+                for encoded in self.reader.feed(chunk):
+                    self._take(encoded)
+        except ProtocolError as error:  # nothing after it makes sense
+            self.work.append(_Work(Refused(0, str(error))))
             self.gone = True
+
+    def _take(self, encoded: bytes) -> None:
+        try:
+            self.work.append(_Work(decode_frame(encoded)))
+        except ProtocolError as error:
+            self.work.append(_Work(Refused(frame_number(encoded), str(error))))
 
     def send(self, data: bytes) -> None:
         self.unsent += framed(data)
@@ -117,8 +121,7 @@ class _Client:
                 del self.unsent[: self.socket.send(self.unsent)]
         except (BlockingIOError, InterruptedError):
             pass
-        except OSError:
-            self.gone = True
+        except OSError:  # nobody listens; `read` finds the end, after what was sent before it
             self.unsent.clear()
 
 
@@ -250,12 +253,11 @@ class Server:
         with self._lock:
             self._incoming.append(client)
             start, self._serving = not self._serving, True
-        try:
+        with contextlib.suppress(OSError):  # its end is found by who reads from it
             connection.sendall(welcome)  # by this thread: that of user code may be busy for long
-        finally:
-            self._waker.send(b"!")
-            if start:
-                self._start()
+        self._waker.send(b"!")
+        if start:
+            self._start()
 
     def _answer_control(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ProtocolError), connection:
@@ -275,6 +277,7 @@ class Server:
                 with self._lock:
                     if not self._clients and not self._incoming:
                         self._serving = False
+                        hosting.thread = hosting.wait = None
                         return
                 self._turn(_TURN)
                 if time.monotonic() > look:
@@ -376,13 +379,17 @@ class Server:
             if client.work
             and len(client.unsent) < _UNSENT
             and (client.work[0].is_nested() if nested else not client.executing)
-            and not (client.work[0].claims and self._overtook(client.work[0]))
+            and not (client.work[0].claims and self._overtook(client))
         ]
 
-    def _overtook(self, work: _Work) -> bool:
+    def _overtook(self, client: _Client) -> bool:
         """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
-        here = {client.session for client in self._clients + self._incoming}
-        return any(token.partition(".")[0] in here and not self._interpreter.is_leased(token) for token in work.claims)
+        arriving = {other.session for other in self._incoming}
+        for token in client.work[0].claims:
+            session = token.partition(".")[0]
+            if session != client.session and (session in arriving or self._interpreter.is_to_come(token)):
+                return True
+        return False
 
     def _execute(self, client: _Client) -> None:
         """Execute one frame, or a slice of it.

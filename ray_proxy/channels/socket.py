@@ -55,7 +55,7 @@ class FrameReader:
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that are complete now."""
         buffer = self._buffer
-        if not buffer and is_one_frame(data):
+        if not buffer and is_one_frame(data) and len(data) - 4 <= self._limit:
             return [data[4:]]
         buffer += data
         frames, rest = split(buffer, self._limit)
@@ -65,16 +65,19 @@ class FrameReader:
 
 
 def is_one_frame(data: bytes) -> bool:
-    """The usual case: exactly one frame, of a size that is no question."""
+    """The usual case: exactly one frame."""
     return len(data) >= 4 and int.from_bytes(data[:4], "big") == len(data) - 4
 
 
 def split(buffer: bytearray, limit: int) -> tuple[list[bytes], bytearray]:
     """The complete frames of a buffer, and what is left of it. The buffer stays as it is."""
-    frames, at = [], 0
+    frames: list[bytes] = []
+    at = 0
     while len(buffer) - at >= 4:
         size = int.from_bytes(buffer[at : at + 4], "big")
         if size > limit:
+            if frames:
+                break  # those come first
             raise ProtocolError(f"a frame of {size:,} bytes is over the limit of {limit:,}")
         if len(buffer) - at - 4 < size:
             break
@@ -152,6 +155,8 @@ class SocketChannel:
             self._frames, self._chunks, self._wanted = frames, deque(left), wanted
 
     def _receive(self, timeout: float | None) -> None:
+        if self._socket.fileno() < 0:
+            raise ConnectionResetError("the channel is closed")
         if timeout is not None or self._queue:
             poll = select.poll()
             poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._queue else 0))
