@@ -522,7 +522,7 @@ def _small_pickle(problem: BaseException) -> Pickled | None:
     if not isinstance(operand, Pickled):
         return None
     value = Pickled(bytes(operand.data), [bytearray(view) for view in operand.buffers])
-    return value if len(value.data) + sum(map(len, value.buffers)) <= _LARGEST_ERROR else None
+    return value if inline_size(value) <= REPLY_BYTES else None
 
 
 def _guarded(work: Callable[[], T]) -> T | None:
@@ -543,3 +543,4 @@ def _plain(text: str) -> str:
 
 
 _LARGEST_ERROR = 64 * 1024
+"""Characters of an error's text and of its traceback that travel."""

@@ -138,16 +138,16 @@ class Session:
         self._flights: dict[int, _Flight] = {}
         self._outbox: tuple[bytes, ...] = ()
         """Encoded frames that the channel has not taken yet."""
-        self._leader: int | None = None
         self._dead: deque[Handle] = deque()
         self._kept: deque[tuple[float, object]] = deque(maxlen=64)
         self._unseen: dict[Failure, None] = {}
         """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
         self._look_at_unseen = False
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
-        self._reading = threading.Lock()
-        self._news = threading.Condition(threading.Lock())
-        self._followers = 0
+        self._reading: Any = threading.RLock()
+        """Held by the thread that reads replies for all."""
+        self._followers: deque[Any] = deque()
+        """A locked lock for each thread that waits for what the reading one brings."""
         self._ticked = -1
         self._thread = ThreadState()
         self._watched: queue.SimpleQueue[Handle] = queue.SimpleQueue()
@@ -511,17 +511,13 @@ class Session:
 
     def _lead(self, timeout: float | None, done: Callable[[], bool]) -> bool:
         """Read replies for everybody, unless another thread does."""
-        me = threading.get_ident()
         taken: deque[bool] = deque()
         arrived = False
         try:
-            # One call takes the lock and notes it, so that an interrupt finds both or neither. It can still come
-            # while the lock is given back: then it is ours already.
+            # One call takes the lock and notes it, so that an interrupt finds both or neither.
             taken.extend(map(self._reading.acquire, (False,)))
-            if not taken[0] and self._leader != me:
+            if not taken[0]:
                 return False
-            taken[0] = True
-            self._leader = me
             channel = self._channel
             if channel is not None and not done():
                 try:
@@ -535,25 +531,29 @@ class Session:
                 except ProtocolError as error:
                     self.fail(error)
         finally:
-            if taken and taken[0]:
-                self._leader = None
-                self._reading.release()
+            if taken and taken[0] and self._reading._is_owned():
+                # Also what an interrupt, in this very place, once kept from being released.
+                self._reading._release_save()
                 self._tell_followers()
         return arrived or timeout != 0
 
     def _follow(self, timeout: float | None, done: Callable[[], bool]) -> None:
-        with self._news:
-            self._followers += 1
-            try:
-                if self._reading.locked() and not done():
-                    self._news.wait(timeout)
-            finally:
-                self._followers -= 1
+        """Wait until the thread that reads brings something, or reads no more."""
+        follower = threading.Lock()
+        follower.acquire()
+        self._followers.append(follower)
+        if done():
+            return
+        if self._reading.acquire(False):  # looked at after we were noted, so that no news is missed
+            self._reading.release()
+            return
+        # A second at most: an interrupt may have come between our being taken off the list and told.
+        follower.acquire(timeout=1 if timeout is None else min(timeout, 1))
 
     def _tell_followers(self) -> None:
-        if self._followers:
-            with self._news:
-                self._news.notify_all()
+        while self._followers:
+            with contextlib.suppress(IndexError):
+                self._followers.popleft().release()
 
     # ------------------------------------------------------------------------------------- submission
 
