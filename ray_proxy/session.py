@@ -717,8 +717,8 @@ class Session:
                 size = len(encode(message))
                 if size > room:
                     raise ProtocolError(
-                        f"an operation of {size:,} bytes does not fit into a frame of {MAX_FRAME:,}; "
-                        "pass large values through env.put"
+                        f"an operation of {size:,} bytes does not fit into a frame of {MAX_FRAME:,}, "
+                        "and there is no object store beside this channel"
                     )
             except Exception as error:
                 if handle is not None:

@@ -323,8 +323,12 @@ class Var(Generic[T_co]):
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        var = next(_vars_in((args, kwargs or {})))
-        return _call_there(var, func, args, kwargs or {})
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        writes = _TORCH_WRITER.fullmatch(name) is not None
+        if _writes_here(kwargs.get("out")) or (writes and _writes_here(args[:1])):
+            return func(*_fetched(args), **_fetched(kwargs))
+        return _call_there(next(_vars_in((args, kwargs))), func, args, kwargs)
 
     def __del__(self) -> None:
         try:
@@ -507,8 +511,14 @@ _WRITERS = frozenset("copyto put place putmask fill_diagonal put_along_axis".spl
 """Functions of numpy that write into their first argument."""
 
 
+_TORCH_WRITER = re.compile(
+    r"\w*[^_]_|__setitem__|__i(?:add|sub|mul|matmul|truediv|floordiv|mod|pow|[lr]shift|and|or|xor)__"
+)
+"""Methods of tensors that write into their tensor."""
+
+
 def _writes_here(target: Any) -> bool:
-    """Whether what numpy is to write into is an array of this process."""
+    """Whether what numpy or torch is to write into is an array of this process."""
     targets = target if isinstance(target, tuple) else (target,)
     here = [item for item in targets if item is not None and type(item) is not Var]
     if here and len(here) < sum(item is not None for item in targets):
