@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import logging
+import os
 import shutil
 import socket
 import time
@@ -33,6 +34,7 @@ NAMESPACE = "ray_proxy"
 _WARN_AFTER = 10.0
 """Seconds after which a client says that it still waits for Ray to place the interpreter."""
 _POLL = 0.05
+_LONGEST_FOLDER = 70  # the path of a Unix socket has at most 107 bytes
 _DIAL = 10.0
 
 
@@ -55,7 +57,11 @@ class InterpreterProcess:
         self._id = context.get_actor_id()
         interpreter = Interpreter(self._id, RayStore())
         self._server = Server(
-            interpreter, host=socket.gethostname(), start=self._start, bind=ray.util.get_node_ip_address()
+            interpreter,
+            host=socket.gethostname(),
+            start=self._start,
+            bind=ray.util.get_node_ip_address(),
+            parent=_session_folder(),
         )
         hosted[self._id] = interpreter.claim
         atexit.register(self._close)
@@ -77,6 +83,15 @@ class InterpreterProcess:
         self._server.close()
         with contextlib.suppress(Exception):
             unpublish(self._id)
+
+
+def _session_folder() -> str | None:
+    """The folder of Ray's own session, so that the socket of a killed process is not left lying about elsewhere."""
+    try:
+        folder: str = ray._private.worker._global_node.get_session_dir_path()
+    except AttributeError:  # no public way leads to it
+        return None
+    return folder if len(folder) <= _LONGEST_FOLDER and os.access(folder, os.W_OK) else None
 
 
 def unpublish(id: str) -> None:

@@ -161,8 +161,8 @@ class Session:
         """The channel is there: what has collected leaves."""
         with self._lock:
             self.interpreter, self.host = interpreter, host
-            if self._closed:
-                channel.close()
+            if self._broken is not None:
+                channel.close()  # it was closed, or destroyed, while we connected
             else:
                 self._channel = channel
         self._ready.set()
@@ -420,12 +420,12 @@ class Session:
     @contextlib.contextmanager
     def eagerly(self) -> Iterator[None]:
         """Within the block, and in this thread or task alone, every operation waits for its result."""
-        self.sync()
         token = _eager.set((*_eager.get(), id(self)))
         try:
             yield
         finally:
             _eager.reset(token)
+        self.sync()
 
     def drop(self, handle: Handle) -> None:
         """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""

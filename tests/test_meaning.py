@@ -760,3 +760,10 @@ def test_fetched_arrays_are_writable(env: LoopbackInterpreter) -> None:
     remote = env.put(np.zeros(3))
     remote[0] = 5
     assert remote[0] == 5
+
+
+def test_the_end_of_an_eager_block_raises_what_was_not_seen_before(env: LoopbackInterpreter) -> None:
+    broken = env.put({})["before"]
+    with pytest.raises(KeyError, match="before"), env.eager():
+        assert env.put(1) + 1 == 2
+    del broken

@@ -134,6 +134,7 @@ class Server:
         start: called from a side thread when the first client has come: shall make the right thread call `serve`.
         bind: address of the TCP socket for clients of other nodes; None: none is opened.
         limit: largest frame, in bytes.
+        parent: the folder in which that of the socket is made; None: the system's for temporary files.
     """
 
     def __init__(
@@ -143,6 +144,7 @@ class Server:
         start: Callable[[], None],
         bind: str | None = None,
         limit: int = MAX_FRAME,
+        parent: str | None = None,
     ) -> None:
         self.key = secrets.token_bytes(32)
         self._interpreter = interpreter
@@ -162,7 +164,7 @@ class Server:
         self._woken.setblocking(False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
-        self._folder = tempfile.mkdtemp(prefix="ray_proxy_")  # made with mode 0700
+        self._folder = tempfile.mkdtemp(prefix="ray_proxy_", dir=parent)  # made with mode 0700
         path = os.path.join(self._folder, "frames.sock")
         self._listeners = [socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)]
         self._listeners[0].bind(path)
