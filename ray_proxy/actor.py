@@ -24,7 +24,7 @@ from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from .errors import AuthenticationError, InterpreterDiedError, ProtocolError
 from .interpreter import Interpreter
 from .mailbox import RayStore
-from .protocol import MAJOR, MINOR, Control, Hello, Welcome, decode_status, decode_welcome, encode
+from .protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode
 from .session import Session
 from .var import hosted
 
@@ -186,15 +186,18 @@ def diagnose(actor: Any, id: str, what: str) -> InterpreterDiedError:
     return InterpreterDiedError(f"the interpreter {id[:5]} {what}. {reason}")
 
 
-def status(id: str) -> dict[str, Any]:
-    """What the interpreter does now. Raises `InterpreterDiedError`."""
+def control(id: str, request: Status | Interrupt) -> dict[str, Any]:
+    """Make a request, which is answered also while user code runs; gives the interpreter's status.
+
+    Raises `InterpreterDiedError`.
+    """
     published = find(id)
     if published is None:
         raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
     try:
         connection, _ = open_channel(published, "", "control")
         with connection:
-            connection.sendall(framed(encode(Control("status"))))
+            connection.sendall(framed(encode(request)))
             return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
     except OSError as error:
         raise InterpreterDiedError(f"the interpreter {id[:5]} does not answer: {error}") from error

@@ -14,6 +14,7 @@ from .actor import InterpreterProcess
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError
 from .mailbox import RayStore
+from .protocol import Interrupt, Status
 from .session import Session, close_all
 
 # Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
@@ -44,7 +45,11 @@ class RemoteInterpreter(SessionInterpreter):
 
     def status(self) -> dict[str, Any]:
         self.session.wait_ready()
-        return actors.status(self.id)
+        return actors.control(self.id, Status())
+
+    def interrupt(self) -> None:
+        self.session.wait_ready()
+        actors.control(self.id, Interrupt("", []))
 
     def destroy(self) -> None:
         ray.kill(self.actor)
@@ -74,6 +79,9 @@ class _Identity:
     def connect(self, session: Session) -> None:
         actors.connect(session, self.actor, self.id)
 
+    def interrupt(self, session: str, frames: list[int]) -> None:
+        actors.control(self.id, Interrupt(session, frames))
+
     def lost(self, error: OSError) -> InterpreterDiedError:
         return actors.diagnose(self.actor, self.id, f"is out of reach ({error})")
 
@@ -95,6 +103,7 @@ def attach(actor: Any, id: str, eager: bool = False) -> RemoteInterpreter:
                 _store,
                 eager=eager,
                 lost=identity.lost,
+                interrupt=identity.interrupt,
                 connect=identity.connect,
                 env=RemoteInterpreter,
             )

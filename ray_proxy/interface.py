@@ -101,6 +101,13 @@ class IRemoteInterpreter(ABC):
         """Name of the machine on which it runs."""
 
     @abstractmethod
+    def interrupt(self) -> None:
+        """Raise KeyboardInterrupt in the user code that runs there now, whosever it is; nothing where none runs.
+
+        Its caller gets the KeyboardInterrupt. Ctrl-C in a wait does the same for the operations of that thread.
+        """
+
+    @abstractmethod
     def sync(self, timeout: float | None = None) -> None:
         """Wait until all that this process asked for is done.
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import contextlib
 import copy
 import importlib
 import math
@@ -217,6 +218,10 @@ class Interpreter:
         self._names: dict[str, object] = {}
         self._leases: dict[str, _Leased] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.interruptible = False
+        """A message is being executed: a signal handler may raise here, and it will be that message's error."""
+        self.interrupted = False
+        """A signal handler does raise: what is left of the frame is not executed in the same go."""
         self._handlers: dict[type, Callable[[_Session, Any], object]] = {
             protocol.Put: self._put,
             protocol.GetAttr: self._getattr,
@@ -305,7 +310,9 @@ class Interpreter:
             message = messages[index]
             id: int = getattr(message, "id", -1)
             try:
+                self.interruptible = True
                 result = self._handlers[type(message)](here, message)
+                self.interruptible = False
                 if id > 0 and type(message) is not protocol.Iter:
                     if result is NotImplemented and type(message) is protocol.Op and message.op in _HALVES:
                         values.append((index, Declined()))
@@ -323,6 +330,7 @@ class Interpreter:
                     values.append((index, answer))
                     size += inline_size(answer)
             except BaseException as problem:
+                self.interruptible = False
                 if isinstance(problem, _DependsOnFailed):
                     failed = problem.failed
                 else:
@@ -336,6 +344,9 @@ class Interpreter:
                     if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                         self._keep_left(here, message, index, values)
                         created.append((index, id))
+                if self.interrupted:
+                    self.interrupted = False
+                    break
             if time.perf_counter() > until or size > REPLY_BYTES:
                 break
         else:
@@ -345,6 +356,25 @@ class Interpreter:
             if rides_along(value):
                 values.append((at, Bytes(value) if type(value) is bytes else value))
         return Reply(frame.number, index + 1, values, failures, errors)
+
+    def withdraw(self, session: str, frame: Frame, start: int = 0) -> Reply:
+        """Execute nothing of a frame, from `start` on: each of its messages fails with KeyboardInterrupt.
+
+        Save those that free variables, lest they stay for ever.
+        """
+        here = self._sessions[session]
+        failed = _Failed(self._error(here, frame.number, start, KeyboardInterrupt("withdrawn before it was executed")))
+        failures = []
+        for index in range(start, len(frame.messages)):
+            message = frame.messages[index]
+            if type(message) is protocol.Del:
+                self._del(here, message)
+                continue
+            failures.append((index, 0))
+            id: int = getattr(message, "id", -1)
+            if id > 0 and type(message) is not protocol.Iter:
+                here.table[id] = failed
+        return Reply(frame.number, len(frame.messages), [], failures, [failed.error])
 
     def _note_left(
         self, here: _Session, message: protocol.Op, index: int, result: object, values: list[tuple[int, Any]]
@@ -386,7 +416,15 @@ class Interpreter:
                 "make the inner function a plain one, or use a second interpreter"
             )
         asyncio.set_event_loop(self._loop)
-        return self._loop.run_until_complete(coroutine)
+        task = self._loop.create_task(coroutine)
+        try:
+            return self._loop.run_until_complete(task)
+        except BaseException:
+            if not task.done():  # an interrupt came between: it must not go on with the next coroutine
+                task.cancel()
+                with contextlib.suppress(BaseException):
+                    self._loop.run_until_complete(task)
+            raise
 
     # --------------------------------------------------------------------------------------- messages
 

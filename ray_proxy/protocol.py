@@ -304,10 +304,22 @@ class Welcome(_Tagged):
     pid: int
 
 
-class Control(_Tagged):
-    """A request on a control channel, answered even while user code runs."""
+class Status(_Tagged):
+    """A request on a control channel, answered even while user code runs, with a map of what there is."""
 
-    request: Literal["status"]
+
+class Interrupt(_Tagged):
+    """A request on a control channel: raise KeyboardInterrupt in the user code of these frames of a session.
+
+    What was not executed of them yet is withdrawn: it fails with KeyboardInterrupt. No other frame notices anything.
+    With ``session == ""``, whatever runs now is interrupted. The answer is that of `Status`.
+    """
+
+    session: str
+    frames: list[int]
+
+
+Control = Union[Status, Interrupt]
 
 
 # ------------------------------------------------------------------------------------ encode and decode
@@ -365,9 +377,9 @@ def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
     return answer
 
 
-def decode_control(data: bytes | bytearray | memoryview) -> Control:
+def decode_control(data: bytes | bytearray | memoryview) -> Status | Interrupt:
     """Raises `ProtocolError`."""
-    control: Control = _decode(Control, "control request", data)
+    control: Status | Interrupt = _decode(Control, "control request", data)
     return control
 
 

@@ -98,6 +98,7 @@ class Session:
         store: carries bulk values beside the channel; None: everything goes through it.
         eager: every operation waits for its result.
         lost: turns the `OSError` that ended the channel into the error that operations raise.
+        interrupt: asks the interpreter to interrupt these frames of the session of that name.
         connect: called once, before the first message is sent, to bring about `attach` or `fail`.
         env: makes the interpreter as users see it.
 
@@ -111,6 +112,7 @@ class Session:
         lost: Callable[[OSError], BaseException] = lambda error: InterpreterDiedError(
             f"the channel to the interpreter is closed: {error}"
         ),
+        interrupt: Callable[[str, list[int]], None] | None = None,
         connect: Callable[[Session], None] | None = None,
         env: Callable[[Session], Any] = lambda session: None,
     ) -> None:
@@ -124,6 +126,7 @@ class Session:
         self.operations = 0
         """Counts messages with an effect; reading ahead watches it."""
         self._lost = lost
+        self._interrupt = interrupt
         self._channel: Channel | None = None
         self._ready = threading.Event()
         self._broken: Failure | None = None
@@ -444,7 +447,28 @@ class Session:
             return
         self.flush()
         until = None if timeout is None else time.monotonic() + timeout
-        self._wait(lambda: handle.settled, until)
+        try:
+            self._wait(lambda: handle.settled, until)
+        except KeyboardInterrupt:
+            self._interrupt_remote(handle)
+            raise
+
+    def _interrupt_remote(self, handle: Handle) -> None:
+        """The wait for this handle was interrupted: so shall be what it waits for, of this thread's operations.
+
+        Returns when that has ended; a second interrupt leaves at once.
+        """
+        if self._interrupt is None or self._channel is None:
+            return
+        here = handle.here
+        frames = [
+            number
+            for number, flight in list(self._flights.items())
+            if any(waiting is not None and waiting.here is here for waiting in flight.handles)
+        ]
+        with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
+            self._interrupt(self.name, frames)
+            self._wait(lambda: handle.settled, None)
 
     def raise_failure(self, handle: Handle) -> None:
         """Raise what this thread must hear before it gets a value: its pending error, then the handle's own."""

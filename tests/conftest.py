@@ -43,6 +43,9 @@ class LoopbackInterpreter(SessionInterpreter):
     def get_host(self) -> str:
         return self.session.host
 
+    def interrupt(self) -> None:
+        """User code runs in the caller's own thread: there is nobody else to interrupt it."""
+
     def destroy(self) -> None:
         self.session.close()
 

@@ -37,7 +37,6 @@ from ray_proxy.protocol import (
     MINOR,
     Call,
     Claim,
-    Control,
     Fetch,
     Frame,
     GetAttr,
@@ -53,6 +52,7 @@ from ray_proxy.protocol import (
     Refused,
     Reply,
     SetNamed,
+    Status,
     Welcome,
     decode_answer,
     decode_status,
@@ -232,7 +232,7 @@ def hello(connection: socket.socket, session: str = "first", role: Any = "frames
 
 
 def ask_status(connection: socket.socket) -> dict[str, Any]:
-    connection.sendall(framed(encode(Control("status"))))
+    connection.sendall(framed(encode(Status())))
     return decode_status(receive_frame(connection, time.monotonic() + SOON))
 
 

@@ -18,7 +18,6 @@ from ray_proxy.protocol import (
     Call,
     Claim,
     Clear,
-    Control,
     Declined,
     Del,
     DelNamed,
@@ -29,6 +28,7 @@ from ray_proxy.protocol import (
     GetNamed,
     Hello,
     Import,
+    Interrupt,
     Items,
     Iter,
     Kept,
@@ -44,6 +44,7 @@ from ray_proxy.protocol import (
     Reply,
     Result,
     SetNamed,
+    Status,
     Stored,
     Welcome,
     decode_answer,
@@ -177,7 +178,7 @@ def test_a_welcome_arrives_as_it_left() -> None:
 
 
 def test_a_control_request_arrives_as_it_left() -> None:
-    assert decode_control(encode(Control("status"))) == Control("status")
+    assert decode_control(encode(Status())) == Status()
 
 
 def test_a_status_arrives_as_it_left() -> None:
@@ -233,7 +234,8 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Items([1, Kept()], True), ["items", [1, ["kept"]], True, False]),
         (Refused(7, "why"), ["refused", 7, "why", "protocol"]),
         (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", ""]),
-        (Control("status"), ["control", "status"]),
+        (Status(), ["status"]),
+        (Interrupt("s", [1, 2]), ["interrupt", "s", [1, 2]]),
     ],
     ids=repr,
 )

@@ -16,6 +16,7 @@ import secrets
 import select
 import selectors
 import shutil
+import signal
 import socket
 import tempfile
 import threading
@@ -34,6 +35,7 @@ from ..protocol import (
     Claim,
     Frame,
     Hello,
+    Interrupt,
     Refused,
     Welcome,
     decode_control,
@@ -53,6 +55,8 @@ _UNSENT = 64 * 1024 * 1024
 _TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
 _CONTROL_LIMIT = 64 * 1024
+SIGNAL = signal.SIGUSR1
+"""Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
 
 
 class _Work:
@@ -156,10 +160,15 @@ class Server:
         self._incoming: list[_Client] = []
         self._serving = False
         self._closed = False
+        self._signalled = False
+        self._raised = False
+        """The innermost call has been interrupted already."""
         self._executed = 0.0
         """When the last frame was executed: the next one is looked out for before we sleep."""
-        self._calls = 0
-        """Frames that are being executed now, each nested in the one before."""
+        self._calls: list[tuple[str, int]] = []
+        """Session and number of the frames that are being executed now, each nested in the one before."""
+        self._interrupted: set[tuple[str, int]] = set()
+        """Frames in whose user code KeyboardInterrupt shall be raised; what is left of them is withdrawn."""
         self._waker, self._woken = socket.socketpair()
         self._woken.setblocking(False)
         self._selector = selectors.DefaultSelector()
@@ -194,7 +203,7 @@ class Server:
             "named": len(self._interpreter.names()),
             "leases": self._interpreter.leased(),
             "clients": len(self._clients) + len(self._incoming),
-            "busy": self._calls > 0,
+            "busy": bool(self._calls),
             "host": self._host,
             "pid": os.getpid(),
         }
@@ -264,8 +273,35 @@ class Server:
     def _answer_control(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ProtocolError), connection:
             while not self._closed:
-                decode_control(receive_frame(connection, math.inf, _CONTROL_LIMIT))
+                request = decode_control(receive_frame(connection, math.inf, _CONTROL_LIMIT))
+                if isinstance(request, Interrupt):
+                    self._interrupt(request)
                 connection.sendall(framed(encode(self.status())))
+
+    def _interrupt(self, request: Interrupt) -> None:
+        """Runs in the thread of a control connection; the signal brings the matter to the thread of user code."""
+        if request.session:
+            self._interrupted |= {(request.session, frame) for frame in request.frames}
+        else:
+            self._interrupted |= set(self._calls[-1:])
+        thread = hosting.thread
+        if thread is not None and self._signalled:
+            signal.pthread_kill(thread, SIGNAL)
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        if self._interpreter.interruptible:
+            self._raise_interrupt()
+
+    def _raise_interrupt(self) -> None:
+        """Raise, if the innermost call is to be interrupted. A frame that runs later is withdrawn when it comes."""
+        if self._calls and self._calls[-1] in self._interrupted and not self._raised:
+            self._raised = self._interpreter.interrupted = True
+            raise KeyboardInterrupt
+
+    def _listen_for_signals(self) -> None:
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(SIGNAL, self._on_signal)
+            self._signalled = True
 
     # ------------------------------------------------------------------------- the thread of user code
 
@@ -273,6 +309,7 @@ class Server:
         """Serve until the last client has gone."""
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
+        self._listen_for_signals()
         look = 0.0
         try:
             while True:
@@ -306,7 +343,13 @@ class Server:
 
         Those are nested in our own call, or their sender may be the one that we wait for.
         """
-        self._turn(timeout, channel.fileno())
+        interpreter = self._interpreter
+        interpreter.interruptible = False  # nothing may be raised in the middle of our own work
+        try:
+            self._turn(timeout, channel.fileno())
+        finally:
+            interpreter.interruptible = True
+        self._raise_interrupt()
 
     def _turn(self, timeout: float, awaited: int | None = None) -> None:
         """Wait for something to happen, read it, and execute one frame of each client."""
@@ -353,6 +396,7 @@ class Server:
                 self._selector.unregister(client.socket)
             client.socket.close()
             self._interpreter.close(client.session)
+            self._interrupted = {call for call in self._interrupted if call[0] != client.session}
             return
         wanted = selectors.EVENT_READ if len(client.work) < _UNREAD and not client.gone else 0
         if client.unsent and not client.gone:
@@ -405,13 +449,21 @@ class Server:
             return
         outer, client.executing = client.executing, True
         path, hosting.path = hosting.path, [*frame.path, self._interpreter.name]
-        self._calls += 1
+        call = (client.session, frame.number)
+        raised, self._raised = self._raised, False
+        self._calls.append(call)
         try:
-            reply = self._interpreter.execute(client.session, frame, work.executed, SLICE)
+            if call in self._interrupted:
+                reply = self._interpreter.withdraw(client.session, frame, work.executed)
+            else:
+                reply = self._interpreter.execute(client.session, frame, work.executed, SLICE)
         finally:
-            self._calls -= 1
+            self._calls.pop()
+            self._raised = raised
             hosting.path = path
             client.executing = outer
+        if reply.executed == len(frame.messages):
+            self._interrupted.discard(call)
         work.executed = reply.executed
         if work.executed < len(frame.messages):
             client.work.appendleft(work)
