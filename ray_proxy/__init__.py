@@ -4,6 +4,8 @@
 object there and returns a `Var`, which behaves as the object does.
 """
 
+from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, version as _version
+
 from .errors import (
     AuthenticationError,
     BulkTransferError,
@@ -20,6 +22,11 @@ from .errors import (
 from .factory import RemoteInterpreter, RemoteInterpreterFactory
 from .interface import IRemoteInterpreter
 from .var import Var, as_completed, attr, fetch, ref, wait
+
+try:
+    __version__ = _version("ray-proxy")
+except _PackageNotFoundError:  # used from a source tree that is not installed
+    __version__ = "0"
 
 __all__ = [
     "AuthenticationError",

@@ -7,6 +7,7 @@ store, which needs the same access as calling the actor, and serves frames on it
 from __future__ import annotations
 
 import atexit
+import concurrent.futures
 import contextlib
 import logging
 import os
@@ -33,7 +34,7 @@ logger = logging.getLogger("ray_proxy")
 NAMESPACE = "ray_proxy"
 _WARN_AFTER = 10.0
 """Seconds after which a client says that it still waits for Ray to place the interpreter."""
-_POLL = 0.05
+_POLL = 0.1
 _LONGEST_FOLDER = 70  # the path of a Unix socket has at most 107 bytes
 _DIAL = 10.0
 
@@ -63,7 +64,7 @@ class InterpreterProcess:
             bind=ray.util.get_node_ip_address(),
             parent=_session_folder(),
         )
-        hosted[self._id] = interpreter.claim
+        hosted[self._id] = self._server.claim
         atexit.register(self._close)
         published = Published(self._server.address, context.get_node_id(), self._server.key)
         internal_kv._internal_kv_put(self._id, msgspec.msgpack.encode(published), namespace=NAMESPACE)
@@ -99,17 +100,26 @@ def unpublish(id: str) -> None:
 
 
 def find(id: str) -> Published | None:
-    """What the interpreter has published; None while it has not."""
+    """What the interpreter has published; None while it has not. Raises `InterpreterDiedError`."""
+    require_ray(id)
     found = internal_kv._internal_kv_get(id, namespace=NAMESPACE)
     return None if found is None else msgspec.msgpack.decode(found, type=Published)
 
 
-def clean_up_after(id: str) -> None:
-    """Remove what an interpreter that was killed could not remove itself."""
+def require_ray(id: str) -> None:
+    """Raises `InterpreterDiedError` after `ray.shutdown`: any call of Ray would start a new one by itself."""
+    if not ray.is_initialized():
+        raise InterpreterDiedError(f"the interpreter {id[:5]} is out of reach: Ray was shut down in this process")
+
+
+def clean_up_after(id: str, published: Published | None) -> None:
+    """Remove what an interpreter's process, which had published this, could not remove itself when it was killed."""
     with contextlib.suppress(Exception):
-        published = find(id)
-        unpublish(id)
-        if published is not None and published.node == ray.get_runtime_context().get_node_id():
+        if published is None:
+            return
+        if find(id) == published:  # it is another process's after a restart
+            unpublish(id)
+        if published.node == ray.get_runtime_context().get_node_id():
             shutil.rmtree(published.address.path.rpartition("/")[0], ignore_errors=True)
 
 
@@ -129,40 +139,45 @@ def open_channel(published: Published, session: str, role: Any = "frames") -> tu
     return connection, welcome
 
 
-def connect(session: Session, actor: Any, id: str) -> None:
+def connect(session: Session, actor: Any, id: str) -> Published | None:
     """Bring about ``session.attach`` or ``session.fail``: waits for Ray to place the interpreter."""
+    published = None
     try:
         published = _await_published(actor, id)
         try:
             connection, welcome = open_channel(published, session.name)
         except (OSError, AuthenticationError) as error:
-            raise diagnose(actor, id, f"could not be reached: {error}") from error
+            raise diagnose(actor, id, published, f"could not be reached: {error}") from error
     except (InterpreterDiedError, ProtocolError) as error:
         session.fail(error)
     except Exception as error:
         session.fail(InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}"))
     else:
         session.attach(SocketChannel(connection), id, welcome.host)
+    return published
 
 
 def _await_published(actor: Any, id: str) -> Published:
+    published = find(id)
+    if published is not None:
+        return published
     ready = actor.ray_proxy_ready.remote()
+    # A future, and no call of Ray while we wait: one that meets `ray.shutdown` ends the whole process.
+    answer = ready.future()
     warn = time.monotonic() + _WARN_AFTER
-    answered = False
     while True:
+        try:
+            answer.result(timeout=_POLL)
+        except concurrent.futures.TimeoutError:
+            pass
+        except ray.exceptions.RayError as error:
+            raise InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}") from error
         published = find(id)
         if published is not None:
             return published
-        if answered:
+        if answer.done():
             raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
-        done, _ = ray.wait([ready], timeout=_POLL)
-        if done:
-            try:
-                ray.get(ready)
-            except ray.exceptions.RayError as error:
-                raise InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}") from error
-            answered = True
-        elif time.monotonic() > warn:
+        if time.monotonic() > warn:
             warn += _WARN_AFTER
             logger.warning(
                 "Still waiting for Ray to place the interpreter %s. Resources that are free: %s; "
@@ -172,17 +187,23 @@ def _await_published(actor: Any, id: str) -> Published:
             )
 
 
-def diagnose(actor: Any, id: str, what: str) -> InterpreterDiedError:
+def diagnose(actor: Any, id: str, published: Published | None, what: str) -> InterpreterDiedError:
     """The error for an interpreter that is out of reach, with the reason that Ray knows."""
+    try:
+        require_ray(id)
+    except InterpreterDiedError as error:
+        return error
     try:
         ray.get(actor.ray_proxy_ready.remote(), timeout=1.5)
     except ray.exceptions.GetTimeoutError:
-        reason = "Ray has not heard of its end; it may be busy, or the link to it broken"
+        reason = "Ray has not heard of its end; it may be busy, being restarted, or the link to it broken"
     except Exception as error:
         reason = str(error)
-        clean_up_after(id)
+        clean_up_after(id, published)
     else:
         reason = "its process lives"
+        if find(id) != published:
+            reason = "Ray has restarted its process, and its variables are gone; get it anew from the factory"
     return InterpreterDiedError(f"the interpreter {id[:5]} {what}. {reason}")
 
 

@@ -26,9 +26,13 @@ class SessionInterpreter(IRemoteInterpreter):
         return wrap(self.session.put(_operand(value)))
 
     def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
-        if not isinstance(kwargs or {}, Mapping) or isinstance(kwargs, Var):
+        if isinstance(args, (Var, str, bytes)) or not isinstance(args, Iterable):
+            raise TypeError(
+                f"args is a tuple of arguments, not a {type(args).__qualname__}: env.run(f, (x,)), or env.remote(f)(x)"
+            )
+        if isinstance(kwargs, Var) or not isinstance(kwargs or {}, Mapping):
             raise TypeError(f"kwargs is a mapping of this process, not a {type(kwargs).__qualname__}: {kwargs!r}")
-        held = tuple(args or ())  # Vars that an iterator makes live until the call is on its way
+        held = tuple(args)  # Vars that an iterator makes live until the call is on its way
         given = [_operand(argument) for argument in held]
         named = {name: _operand(argument) for name, argument in (kwargs or {}).items()}
         return wrap(self.session.call(_operand(func), given, named))

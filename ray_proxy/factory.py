@@ -40,7 +40,7 @@ class RemoteInterpreter(SessionInterpreter):
         return _identity(self.session).actor
 
     def get_host(self) -> str:
-        self.session.settle()
+        self.session.wait_ready()
         return self.session.host
 
     def status(self) -> dict[str, Any]:
@@ -52,8 +52,11 @@ class RemoteInterpreter(SessionInterpreter):
         actors.control(self.id, Interrupt("", []))
 
     def destroy(self) -> None:
-        ray.kill(self.actor)
-        actors.clean_up_after(self.id)
+        identity = _identity(self.session)
+        actors.require_ray(self.id)
+        identity.published = identity.published or actors.find(self.id)
+        ray.kill(identity.actor)
+        actors.clean_up_after(self.id, identity.published)
         self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -75,15 +78,16 @@ class _Identity:
     def __init__(self, actor: Any, id: str) -> None:
         self.actor = actor
         self.id = id
+        self.published: actors.Published | None = None
 
     def connect(self, session: Session) -> None:
-        actors.connect(session, self.actor, self.id)
+        self.published = actors.connect(session, self.actor, self.id)
 
     def interrupt(self, session: str, frames: list[int]) -> None:
         actors.control(self.id, Interrupt(session, frames))
 
     def lost(self, error: OSError) -> InterpreterDiedError:
-        return actors.diagnose(self.actor, self.id, f"is out of reach ({error})")
+        return actors.diagnose(self.actor, self.id, self.published, f"is out of reach ({error})")
 
 
 _identities: weakref.WeakKeyDictionary[Session, _Identity] = weakref.WeakKeyDictionary()
@@ -128,10 +132,14 @@ class RemoteInterpreterFactory:
     def create(self, *, eager: bool = False, **options: Any) -> RemoteInterpreter:
         """Start an interpreter. Returns at once; operations wait until Ray has placed it.
 
+        As any Ray actor, it needs a free CPU to be placed and none while it runs, unless `num_cpus` says so. It ends
+        when nobody holds it or a Var of it any more; with ``lifetime="detached"``, when it is destroyed.
+
         Args:
             eager: every operation waits for its result, so that errors are raised where they happen.
             options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
-                scheduling_strategy, max_restarts, … (`ray.actor.ActorClass.options`).
+                scheduling_strategy, … (`ray.actor.ActorClass.options`). An interpreter that Ray restarts has lost
+                its variables.
 
         Raises:
             ValueError: an option that Ray refuses, or one that would take user code off the main thread.
@@ -166,12 +174,17 @@ class RemoteInterpreterFactory:
         return attach(actor, actor._actor_id.hex())
 
     def __getitem__(self, name: str) -> RemoteInterpreter:
+        """As `get`."""
         return self.get(name)
 
     def get_or_create(self, name: str, *, eager: bool = False, **options: Any) -> RemoteInterpreter:
-        """The interpreter of that name, which is created with these options if there is none."""
+        """The interpreter of that name. If there is none, it is created with these options; else they do nothing.
+
+        Raises:
+            ValueError: as for `create`.
+        """
         return self.create(name=name, get_if_exists=True, eager=eager, **options)
 
-    def destroy(self, name: str) -> None:
+    def destroy(self, name: str, namespace: str | None = None) -> None:
         """End the interpreter of that name. Raises `InterpreterNotFoundError`."""
-        self.get(name).destroy()
+        self.get(name, namespace).destroy()

@@ -43,15 +43,30 @@ class IRemoteInterpreter(ABC):
 
     @abstractmethod
     def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
-        """The `Var` of ``func(*args, **kwargs)``, called in the interpreter; a coroutine is awaited there."""
+        """The `Var` of ``func(*args, **kwargs)``, called in the interpreter; a coroutine is run to its end there.
+
+        An interpreter does one thing at a time, in the order in which it is asked.
+
+        Args:
+            func: a function of this process, or a Var.
+            args: positional arguments, as a tuple or another iterable of this process.
+            kwargs: keyword arguments.
+
+        Raises:
+            NotPicklableError: an argument cannot be pickled. Nothing was sent.
+            TypeError: `args` or `kwargs` are not what they should be.
+        """
 
     @abstractmethod
     def remote(self, func: Callable[..., Any]) -> Any:
-        """The function, moved there: its calls return `Var`. Also as a decorator."""
+        """The function or class, moved there: its calls return `Var`. Also as a decorator."""
 
     @abstractmethod
     def module(self, name: str) -> Var[Any]:
-        """The module of that dotted name, imported there; it need not exist here."""
+        """The module of that dotted name, imported there; it need not exist here.
+
+        A missing one is a `ModuleNotFoundError` where the value is needed.
+        """
 
     @abstractmethod
     def put_named(self, name: str, value: T) -> Var[T]:
@@ -78,22 +93,30 @@ class IRemoteInterpreter(ABC):
         """Drop all variables that this process has there, save those that have a name. Its Vars become stale."""
 
     @abstractmethod
-    def __getitem__(self, name: str) -> Var[Any]: ...
+    def __getitem__(self, name: str) -> Var[Any]:
+        """As `get_named`."""
 
     @abstractmethod
-    def __setitem__(self, name: str, value: object) -> None: ...
+    def __setitem__(self, name: str, value: object) -> None:
+        """As `put_named`."""
 
     @abstractmethod
-    def __delitem__(self, name: str) -> None: ...
+    def __delitem__(self, name: str) -> None:
+        """As `del_named`."""
 
     @abstractmethod
-    def __contains__(self, name: object) -> bool: ...
+    def __contains__(self, name: object) -> bool:
+        """Whether there is a variable of that name. Waits."""
 
     @abstractmethod
     def status(self) -> dict[str, Any]:
         """What the interpreter does, answered also while user code runs.
 
-        At least ``variables`` and ``clients`` (counts) and ``busy`` (bool).
+        A dict with ``variables``, ``named``, ``leases`` (variables held for pickled Vars) and ``clients`` (counts),
+        ``busy`` (bool), ``host`` (str) and ``pid`` (int).
+
+        Raises:
+            InterpreterDiedError: it has ended.
         """
 
     @abstractmethod
@@ -125,10 +148,19 @@ class IRemoteInterpreter(ABC):
 
     @abstractmethod
     def destroy(self) -> None:
-        """End the interpreter's process at once, for all clients. Its variables are gone."""
+        """End the interpreter's process at once, for all clients. Its variables, and work not done, are gone."""
 
     def __enter__(self) -> Self:
+        """``with rif.create() as env:`` gives the interpreter for the time of the block."""
         return self
 
-    def __exit__(self, *exc_info: object) -> None:
-        self.destroy()
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        """Wait for what was asked for, raise what `sync` raises, and destroy the interpreter in any case.
+
+        A block that is left by an error does not wait.
+        """
+        try:
+            if error is None:
+                self.sync()
+        finally:
+            self.destroy()

@@ -554,9 +554,32 @@ def _formatted(problem: BaseException) -> str:
     return "".join(whole.format())
 
 
+class _Bare:
+    """An exception, pickled so that its `__init__` is not called where it is rebuilt."""
+
+    def __init__(self, problem: BaseException) -> None:
+        self.problem = problem
+
+    def __reduce__(self) -> Any:
+        return bare_exception, (type(self.problem), self.problem.args, self.problem.__dict__)
+
+
+def bare_exception(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
+    """An exception of that class, as it was, without its `__init__`."""
+    problem = kind.__new__(kind, *args)
+    problem.args = args
+    problem.__dict__.update(state)
+    return problem
+
+
 def _small_pickle(problem: BaseException) -> Pickled | None:
     # An exception is kept for as long as a variable depends on it, so it must not be large or hold on to views.
-    operand = Codec().dump(problem)
+    codec = Codec()
+    operand = codec.dump(problem)
+    try:
+        codec.load(operand)
+    except Exception:  # its __init__ takes other arguments than those it keeps
+        operand = codec.dump(_Bare(problem))
     if not isinstance(operand, Pickled):
         return None
     value = Pickled(bytes(operand.data), [bytearray(view) for view in operand.buffers])

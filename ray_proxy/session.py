@@ -71,6 +71,8 @@ FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
 FRAME_BYTES = 256 * 1024
 """… or its pickled operands this many bytes, or after `ticker.MOMENT`."""
+PATIENCE = 5.0
+"""Seconds that the end of this process waits for work that was asked for."""
 BACKLOG = 1024 * 1024
 """Bytes that may wait for a slow interpreter before operations wait too."""
 
@@ -207,22 +209,32 @@ class Session:
             self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
             self._dead.clear()
             channel, self._channel = self._channel, None
+        lost = 0
         for handle in handles:
             if handle is not None and not handle.settled:
+                lost += handle.quiet
                 handle.failure = self._broken
                 self._settle(handle)
+        if lost:
+            logger.error("ray_proxy: %d operations without a result were lost: %s", lost, error)
         self._ready.set()
         if channel is not None:
             channel.close()
         self._tell_followers()
 
     def finish(self) -> None:
-        """Send all that was asked for, and wait a second for its execution. Raises `TimeoutError`, `OSError`."""
+        """Send all that was asked for, and wait a while for its execution, before the process ends."""
         if self._pending or self._flights or self._dead:
             self._ready.wait(10)
             self.flush()
             self._drain_to(0, time.monotonic() + 10)
-            self.settle(timeout=1)
+            try:
+                self.settle(timeout=PATIENCE)
+            except TimeoutError:
+                logger.warning(
+                    "This process ends while the interpreter %s is still at work for it; env.sync() waits for that",
+                    self.label(),
+                )
 
     def close(self) -> None:
         """Send what is pending and let the channel go. Idempotent; raises nothing."""
@@ -515,6 +527,8 @@ class Session:
         while not done():
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
+                if not self._ready.is_set():
+                    raise TimeoutError(f"Ray has not placed the interpreter {self.label()} in the given time")
                 raise TimeoutError(
                     f"no answer from the interpreter {self.label()} in the given time; the operation goes on there"
                 )
@@ -896,7 +910,9 @@ class Session:
             if not failure.seen:
                 self.see(failure)
                 text = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
-                logger.error("An operation failed and nobody asked for its value: %s\n%s", text, failure.text())
+                logger.error(
+                    "ray_proxy: an operation failed and nobody asked for its value: %s\n%s", text, failure.text()
+                )
 
     def label(self) -> str:
         return f"{self.host}[{self.interpreter[:5]}]"

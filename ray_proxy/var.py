@@ -16,7 +16,7 @@ import queue
 import re
 import time
 import weakref
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
 
 from . import pickling
@@ -44,7 +44,7 @@ _PROBED = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
 _ABSENT = frozenset(
     "__array_struct__ __array_interface__ __array_prepare__ __array_wrap__ __array_finalize__ __array_priority__ "
     "__cuda_array_interface__ __dlpack__ __dlpack_device__ __set_name__ "
-    "_asyncio_future_blocking _typ".split()
+    "_asyncio_future_blocking _typ _partialmethod __partialmethod__".split()
 )
 """Names by which libraries look for memory, or the insides of their own classes, in this process: a Var has none."""
 
@@ -822,6 +822,8 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
 
     Raises:
         TypeError: an argument is no Var.
+        TimeoutError: they did not all come in time; nothing is cancelled.
+        InterpreterDiedError: an interpreter has ended.
         Exception: the error of the first Var that failed; the others stay as they are.
     """
     until = None if timeout is None else time.monotonic() + timeout
@@ -841,7 +843,9 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
     return tuple(values)
 
 
-def wait(vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None) -> tuple[list[Var[T]], list[Var[T]]]:
+def wait(
+    vars: Iterable[Var[T]], num_returns: int = 1, timeout: float | None = None
+) -> tuple[list[Var[T]], list[Var[T]]]:
     """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
 
     Args:
@@ -853,6 +857,7 @@ def wait(vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None)
     Raises:
         ValueError: `num_returns` is not between 0 and the number of Vars.
     """
+    vars = _listed(vars)
     if not 0 <= num_returns <= len(vars):
         raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
     until = None if timeout is None else time.monotonic() + timeout
@@ -874,7 +879,7 @@ def wait(vars: list[Var[T]], num_returns: int = 1, timeout: float | None = None)
     )
 
 
-def as_completed(vars: list[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
+def as_completed(vars: Iterable[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
     """The Vars in the order in which they are computed (or fail).
 
     Args:
@@ -883,6 +888,7 @@ def as_completed(vars: list[Var[T]], timeout: float | None = None) -> Iterator[V
     Raises:
         TimeoutError: not all were computed in that time.
     """
+    vars = _listed(vars)
     arrivals: queue.SimpleQueue[int] = queue.SimpleQueue()
     for at, handle in enumerate([_checked(var) for var in vars]):
         handle.session.on_settled(handle, lambda at=at: arrivals.put(at))  # type: ignore[misc]
@@ -902,6 +908,12 @@ def _arriving(vars: list[Var[T]], arrivals: queue.SimpleQueue[int], until: float
             yield vars[at]
 
 
+def _listed(vars: Iterable[Var[T]]) -> list[Var[T]]:
+    if type(vars) is Var:
+        raise TypeError("a list of Vars is needed, not a Var")
+    return list(vars)
+
+
 def attr(var: Var[Any], name: str) -> Var[Any]:
     """A remote attribute by name, also one that `Var` shadows: ``attr(v, "fetch")``."""
     handle = _checked(var)
@@ -916,7 +928,8 @@ def ref(var: Var[Any]) -> Any:
 
 def _checked(var: Any) -> Handle:
     if type(var) is not Var:
-        raise TypeError(f"a Var is needed, not a {type(var).__qualname__}: {var!r}")
+        hint = "; several are given one by one: fetch(*vars)" if isinstance(var, (list, tuple)) else ""
+        raise TypeError(f"a Var is needed, not a {type(var).__qualname__}: {var!r}{hint}")
     return _handle(var)
 
 

@@ -52,20 +52,23 @@ class LoopbackInterpreter(SessionInterpreter):
 
 @pytest.fixture
 def env() -> Iterator[LoopbackInterpreter]:
-    with LoopbackInterpreter.make() as env:
-        yield env
+    env = LoopbackInterpreter.make()
+    yield env
+    env.destroy()
 
 
 @pytest.fixture
 def other() -> Iterator[LoopbackInterpreter]:
-    with LoopbackInterpreter.make("other") as env:
-        yield env
+    env = LoopbackInterpreter.make("other")
+    yield env
+    env.destroy()
 
 
 @pytest.fixture
 def eager_env() -> Iterator[LoopbackInterpreter]:
-    with LoopbackInterpreter.make("eager", eager=True) as env:
-        yield env
+    env = LoopbackInterpreter.make("eager", eager=True)
+    yield env
+    env.destroy()
 
 
 @pytest.fixture(scope="session")
@@ -90,14 +93,16 @@ def rif(cluster: str) -> RemoteInterpreterFactory:
 
 @pytest.fixture(scope="module")
 def first(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    with rif.create() as env:
-        yield env
+    env = rif.create()
+    yield env
+    env.destroy()
 
 
 @pytest.fixture(scope="module")
 def second(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    with rif.create() as env:
-        yield env
+    env = rif.create()
+    yield env
+    env.destroy()
 
 
 @pytest.fixture

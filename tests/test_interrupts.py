@@ -40,9 +40,10 @@ def ctrl_c() -> Iterator[Any]:
 
 @pytest.fixture
 def env(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    with rif.create() as env:
-        env.sync()
-        yield env
+    env = rif.create()
+    env.sync()
+    yield env
+    env.destroy()
 
 
 def blocking() -> dict[str, Any]:

@@ -199,15 +199,29 @@ def test_the_original_class_of_an_exception_defined_here_comes_back(env: Loopbac
     assert caught.value.args == ("mine", 5)
 
 
-def test_an_exception_that_cannot_be_rebuilt_becomes_a_remote_error(env: LoopbackInterpreter) -> None:
-    def fails() -> None:
-        class Awkward(Exception):
-            def __init__(self, one: int, two: int) -> None:
-                super().__init__("awkward")
+def test_an_exception_whose_init_takes_other_arguments_comes_back(env: LoopbackInterpreter) -> None:
+    class Awkward(Exception):
+        def __init__(self, one: int, two: int) -> None:
+            super().__init__(f"{one}-{two}")
+            self.one = one
 
+    def fails() -> None:
         raise Awkward(1, 2)
 
-    with pytest.raises(RemoteError, match="Awkward") as caught:
+    with pytest.raises(Awkward, match="1-2") as caught:
+        env.run(fails).fetch()
+    assert caught.value.one == 1
+
+
+def test_an_exception_that_cannot_be_rebuilt_becomes_a_remote_error(env: LoopbackInterpreter) -> None:
+    class Awkward(Exception):
+        def __reduce__(self) -> Any:
+            raise TypeError("no pickle")
+
+    def fails() -> None:
+        raise Awkward("reason")
+
+    with pytest.raises(RemoteError, match="Awkward.*reason") as caught:
         env.run(fails).fetch()
     assert "in fails" in str(caught.value.__cause__)
 
@@ -767,3 +781,34 @@ def test_the_end_of_an_eager_block_raises_what_was_not_seen_before(env: Loopback
     with pytest.raises(KeyError, match="before"), env.eager():
         assert env.put(1) + 1 == 2
     del broken
+
+
+def test_run_says_what_args_is(env: LoopbackInterpreter) -> None:
+    for wrong in ("abc", 5, env.put((1, 2))):
+        with pytest.raises(TypeError, match=r"env\.run\(f, \(x,\)\)"):
+            env.run(max, wrong)  # type: ignore[arg-type]
+
+
+def test_leaving_an_interpreter_waits_for_its_work_and_raises_its_errors() -> None:
+    done: list[int] = []
+    with LoopbackInterpreter.make() as env:
+        env.run(lambda: None)
+        env.put(done)
+    with pytest.raises(TypeError), LoopbackInterpreter.make() as env:
+        env.put((1,))[0] = 1
+
+
+def test_gather_of_vars_as_futures(env: LoopbackInterpreter) -> None:
+    async def main() -> list[Any]:
+        return await asyncio.gather(*map(asyncio.ensure_future, [env.put([1]), env.put({})]))  # type: ignore[arg-type]
+
+    assert asyncio.run(main()) == [[1], {}]
+
+
+def test_wait_and_as_completed_take_any_iterable(env: LoopbackInterpreter) -> None:
+    assert [int(var) for var in ray_proxy.as_completed(env.put(i) for i in range(3))] == [0, 1, 2]
+    assert len(ray_proxy.wait((env.put(i) for i in range(3)), num_returns=3)[0]) == 3
+    with pytest.raises(TypeError, match="a list of Vars"):
+        ray_proxy.wait(env.put([1]))  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match=r"fetch\(\*vars\)"):
+        ray_proxy.fetch([env.put(1)])  # type: ignore[arg-type]

@@ -524,7 +524,7 @@ def test_interpreters_in_the_middle_of_calls_on_each_others_values(
 def test_a_call_that_comes_back_to_its_own_interpreter(first: RemoteInterpreter, second: RemoteInterpreter) -> None:
     values = first.put([1])
     back = cloudpickle.dumps(values)
-    helper = second.put(lambda: cloudpickle.loads(back).append(2) and None)
+    helper = second.put(lambda: cloudpickle.loads(back).append(2).fetch())
     pickled_helper = cloudpickle.dumps(helper)
 
     def outer() -> list[int]:
@@ -532,6 +532,18 @@ def test_a_call_that_comes_back_to_its_own_interpreter(first: RemoteInterpreter,
         return list(values)
 
     assert first.run(outer).fetch(timeout=30) == [1, 2]
+
+
+def test_a_var_that_comes_home_in_a_value_is_its_object(first: RemoteInterpreter, second: RemoteInterpreter) -> None:
+    values = first.put([1])
+    pickled = cloudpickle.dumps(values)
+    bringer = cloudpickle.dumps(second.put(lambda: {"brought": cloudpickle.loads(pickled)}))
+
+    def outer() -> bool:
+        # The value comes with a reply, while its lease comes on another connection.
+        return all(cloudpickle.loads(bringer)().fetch()["brought"] is values for _ in range(20))
+
+    assert first.run(outer).fetch(timeout=60)
 
 
 # ---------------------------------------------------------------------------------------------------- its end
@@ -595,3 +607,51 @@ def test_the_socket_folder_of_an_interpreter_that_ended_is_removed(rif: RemoteIn
     assert os.path.exists(folder)
     del env
     eventually(lambda: not os.path.exists(folder))
+
+
+def test_a_restarted_interpreter_is_reached_anew(rif: RemoteInterpreterFactory) -> None:
+    env = rif.create(name="restarted", max_restarts=1)
+    env["x"] = 1
+    env.sync()
+    with pytest.raises(InterpreterDiedError):
+        env.run(os._exit, (1,)).fetch(timeout=60)
+
+    def is_back() -> bool:
+        try:
+            return "x" not in rif["restarted"]
+        except InterpreterDiedError:
+            return False
+
+    eventually(is_back, 30)
+    rif.destroy("restarted")
+
+
+def test_after_ray_shutdown_nothing_starts_a_new_ray(run_program: Callable[..., str]) -> None:
+    printed = run_program(
+        "import ray, ray_proxy\n"
+        "ray.init(log_to_driver=False)\n"
+        "rif = ray_proxy.RemoteInterpreterFactory()\n"
+        "var = rif.create().put([1])\n"
+        "var.fetch()\n"
+        "unused = rif.create()\n"
+        "ray.shutdown()\n"
+        "try:\n"
+        "    (var + [1]).fetch()\n"
+        "except ray_proxy.InterpreterDiedError as error:\n"
+        "    print(error)\n"
+        "print(ray.is_initialized())\n"
+    )
+    assert "Ray was shut down in this process" in printed
+    assert printed.endswith("False\n")
+
+
+def test_work_that_is_not_done_when_a_program_ends_is_said(run_program: Callable[..., str]) -> None:
+    printed = run_program(
+        "import logging, sys, time, ray, ray_proxy\n"
+        "logging.basicConfig(stream=sys.stdout)\n"
+        "ray_proxy.session.PATIENCE = 0.5\n"
+        "ray.init(log_to_driver=False)\n"
+        "env = ray_proxy.RemoteInterpreterFactory().create()\n"
+        "call = env.run(time.sleep, (30,))\n"
+    )
+    assert "is still at work for it" in printed

@@ -54,6 +54,8 @@ _UNSENT = 64 * 1024 * 1024
 """Bytes of replies that a client may leave unread before its frames are executed no more."""
 _TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
+_OVERTAKEN = 10.0
+"""Seconds that a Var, unpickled in its own interpreter, waits for its lease."""
 _CONTROL_LIMIT = 64 * 1024
 SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
@@ -161,6 +163,8 @@ class Server:
         self._serving = False
         self._closed = False
         self._signalled = False
+        self._terminated = False
+        self._before_sigterm: Callable[[int, Any], Any] = lambda number, frame: None
         self._raised = False
         """The innermost call has been interrupted already."""
         self._executed = 0.0
@@ -302,6 +306,15 @@ class Server:
         if threading.current_thread() is threading.main_thread():
             signal.signal(SIGNAL, self._on_signal)
             self._signalled = True
+            before = signal.getsignal(signal.SIGTERM)
+            if callable(before) and getattr(before, "__self__", None) is not self:
+                self._before_sigterm = before
+                signal.signal(signal.SIGTERM, self._on_sigterm)
+
+    def _on_sigterm(self, number: int, frame: Any) -> None:
+        """The process shall end: what is raised for that is no error of the user code that happens to run."""
+        self._terminated = True
+        self._before_sigterm(number, frame)
 
     # ------------------------------------------------------------------------- the thread of user code
 
@@ -343,13 +356,29 @@ class Server:
 
         Those are nested in our own call, or their sender may be the one that we wait for.
         """
+        self._serve_nested(timeout, channel.fileno())
+
+    def _serve_nested(self, timeout: float, awaited: int) -> None:
         interpreter = self._interpreter
         interpreter.interruptible = False  # nothing may be raised in the middle of our own work
         try:
-            self._turn(timeout, channel.fileno())
+            self._turn(timeout, awaited)
         finally:
             interpreter.interruptible = True
         self._raise_interrupt()
+
+    def claim(self, token: str) -> object:
+        """The leased object itself, for a Var that is unpickled in this very process. Raises `StaleVarError`.
+
+        Its lease may be on the way: the Var came with a reply or an argument, the lease on another connection.
+        """
+        until = time.monotonic() + _OVERTAKEN
+        while self._is_to_come(token) and time.monotonic() < until:
+            if threading.get_ident() == hosting.thread:
+                self._serve_nested(0.05, -1)
+            else:
+                time.sleep(0.005)
+        return self._interpreter.claim(token)
 
     def _turn(self, timeout: float, awaited: int | None = None) -> None:
         """Wait for something to happen, read it, and execute one frame of each client."""
@@ -430,12 +459,13 @@ class Server:
 
     def _overtook(self, client: _Client) -> bool:
         """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
-        arriving = {other.session for other in self._incoming}
-        for token in client.work[0].claims:
-            session = token.partition(".")[0]
-            if session != client.session and (session in arriving or self._interpreter.is_to_come(token)):
-                return True
-        return False
+        return any(
+            token.partition(".")[0] != client.session and self._is_to_come(token) for token in client.work[0].claims
+        )
+
+    def _is_to_come(self, token: str) -> bool:
+        session = token.partition(".")[0]
+        return any(client.session == session for client in self._incoming) or self._interpreter.is_to_come(token)
 
     def _execute(self, client: _Client) -> None:
         """Execute one frame, or a slice of it.
@@ -462,6 +492,8 @@ class Server:
             self._raised = raised
             hosting.path = path
             client.executing = outer
+        if self._terminated:
+            raise SystemExit("the interpreter was told to end")
         if reply.executed == len(frame.messages):
             self._interrupted.discard(call)
         work.executed = reply.executed
