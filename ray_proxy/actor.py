@@ -20,6 +20,7 @@ import msgspec
 import ray
 from ray.experimental import internal_kv
 
+from .channel import hosting
 from .channels.server import Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from .errors import AuthenticationError, InterpreterDiedError, ProtocolError
@@ -65,6 +66,8 @@ class InterpreterProcess:
             parent=_session_folder(),
         )
         hosted[self._id] = self._server.claim
+        # Never empty here: what our background threads send must not hold up the calls that are nested in ours.
+        hosting.path = [self._id]
         atexit.register(self._close)
         published = Published(self._server.address, context.get_node_id(), self._server.key)
         internal_kv._internal_kv_put(self._id, msgspec.msgpack.encode(published), namespace=NAMESPACE)

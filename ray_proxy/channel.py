@@ -35,16 +35,21 @@ class Channel(Protocol):
     def close(self) -> None:
         """Idempotent."""
 
+    def abandon(self) -> None:
+        """Let go of it in a child process, without ending it for the parent."""
+
 
 class Hosting:
     """What a process that hosts an interpreter tells the sessions it has with other interpreters."""
 
     path: list[str] = []
-    """The interpreters in whose calls the user code that runs now is nested; its own is the last."""
+    """The interpreters in whose calls the user code that runs now is nested; its own is last, also between calls."""
     thread: int | None = None
     """The thread that runs user code…"""
     wait: Callable[[Channel, float], None] | None = None
     """… and how it waits for a channel: serving what is nested in its own call."""
+    wake: Callable[[], None] | None = None
+    """Ends such a wait: what it waits for was read by another thread."""
 
 
 hosting = Hosting()

@@ -331,6 +331,9 @@ class Interpreter:
                     size += inline_size(answer)
             except BaseException as problem:
                 self.interruptible = False
+                if self.store is not None:
+                    for token in _tokens(message):
+                        self.store.discard(token)  # it may not have been taken
                 if isinstance(problem, _DependsOnFailed):
                     failed = problem.failed
                 else:
@@ -490,7 +493,7 @@ class Interpreter:
                 raise NotPicklableError("a reference was asked for, but there is no object store beside this channel")
             return Stored(self.store.leave_value(value, here.name))
         operand = (
-            here.codec.dump(value, "the value asked for", MOVED_BULK)
+            here.codec.dump(value, "the value asked for", MOVED_BULK, message.owner or None)
             if message.form == "move"
             else here.codec.dump(value, "the value asked for")
         )
@@ -516,10 +519,10 @@ class Interpreter:
         return here.codec.dump(list(self._names))
 
     def _lease(self, here: _Session, message: protocol.Lease) -> None:
+        here.leased.add(message.token)  # first: who claims one that fails must not wait for it
         value = here.table.get(message.obj.id, _MISSING)
         if value is _MISSING:
             here.variable(message.obj.id)
-        here.leased.add(message.token)
         self._leases[message.token] = _Leased(value, message.seconds, self._clock())
 
     def _claim(self, here: _Session, message: protocol.Claim) -> object:
@@ -540,6 +543,13 @@ _AWAITED = {"aenter", "aexit", "anext"}
 _HALVES = {name for name in OPERATORS if name.startswith("__")}
 INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name in INPLACE}
 """Operators whose result may be the very object of the left operand; it stays what it was where they fail."""
+
+
+def _tokens(message: Any) -> list[str]:
+    """Under which values for this message wait in the store."""
+    operands = [getattr(message, "value", None), getattr(message, "function", None), *getattr(message, "args", ())]
+    operands += getattr(message, "kwargs", {}).values()
+    return [operand.token for operand in operands if isinstance(operand, (Bulk, Stored))]
 
 
 def _formatted(problem: BaseException) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import pickle
+import time
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -29,9 +30,13 @@ class Mailbox:
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[str, list[Any]]] = {}
+        self._unwanted: dict[str, float] = {}
+        """Tokens that were discarded before they were left, with the time (`time.monotonic`)."""
         self._waiting: dict[str, asyncio.Event] = {}
 
     async def leave(self, token: str, owner: str, refs: list[Any]) -> None:
+        if self._unwanted.pop(token, None) is not None:
+            return
         self._left[token] = (owner, refs)
         waiting = self._waiting.pop(token, None)
         if waiting is not None:
@@ -48,7 +53,11 @@ class Mailbox:
         return self._left.pop(token)[1]
 
     async def discard(self, token: str) -> None:
-        self._left.pop(token, None)
+        if self._left.pop(token, None) is None:
+            now = time.monotonic()
+            self._unwanted[token] = now
+            while self._unwanted and next(iter(self._unwanted.values())) < now - PATIENCE:
+                del self._unwanted[next(iter(self._unwanted))]
 
     async def forget(self, owner: str) -> None:
         for token in [token for token, (theirs, _) in self._left.items() if theirs == owner]:
@@ -64,7 +73,8 @@ class RayStore:
     def __init__(self) -> None:
         self._job = ""
         self._mailbox: Any = None
-        self._used: set[str] = set()
+        self._last: Any = None
+        """The answer of the mailbox to what was left last."""
 
     def mailbox(self) -> Any:
         """The cluster's mailbox, started with the first bulk value."""
@@ -97,8 +107,12 @@ class RayStore:
 
     def leave_ref(self, ref: Any, owner: str) -> str:
         token = uuid.uuid4().hex
-        self._used.add(owner)
-        self.mailbox().leave.remote(token, owner, [ref])
+        if self._last is not None and ray.wait([self._last], timeout=0)[0]:
+            try:
+                ray.get(self._last)
+            except ray.exceptions.RayError:  # it has died: start another one
+                self._mailbox = None
+        self._last = self.mailbox().leave.remote(token, owner, [ref])
         return token
 
     def take_ref(self, token: str) -> Any:
@@ -120,12 +134,17 @@ class RayStore:
         return pickling.writable(ray.get(ref))
 
     def discard(self, token: str) -> None:
-        self.mailbox().discard.remote(token)
+        if ray.is_initialized():
+            self.mailbox().discard.remote(token)
 
     def forget(self, owner: str) -> None:
-        if owner in self._used:
-            self._used.discard(owner)
-            self.mailbox().forget.remote(owner)
+        if not ray.is_initialized():
+            return
+        try:
+            mailbox = self._mailbox or ray.get_actor(NAME, NAMESPACE)
+        except ValueError:
+            return  # there has been no bulk value yet
+        mailbox.forget.remote(owner)
 
 
 def take_ref(token: str) -> Any:

@@ -136,8 +136,14 @@ class Codec:
             raise ProtocolError(f"a reference to variable {id} came where there are no variables")
         return self._variable(id)
 
-    def dump(self, value: object, what: str = "the value", bulk: int = BULK) -> Operand:
-        """Operand of a value. `what` names it in the `NotPicklableError` that is raised where it has no pickle."""
+    def dump(self, value: object, what: str = "the value", bulk: int = BULK, owner: str | None = None) -> Operand:
+        """Operand of a value, as it is at this moment.
+
+        Args:
+            what: names it in the `NotPicklableError` that is raised where it has no pickle.
+            bulk: size in bytes from which on it goes through the store.
+            owner: the session with which a bulk value that nobody took is dropped; None: this codec's.
+        """
         kind = type(value)
         if value is None or kind is bool or kind is float:
             return value  # type: ignore[return-value]
@@ -149,9 +155,9 @@ class Codec:
                 return value  # type: ignore[return-value]
         elif kind is bytes and len(value) <= _LONGEST_READABLE:  # type: ignore[arg-type]
             return Bytes(value)  # type: ignore[arg-type]
-        return self._pickle(value, what, bulk)
+        return self._pickle(value, what, bulk, self.owner if owner is None else owner)
 
-    def _pickle(self, value: object, what: str, bulk: int) -> Pickled | Bulk | Stored:
+    def _pickle(self, value: object, what: str, bulk: int, owner: str) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
         buffers: list[pickle.PickleBuffer] = []
@@ -173,8 +179,9 @@ class Codec:
         data = file.getbuffer()
         size = data.nbytes + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
-            return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], self.owner), size)
-        return Pickled(data, views)  # type: ignore[arg-type]  # msgspec encodes views without a copy
+            return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], owner), size)
+        # Copies: the frame leaves later, and the owner of this memory may change it meanwhile.
+        return Pickled(bytes(data), [bytearray(view) for view in views])
 
     def load(self, operand: object, copy: bool = True) -> Any:
         """Value of an operand.

@@ -128,11 +128,13 @@ class Fetch(_Tagged):
     """The reply holds the value of `obj`.
 
     `form` is ``"value"``; or ``"move"``, on its way to another interpreter, so that a smaller value already
-    goes through the object store; or ``"ref"``, a Ray ObjectRef of the value.
+    goes through the object store; or ``"ref"``, a Ray ObjectRef of the value. What waits in the mailbox for this
+    reply is dropped when the session of the name `owner` ends; by default it is this one.
     """
 
     obj: Ref
     form: Literal["value", "move", "ref"] = "value"
+    owner: str = ""
 
 
 class Del(_Tagged):

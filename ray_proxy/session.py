@@ -15,6 +15,7 @@ import atexit
 import contextlib
 import itertools
 import logging
+import os
 import queue
 import threading
 import time
@@ -23,7 +24,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Literal
 
 from .channel import Channel, hosting
 from .errors import InterpreterDiedError, ProtocolError
@@ -157,6 +158,10 @@ class Session:
         self._thread = ThreadState()
         self._watched: queue.SimpleQueue[Handle] = queue.SimpleQueue()
         self._watching = threading.Lock()
+        self._held = False
+        self._line: list[Channel] = []
+        # No __del__: it would run while others can still get at this session through a weak reference.
+        weakref.finalize(self, _close_line, self._line).atexit = False
         _sessions.add(self)
         ticker.add(self)
 
@@ -170,6 +175,7 @@ class Session:
                 channel.close()  # it was closed, or destroyed, while we connected
             else:
                 self._channel = channel
+                self._line.append(channel)
         self._ready.set()
         self.flush()
 
@@ -220,14 +226,18 @@ class Session:
         self._ready.set()
         if channel is not None:
             channel.close()
+        ticker.release(self)
         self._tell_followers()
+        if self.codec.store is not None:
+            with contextlib.suppress(Exception):
+                self.codec.store.forget(self.name)
 
     def finish(self) -> None:
         """Send all that was asked for, and wait a while for its execution, before the process ends."""
         if self._pending or self._flights or self._dead:
             self._ready.wait(10)
-            self.flush()
-            self._drain_to(0, time.monotonic() + 10)
+            self._send()
+            self._drain_to(0, time.monotonic() + PATIENCE)
             try:
                 self.settle(timeout=PATIENCE)
             except TimeoutError:
@@ -240,21 +250,26 @@ class Session:
         """Send what is pending and let the channel go. Idempotent; raises nothing."""
         if not self._closed:
             with contextlib.suppress(Exception):
-                self.flush()
+                self._send()
             self._closed = True
             ticker.discard(self)
             self._log(list(self._unseen))
             self.fail(InterpreterDiedError("this client has closed its session with the interpreter"))
 
-    def __del__(self) -> None:
-        channel = getattr(self, "_channel", None)
+    def abandon_after_fork(self) -> None:
+        """In a child process: the connection is the parent's, and locks may be held by threads that are not here."""
+        channel, self._channel = self._channel, None
+        self._line.clear()
         if channel is not None:
-            with contextlib.suppress(Exception):
-                self._send()
-                if channel.backlog():
-                    threading.Thread(target=_drain, args=(channel,), name="ray-proxy-drain", daemon=True).start()
-                else:
-                    channel.close()
+            channel.abandon()
+        self._lock, self._reading = threading.RLock(), threading.RLock()
+        self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
+        self._flights.clear()
+        self._dead.clear()
+        self._unseen.clear()
+        error = "this process was forked, and the session belongs to its parent; use multiprocessing's spawn method"
+        self._broken = Failure(InterpreterDiedError(error), None, self.host, self.codec)
+        self._ready.set()
 
     # ------------------------------------------------------------------------------------- operations
 
@@ -338,9 +353,9 @@ class Session:
             return target.value
         return self.value(self.request(target), timeout, copy)
 
-    def request(self, target: Handle, form: str = "value") -> Handle:
+    def request(self, target: Handle, form: Literal["value", "ref"] = "value") -> Handle:
         """Ask for a variable's value without waiting; `value` waits."""
-        return self.question(Fetch(Ref(target.id), form))  # type: ignore[arg-type]
+        return self.question(Fetch(Ref(target.id), form))
 
     def value(self, question: Handle, timeout: float | None = None, copy: bool = True) -> Any:
         """Wait for the value of a question."""
@@ -353,11 +368,11 @@ class Session:
         value = question.value
         return None if value is UNKNOWN else self.codec.load(value, copy)
 
-    def export(self, target: Handle) -> Operand:
-        """The value of a variable, as an operand for a message to another interpreter. Waits."""
+    def export(self, target: Handle, owner: str) -> Operand:
+        """The value of a variable, as an operand for a message of the session `owner`. Waits."""
         if target.value is not UNKNOWN and target.failure is None:
             return self.codec.dump(target.value)
-        question = self.request(target, "move")
+        question = self.question(Fetch(Ref(target.id), "move", owner))
         self.wait(question)
         self.raise_failure(question)
         operand: Operand = question.value
@@ -365,13 +380,19 @@ class Session:
 
     def bring(self, foreign: Handle) -> Handle:
         """Move a variable of another interpreter here: when this returns, it is computed and on its way."""
-        operand = foreign.session.export(foreign)
+        operand = foreign.session.export(foreign, self.name)
         here = self._thread.here
         held, here.held = here.held, []  # of the message that is being made, not of this one
         try:
-            return self._add(lambda id: Put(id, operand))
+            handle = self._add(lambda id: Put(id, operand))
         finally:
             here.held = held
+        # What is in the object store lives with the process that made it, until it has been taken.
+        source = [foreign.session]
+        handle.callbacks = [source.clear]
+        if handle.settled:
+            source.clear()
+        return handle
 
     def items(self, target: Handle, start: int, count: int) -> Items | Declined:
         """The next items of a variable, as `protocol.Iter` gives them, with a handle for each. Waits."""
@@ -499,14 +520,34 @@ class Session:
     def on_settled(self, handle: Handle, callback: Callable[[], None]) -> None:
         """Call back, from any thread and perhaps more than once, when a handle is settled; at once where it is."""
         with self._lock:
+            watched = handle.callbacks is not None
             handle.callbacks = [*(handle.callbacks or ()), callback]
         if handle.settled:  # looked at after the callback was set, as `_settle` does it the other way round
             callback()
             return
         self.flush()
+        if watched:
+            return
         self._watched.put(handle)
         if self._watching.acquire(blocking=False):
             threading.Thread(target=self._watch, name="ray-proxy-watch", daemon=True).start()
+
+    def off_settled(self, handle: Handle, callback: Callable[[], None]) -> None:
+        """Call back no more."""
+        with self._lock:
+            if handle.callbacks is not None:
+                handle.callbacks = [other for other in handle.callbacks if other is not callback]
+
+    def turn(self, seconds: float) -> bool:
+        """Where this thread runs an interpreter's user code: serve nested calls for a moment. Whether it does."""
+        if hosting.wait is None or hosting.thread != threading.get_ident():
+            return False
+        channel = self._channel
+        if channel is None:
+            self._ready.wait(seconds)
+        else:
+            hosting.wait(channel, seconds)
+        return True
 
     def _watch(self) -> None:
         """Read replies for those who wait without a thread of their own (await, `ray_proxy.wait`)."""
@@ -589,6 +630,8 @@ class Session:
         follower.acquire(timeout=1 if timeout is None else min(timeout, 1))
 
     def _tell_followers(self) -> None:
+        if hosting.wake is not None and hosting.thread != threading.get_ident():
+            hosting.wake()
         while self._followers:
             with contextlib.suppress(IndexError):
                 self._followers.popleft().release()
@@ -599,9 +642,19 @@ class Session:
         """Operand of a local value or a `Handle`. `what` names it in errors."""
         if type(value) is Handle:
             return Ref(self.here(value))
-        operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
+        held = self._thread.here.held
+        try:
+            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
+        except BaseException:
+            for thing in held:  # the operands before it were made for nothing
+                if isinstance(thing, (Bulk, Stored)):
+                    self._discard(thing)
+            held.clear()
+            raise
         if type(operand) is not int:
             self._bytes += inline_size(operand)
+            if type(operand) in (Bulk, Stored):
+                held.append(operand)
         return operand
 
     def here(self, handle: Handle) -> int:
@@ -658,6 +711,9 @@ class Session:
                 self._bury()
             self._pending.append(message)
             self._handles.append(handle)
+            if not self._held:
+                self._held = True
+                ticker.hold(self)
             if type(message) not in SESSION_FREE and not (type(message) is Op and message.op in _HARMLESS):
                 self.operations += 1
         for block in handle.blocks:
@@ -723,15 +779,17 @@ class Session:
             channel = self._channel
             if channel is None:
                 return
-            if self._pending:
+            while self._pending:
                 number = self._number + 1
-                data = self._encode(number)
-                self._flights[number] = _Flight(self._handles)
+                messages, handles = self._pending[:FRAME_MESSAGES], self._handles[:FRAME_MESSAGES]
+                rest, their_handles = self._pending[FRAME_MESSAGES:], self._handles[FRAME_MESSAGES:]
+                data, handles = self._encode(number, messages, handles)
+                self._flights[number] = _Flight(handles)
                 # One statement, so that an interrupt finds the messages either pending or in the outbox.
                 self._outbox, self._pending, self._handles, self._bytes, self._number = (
                     (*self._outbox, data),
-                    [],
-                    [],
+                    rest,
+                    their_handles,
                     0,
                     number,
                 )
@@ -739,18 +797,20 @@ class Session:
                 channel.send(self._outbox[0])
                 self._outbox = self._outbox[1:]
 
-    def _encode(self, number: int) -> bytes:
-        """The pending messages as a frame. What cannot be sent fails alone."""
+    def _encode(
+        self, number: int, messages: list[Message], handles: list[Handle | None]
+    ) -> tuple[bytes, list[Handle | None]]:
+        """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
         try:
-            data = encode(Frame(number, self._pending, hosting.path))
+            data = encode(Frame(number, messages, hosting.path))
             if len(data) <= MAX_FRAME:
-                return data
+                return data, handles
         except Exception:  # our own checks have missed something: find the message
             pass
-        messages: list[Message] = []
-        handles: list[Handle | None] = []
+        sent: list[Message] = []
+        theirs: list[Handle | None] = []
         room = MAX_FRAME - 4096
-        for message, handle in zip(self._pending, self._handles):
+        for message, handle in zip(messages, handles):
             try:
                 size = len(encode(message))
                 if size > room:
@@ -764,10 +824,9 @@ class Session:
                     self._settle(handle)
             else:
                 room -= size
-                messages.append(message)
-                handles.append(handle)
-        self._pending, self._handles = messages, handles
-        return encode(Frame(number, messages, hosting.path))
+                sent.append(message)
+                theirs.append(handle)
+        return encode(Frame(number, sent, hosting.path)), theirs
 
     def has_pending(self) -> bool:
         return bool(self._pending)
@@ -790,6 +849,11 @@ class Session:
             with contextlib.suppress(OSError):
                 channel.push()
             return True
+        if self._held:
+            with self._lock:
+                if not (self._pending or self._outbox or self._flights or self._look_at_unseen):
+                    self._held = False
+                    ticker.release(self)
         if not self._pending or self._channel is None:
             return bool(self._pending)
         if self._ticked == self._number:
@@ -946,12 +1010,10 @@ def _text(name: object, what: str) -> str:
     return name if type(name) is str else str.__str__(name)
 
 
-def _drain(channel: Channel) -> None:
-    """Send what is left of a session that is gone."""
-    with contextlib.suppress(OSError):
-        while channel.backlog():
-            channel.pump(1)
-    channel.close()
+def _close_line(line: list[Channel]) -> None:
+    """Let the channel of a session go that nobody refers to any more."""
+    for channel in line:
+        channel.close()
 
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()
@@ -965,4 +1027,13 @@ def close_all() -> None:
         session.close()
 
 
+def _after_fork_in_child() -> None:
+    for session in list(_sessions):
+        session.abandon_after_fork()
+    _sessions.clear()
+    ticker.forget_all()
+
+
 atexit.register(close_all)
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

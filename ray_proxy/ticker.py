@@ -34,6 +34,8 @@ class Ticker:
 
     def __init__(self) -> None:
         self._sessions: weakref.WeakSet[Ticking] = weakref.WeakSet()
+        self._held: set[Ticking] = set()
+        """Those that have something under way: dropped by all others, they live until it is done."""
         self._lock = threading.Lock()
         self._call = threading.Event()
         self._thread: threading.Thread | None = None
@@ -48,6 +50,18 @@ class Ticker:
     def discard(self, session: Ticking) -> None:
         with self._lock:
             self._sessions.discard(session)
+            self._held.discard(session)
+
+    def hold(self, session: Ticking) -> None:
+        self._held.add(session)
+
+    def release(self, session: Ticking) -> None:
+        self._held.discard(session)
+
+    def forget_all(self) -> None:
+        """In a child process after a fork: none of the sessions is ours, and the thread is not there."""
+        self.__init__()  # type: ignore[misc]
+        self.awake = False
 
     def sessions(self) -> list[Ticking]:
         with self._lock:

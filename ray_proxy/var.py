@@ -10,6 +10,8 @@ This file must never know what carries the session's frames.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import functools
 import operator
 import pickle
 import queue
@@ -860,18 +862,11 @@ def wait(
     vars = _listed(vars)
     if not 0 <= num_returns <= len(vars):
         raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
-    until = None if timeout is None else time.monotonic() + timeout
-    arrivals: queue.SimpleQueue[int] = queue.SimpleQueue()
-    handles = [_checked(var) for var in vars]
-    for at, handle in enumerate(handles):
-        handle.session.on_settled(handle, lambda at=at: arrivals.put(at))  # type: ignore[misc]
-    arrived: set[int] = set()
-    try:
+    arrived: list[int] = []
+    with contextlib.closing(_arrivals(vars, timeout)) as arrivals, contextlib.suppress(TimeoutError):
         while len(arrived) < num_returns:
-            arrived.add(arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic())))
-    except queue.Empty:
-        pass
-    for session in {handle.session for handle in handles}:
+            arrived.append(next(arrivals))
+    for session in {_handle(var).session for var in vars}:
         session.raise_pending()
     return (
         [var for at, var in enumerate(vars) if at in arrived],
@@ -886,26 +881,45 @@ def as_completed(vars: Iterable[Var[T]], timeout: float | None = None) -> Iterat
         timeout: seconds for all together.
 
     Raises:
+        TypeError: one of them is no Var.
         TimeoutError: not all were computed in that time.
     """
-    vars = _listed(vars)
-    arrivals: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for at, handle in enumerate([_checked(var) for var in vars]):
-        handle.session.on_settled(handle, lambda at=at: arrivals.put(at))  # type: ignore[misc]
-    return _arriving(vars, arrivals, None if timeout is None else time.monotonic() + timeout)
+    listed = _listed(vars)
+    return (listed[at] for at in _arrivals(listed, timeout))
 
 
-def _arriving(vars: list[Var[T]], arrivals: queue.SimpleQueue[int], until: float | None) -> Iterator[Var[T]]:
+def _arrivals(vars: list[Var[T]], timeout: float | None) -> Generator[int, None, None]:
+    """The positions of Vars, as they are computed. Raises `TimeoutError` where one is not in time."""
+    handles = [_checked(var) for var in vars]
+    until = None if timeout is None else time.monotonic() + timeout
+    return _arriving(handles, until)
+
+
+def _arriving(handles: list[Handle], until: float | None) -> Generator[int, None, None]:
+    news: queue.SimpleQueue[int] = queue.SimpleQueue()
+    callbacks = [functools.partial(news.put, at) for at in range(len(handles))]
+    for handle, callback in zip(handles, callbacks):
+        handle.session.on_settled(handle, callback)
     arrived: set[int] = set()
-    while len(arrived) < len(vars):
-        try:
-            at = arrivals.get(timeout=None if until is None else max(0.0, until - time.monotonic()))
-        except queue.Empty:
-            missing = len(vars) - len(arrived)
-            raise TimeoutError(f"{missing} of {len(vars)} Vars are not computed yet") from None
-        if at not in arrived:
-            arrived.add(at)
-            yield vars[at]
+    try:
+        while len(arrived) < len(handles):
+            try:
+                at = news.get(block=False)
+            except queue.Empty:
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    missing = len(handles) - len(arrived)
+                    raise TimeoutError(f"{missing} of {len(handles)} Vars are not computed yet") from None
+                if not handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
+                    with contextlib.suppress(queue.Empty):
+                        news.put(news.get(timeout=left))
+                continue
+            if at not in arrived:
+                arrived.add(at)
+                yield at
+    finally:
+        for handle, callback in zip(handles, callbacks):
+            handle.session.off_settled(handle, callback)
 
 
 def _listed(vars: Iterable[Var[T]]) -> list[Var[T]]:

@@ -226,7 +226,7 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (GetAttr(2, Ref(1), "name"), ["getattr", 2, ["ref", 1], "name"]),
         (Call(0, Ref(1), [1], {"key": None}), ["call", 0, ["ref", 1], [1], {"key": None}]),
         (Iter(5, Ref(4), 0, 10), ["iter", 5, ["ref", 4], 0, 10]),
-        (Fetch(Ref(1)), ["fetch", ["ref", 1], "value"]),
+        (Fetch(Ref(1)), ["fetch", ["ref", 1], "value", ""]),
         (Del([1, 2]), ["del", [1, 2]]),
         (SetNamed("name", Bytes(b"x")), ["setnamed", "name", ["bytes", b"x"]]),
         (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"]]),

@@ -64,6 +64,9 @@ class LoopbackChannel:
     def fileno(self) -> int:
         return -1
 
+    def abandon(self) -> None:
+        self._open = False
+
     def close(self) -> None:
         if self._open:
             self._open = False

@@ -55,7 +55,7 @@ _UNSENT = 64 * 1024 * 1024
 _TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
 _OVERTAKEN = 10.0
-"""Seconds that a Var, unpickled in its own interpreter, waits for its lease."""
+"""Seconds that a claim waits for its lease."""
 _CONTROL_LIMIT = 64 * 1024
 SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
@@ -64,11 +64,13 @@ SIGNAL = signal.SIGUSR1
 class _Work:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("claims", "executed", "frame")
+    __slots__ = ("claims", "executed", "frame", "waits")
 
     def __init__(self, frame: Frame | Refused) -> None:
         self.frame = frame
         self.executed = 0
+        self.waits = 0.0
+        """Until when it waits for a lease that it overtook."""
         self.claims: list[str] = []
         """Tokens without which it cannot be executed."""
         if isinstance(frame, Frame):
@@ -102,6 +104,7 @@ class _Client:
             data = b""
         if not data:
             self.gone = True
+            self.unsent.clear()
             return
         try:
             for chunk in (data, b""):  # a frame that is too large is told once those before it are taken
@@ -174,6 +177,7 @@ class Server:
         self._interrupted: set[tuple[str, int]] = set()
         """Frames in whose user code KeyboardInterrupt shall be raised; what is left of them is withdrawn."""
         self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)
         self._woken.setblocking(False)
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
@@ -270,9 +274,13 @@ class Server:
             start, self._serving = not self._serving, True
         with contextlib.suppress(OSError):  # its end is found by who reads from it
             connection.sendall(welcome)  # by this thread: that of user code may be busy for long
-        self._waker.send(b"!")
+        self._wake()
         if start:
             self._start()
+
+    def _wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it will wake all the same
+            self._waker.send(b"!")
 
     def _answer_control(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ProtocolError), connection:
@@ -322,6 +330,7 @@ class Server:
         """Serve until the last client has gone."""
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
+        hosting.wake = self._wake
         self._listen_for_signals()
         look = 0.0
         try:
@@ -329,7 +338,7 @@ class Server:
                 with self._lock:
                     if not self._clients and not self._incoming:
                         self._serving = False
-                        hosting.thread = hosting.wait = None
+                        hosting.thread = hosting.wait = hosting.wake = None
                         return
                 self._turn(_TURN)
                 if time.monotonic() > look:
@@ -338,6 +347,7 @@ class Server:
         except BaseException:
             # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
             self._drop_all()
+            hosting.thread = hosting.wait = hosting.wake = None
             raise
 
     def _drop_all(self) -> None:
@@ -410,6 +420,8 @@ class Server:
             else:
                 return
         for client in self._runnable(nested):
+            if client not in self._clients or not self._may_run(client, nested):
+                continue  # what ran before it has waited, and has been here itself
             self._execute(client)
             self._executed = time.perf_counter()
             if nested:
@@ -448,20 +460,21 @@ class Server:
             self._watch(client)
 
     def _runnable(self, nested: bool) -> list[_Client]:
-        return [
-            client
-            for client in self._clients
-            if client.work
-            and len(client.unsent) < _UNSENT
-            and (client.work[0].is_nested() if nested else not client.executing)
-            and not (client.work[0].claims and self._overtook(client))
-        ]
+        return [client for client in self._clients if self._may_run(client, nested)]
+
+    def _may_run(self, client: _Client, nested: bool) -> bool:
+        if not client.work or len(client.unsent) >= _UNSENT:
+            return False
+        first = client.work[0]
+        return (first.is_nested() if nested else not client.executing) and not (first.claims and self._overtook(client))
 
     def _overtook(self, client: _Client) -> bool:
         """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
-        return any(
-            token.partition(".")[0] != client.session and self._is_to_come(token) for token in client.work[0].claims
-        )
+        work = client.work[0]
+        if not any(token.partition(".")[0] != client.session and self._is_to_come(token) for token in work.claims):
+            return False
+        work.waits = work.waits or time.monotonic() + _OVERTAKEN
+        return time.monotonic() < work.waits
 
     def _is_to_come(self, token: str) -> bool:
         session = token.partition(".")[0]

@@ -182,6 +182,9 @@ class SocketChannel:
     def fileno(self) -> int:
         return self._socket.fileno()
 
+    def abandon(self) -> None:
+        self._socket.close()
+
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that reads, which `close` does not
