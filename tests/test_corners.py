@@ -455,3 +455,35 @@ def test_an_interrupt_while_waiting_leaves_the_session_whole(env: LoopbackInterp
     question.callbacks = None
     assert (env.put(1) + 1).fetch(timeout=10) == 2
     assert question.settled
+
+
+# ----------------------------------------------------------------------------------- what is sent, and when
+
+
+def test_a_value_is_sent_as_it_was_when_it_was_put(env: LoopbackInterpreter) -> None:
+    array = np.zeros(3)
+    var = env.put(array)
+    array += 1
+    assert var.fetch().tolist() == [0, 0, 0]
+
+
+def test_operations_before_the_channel_is_there_may_be_many() -> None:
+    from ray_proxy.channels.loopback import LoopbackChannel
+    from ray_proxy.interpreter import Interpreter
+    from ray_proxy.session import Session
+
+    session = Session()
+    handles = [session.put([b"x" * 10_000]) for _ in range(8_000)]  # 80 MB: more than a frame holds
+    session.attach(LoopbackChannel(Interpreter(), session.name), "late", "here")
+    session.settle(timeout=30)
+    assert not any(handle.failure for handle in handles)
+    session.close()
+
+
+def test_polling_with_wait_leaves_nothing_behind(env: LoopbackInterpreter) -> None:
+    from ray_proxy.var import _handle
+
+    var = env.put(1)
+    for _ in range(100):
+        ray_proxy.wait([var], timeout=0)
+    assert len(_handle(var).callbacks or ()) == 0

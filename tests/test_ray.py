@@ -546,6 +546,121 @@ def test_a_var_that_comes_home_in_a_value_is_its_object(first: RemoteInterpreter
     assert first.run(outer).fetch(timeout=60)
 
 
+def test_what_is_sent_between_nested_calls_holds_none_of_them_up(
+    first: RemoteInterpreter, second: RemoteInterpreter
+) -> None:
+    values = cloudpickle.dumps(first.put([5]))
+
+    def in_second() -> int:
+        loaded = cloudpickle.loads(values)
+        temporary = [loaded[0] + number for number in range(10)]  # dropped when this has returned
+        return int(temporary[-1])
+
+    bringer = cloudpickle.dumps(second.put(in_second))
+
+    def in_first() -> list[int]:
+        results = []
+        for _ in range(5):
+            results.append(cloudpickle.loads(bringer)().fetch())
+            time.sleep(0.01)  # in this time the other process tells us what it has dropped
+        return results
+
+    assert first.run(in_first).fetch(timeout=60) == [14] * 5
+
+
+def test_wait_inside_an_interpreter_serves_nested_calls(first: RemoteInterpreter, second: RemoteInterpreter) -> None:
+    values = cloudpickle.dumps(first.put([5]))
+    bringer = cloudpickle.dumps(second.put(lambda: int(cloudpickle.loads(values)[0])))
+
+    def in_first() -> tuple[int, int]:
+        done, _ = ray_proxy.wait([cloudpickle.loads(bringer)()], timeout=30)
+        completed = list(ray_proxy.as_completed([cloudpickle.loads(bringer)()], timeout=30))
+        return len(done), len(completed)
+
+    assert first.run(in_first).fetch(timeout=70) == (1, 1)
+
+
+def test_a_claim_of_a_var_that_was_stale_when_it_was_pickled_is_an_error(
+    rif: RemoteInterpreterFactory, second: RemoteInterpreter
+) -> None:
+    with rif.create() as env:
+        var = env.put([1])
+        env.delete_unnamed_vars()
+        pickled = cloudpickle.dumps(var)
+        with pytest.raises(ray_proxy.StaleVarError):
+            second.run(lambda: cloudpickle.loads(pickled).fetch()).fetch(timeout=8)
+        with pytest.raises(ray_proxy.StaleVarError):
+            env.sync()  # pickling it has failed, too
+
+
+def test_a_moved_value_outlives_the_session_with_its_source(
+    rif: RemoteInterpreterFactory, second: RemoteInterpreter
+) -> None:
+    source = rif.create()
+    theirs = source.run(np.ones, (500_000,))
+    second.run(time.sleep, (0.5,))
+    moved = second.put(theirs)
+    del source, theirs
+    assert moved.sum().fetch(timeout=60) == 500_000
+
+
+# ----------------------------------------------------------------------------------- what is left behind
+
+
+def test_bulk_arguments_of_a_call_that_fails_do_not_stay_in_the_mailbox(first: RemoteInterpreter) -> None:
+    big = np.zeros(500_000)
+    failed = first.put({})["missing"]
+    with pytest.raises(KeyError):
+        first.run(len, (failed, big)).fetch()
+    with pytest.raises(ray_proxy.NotPicklableError):
+        first.run(len, (big, threading.Lock()))
+    eventually(lambda: left_in_mailbox() == 0)
+
+
+def test_bulk_values_on_their_way_to_a_destroyed_interpreter_do_not_stay(rif: RemoteInterpreterFactory) -> None:
+    env = rif.create()
+    env.run(time.sleep, (30,))
+    on_their_way = [env.put(np.zeros(500_000)) for _ in range(3)]
+    env.session.flush()
+    env.destroy()
+    del on_their_way
+    eventually(lambda: left_in_mailbox() == 0)
+
+
+def test_a_mailbox_that_was_killed_is_replaced(first: RemoteInterpreter) -> None:
+    big = np.zeros(500_000)
+    first.put(big).fetch()
+    ray.kill(ray.get_actor(NAME, NAMESPACE))
+
+    def works() -> bool:
+        try:
+            return len(first.put(big).fetch(timeout=60)) == len(big)
+        except ray_proxy.BulkTransferError:
+            return False  # what was under way is lost, and says so
+
+    eventually(works, 60)
+
+
+def test_a_forked_child_does_not_harm_its_parent(run_program: Callable[..., str]) -> None:
+    printed = run_program(
+        "import os, sys, ray, ray_proxy\n"
+        "ray.init(log_to_driver=False)\n"
+        "var = ray_proxy.RemoteInterpreterFactory().create().put([1])\n"
+        "var.fetch()\n"
+        "child = os.fork()\n"
+        "if not child:\n"
+        "    try:\n"
+        "        (var + [2]).fetch()\n"
+        "    except ray_proxy.InterpreterDiedError as error:\n"
+        "        print(error, flush=True)\n"
+        "    os._exit(0)\n"
+        "os.waitpid(child, 0)\n"
+        "print((var + [3]).fetch())\n"
+    )
+    assert "this process was forked" in printed
+    assert "[1, 3]" in printed
+
+
 # ---------------------------------------------------------------------------------------------------- its end
 
 
