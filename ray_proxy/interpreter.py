@@ -270,11 +270,11 @@ class Interpreter:
         session = self._sessions.get(token.partition(".")[0])
         return session is not None and token not in session.leased
 
-    def expire(self) -> None:
-        """Let go of the leases whose time is over."""
+    def expire(self) -> list[object]:
+        """Let go of the leases whose time is over; gives what they have held."""
         now = self._clock()
-        for token in [token for token, leased in self._leases.items() if leased.expires <= now]:
-            del self._leases[token]
+        over = [token for token, leased in list(self._leases.items()) if leased.expires <= now]
+        return [self._leases.pop(token).value for token in over]
 
     def claim(self, token: str) -> object:
         """The object leased under a token; the lease starts anew. Raises `StaleVarError`."""

@@ -199,11 +199,12 @@ class Session:
 
     def env(self) -> Any:
         """The interpreter as users see it: always the same object while anybody holds it."""
-        env = self._env()
-        if env is None:
-            env = self._make_env(self)
-            self._env = weakref.ref(env)
-        return env
+        with self._lock:
+            env = self._env()
+            if env is None:
+                env = self._make_env(self)
+                self._env = weakref.ref(env)
+            return env
 
     def fail(self, error: BaseException) -> None:
         """Every operation that waits, and every later one, raises this error."""

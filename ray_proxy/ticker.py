@@ -79,7 +79,8 @@ class Ticker:
                 try:
                     busy = session.tick() or busy
                 except Exception:
-                    logger.exception("A frame could not be sent")
+                    logger.exception("ray_proxy: a session is out of order; what nobody waits for is not sent any more")
+                    self.discard(session)
                 session = None  # type: ignore[assignment]  # hold none while asleep
             quiet = 0 if busy else quiet + 1
             if quiet < _QUIET_TICKS:

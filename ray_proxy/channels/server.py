@@ -235,12 +235,14 @@ class Server:
             self._expire_while_idle()
 
     def _expire_while_idle(self) -> None:
+        expired: list[object] = []  # let go of without the lock: their finalizers are users' code
         if self._lock.acquire(blocking=False):
             try:
                 if not self._serving:
-                    self._interpreter.expire()
+                    expired = self._interpreter.expire()
             finally:
                 self._lock.release()
+        del expired
 
     def _greet(self, connection: socket.socket) -> None:
         until = time.monotonic() + HANDSHAKE
@@ -276,7 +278,11 @@ class Server:
             connection.sendall(welcome)  # by this thread: that of user code may be busy for long
         self._wake()
         if start:
-            self._start()
+            try:
+                self._start()
+            except BaseException:
+                self._drop_all()  # nobody is going to serve them
+                raise
 
     def _wake(self) -> None:
         with contextlib.suppress(OSError):  # full: it will wake all the same
