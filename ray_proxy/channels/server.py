@@ -26,7 +26,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ..channel import Channel, hosting
-from ..errors import AuthenticationError, ProtocolError, VersionError
+from ..errors import AuthenticationError, ProtocolError, StaleVarError, VersionError
 from ..interpreter import Interpreter
 from ..protocol import (
     MAJOR,
@@ -394,6 +394,11 @@ class Server:
                 self._serve_nested(0.05, -1)
             else:
                 time.sleep(0.005)
+        if self._is_to_come(token):
+            raise StaleVarError(
+                "a Var was unpickled in its own interpreter while its lease is still queued behind the very call that "
+                "waits for it; pickle it, and sync, before that call begins"
+            )
         return self._interpreter.claim(token)
 
     def _turn(self, timeout: float, awaited: int | None = None) -> None:
