@@ -464,11 +464,11 @@ def _across(name: str, left: Handle, right: Handle) -> Handle:
             home.session.drop(result)
     if plain in ("eq", "ne"):  # as the language does: then they are equal if they are identical
         return left.session.put(plain == "ne")
-    types = [_ask("format", wrap_type(side), "") for side in (left, right)]
+    types = [_ask("format", _name_of_type(side), "") for side in (left, right)]
     raise TypeError(f"unsupported operand types for {_SYMBOLS.get(plain, plain)}{'=' * inplace}: {' and '.join(types)}")
 
 
-def wrap_type(handle: Handle) -> Var[Any]:
+def _name_of_type(handle: Handle) -> Var[Any]:
     """Var of the name of a variable's type."""
     session = handle.session
     kind = wrap(session.getattr(handle, "__class__"))
@@ -580,9 +580,7 @@ def _rpow(self: Var[Any], base: object, modulo: object = None) -> Var[Any]:
     return _binary("pow", base, self) if modulo is None else _call_there(self, pow, (base, self, modulo), {})
 
 
-_hash_of_var = Var.__hash__
 _install_operators()
-Var.__hash__ = _hash_of_var  # type: ignore[method-assign]
 # pandas leaves an operator to the operand of the higher priority.
 Var.__pandas_priority__ = 1_000_000  # type: ignore[attr-defined]
 
