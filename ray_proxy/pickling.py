@@ -176,12 +176,12 @@ class Codec:
                 else "leave it where it is, and fetch a part of it, or what env.run(function, (v,)) makes of it"
             )
             raise NotPicklableError(f"{what}, {_described(value)}, cannot be pickled: {error}; {remedy}") from error
-        data = file.getbuffer()
-        size = data.nbytes + sum(view.nbytes for view in views)
+        data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
+        size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
             return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], owner), size)
         # Copies: the frame leaves later, and the owner of this memory may change it meanwhile.
-        return Pickled(bytes(data), [bytearray(view) for view in views])
+        return Pickled(data, [bytearray(view) for view in views])
 
     def load(self, operand: object, copy: bool = True) -> Any:
         """Value of an operand.
