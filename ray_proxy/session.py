@@ -677,7 +677,7 @@ class Session:
         """A message with a result."""
         handle = Handle(self, next(self._ids), self._thread.here, caller())
         self._submit(message(handle.id), handle)
-        if self.eager or (_eager.get() and id(self) in _eager.get()):
+        if self._is_eager():
             try:
                 self.wait(handle)
                 self.raise_failure(handle)
@@ -691,9 +691,12 @@ class Session:
         handle = Handle(self, 0, self._thread.here, caller())
         handle.quiet = True
         self._submit(message, handle)
-        if self.eager or (_eager.get() and id(self) in _eager.get()):
+        if self._is_eager():
             self.wait(handle)
             self.raise_pending()
+
+    def _is_eager(self) -> bool:
+        return self.eager or id(self) in _eager.get()
 
     def question(self, message: Message) -> Handle:
         """A message whose value is in the reply."""

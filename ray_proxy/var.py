@@ -860,10 +860,10 @@ def wait(
     vars = _listed(vars)
     if not 0 <= num_returns <= len(vars):
         raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
-    arrived: list[int] = []
+    arrived: set[int] = set()
     with contextlib.closing(_arrivals(vars, timeout)) as arrivals, contextlib.suppress(TimeoutError):
         while len(arrived) < num_returns:
-            arrived.append(next(arrivals))
+            arrived.add(next(arrivals))
     for session in {_handle(var).session for var in vars}:
         session.raise_pending()
     return (

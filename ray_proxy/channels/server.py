@@ -23,7 +23,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 
 from ..channel import Channel, hosting
 from ..errors import AuthenticationError, ProtocolError, StaleVarError, VersionError
@@ -252,11 +252,9 @@ class Server:
             prove_to_client(connection, self.key)
             try:
                 hello = decode_hello(receive_frame(connection, until, _CONTROL_LIMIT))
-            except VersionError as error:
-                connection.sendall(framed(encode(Refused(0, str(error), "version"))))
-                raise
             except ProtocolError as error:
-                connection.sendall(framed(encode(Refused(0, str(error)))))
+                kind: Literal["version", "protocol"] = "version" if isinstance(error, VersionError) else "protocol"
+                connection.sendall(framed(encode(Refused(0, str(error), kind))))
                 raise
             minor = min(MINOR, hello.minor)
             welcome = framed(encode(Welcome(MAJOR, minor, self._interpreter.name, self._host, os.getpid())))
@@ -344,7 +342,6 @@ class Server:
                 with self._lock:
                     if not self._clients and not self._incoming:
                         self._serving = False
-                        hosting.thread = hosting.wait = hosting.wake = None
                         return
                 self._turn(_TURN)
                 if time.monotonic() > look:
@@ -353,8 +350,9 @@ class Server:
         except BaseException:
             # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
             self._drop_all()
-            hosting.thread = hosting.wait = hosting.wake = None
             raise
+        finally:
+            hosting.thread = hosting.wait = hosting.wake = None
 
     def _drop_all(self) -> None:
         with self._lock:
@@ -362,10 +360,14 @@ class Server:
             self._clients, self._incoming = [], []
             self._serving = False
         for client in clients:
-            if client.watched:
-                self._selector.unregister(client.socket)
-            client.socket.close()
-            self._interpreter.close(client.session)
+            self._part_with(client)
+
+    def _part_with(self, client: _Client) -> None:
+        if client.watched:
+            self._selector.unregister(client.socket)
+        client.socket.close()
+        self._interpreter.close(client.session)
+        self._interrupted = {call for call in self._interrupted if call[0] != client.session}
 
     def _wait_for(self, channel: Channel, timeout: float) -> None:
         """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
@@ -444,11 +446,7 @@ class Server:
         """Watch for what this client can do next; see it off where that is nothing."""
         if client.gone and not client.work and not client.executing:
             self._clients.remove(client)
-            if client.watched:
-                self._selector.unregister(client.socket)
-            client.socket.close()
-            self._interpreter.close(client.session)
-            self._interrupted = {call for call in self._interrupted if call[0] != client.session}
+            self._part_with(client)
             return
         wanted = selectors.EVENT_READ if len(client.work) < _UNREAD and not client.gone else 0
         if client.unsent and not client.gone:
