@@ -5,15 +5,13 @@ What only a process placed by Ray has (its life, its control connection) is adde
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
-from .interface import IRemoteInterpreter
+from .interface import F, IRemoteInterpreter
 from .session import Session
 from .var import Var, _operand, wrap
-
-T = TypeVar("T")
 
 
 class SessionInterpreter(IRemoteInterpreter):
@@ -22,10 +20,7 @@ class SessionInterpreter(IRemoteInterpreter):
     def __init__(self, session: Session) -> None:
         self.session = session
 
-    def put(self, value: T) -> Var[T]:
-        return wrap(self.session.put(_operand(value)))
-
-    def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+    def run(self, func: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
         if isinstance(args, (Var, str, bytes)) or not isinstance(args, Iterable):
             raise TypeError(
                 f"args is a tuple of arguments, not a {type(args).__qualname__}: env.run(f, (x,)), or env.remote(f)(x)"
@@ -37,17 +32,22 @@ class SessionInterpreter(IRemoteInterpreter):
         named = {name: _operand(argument) for name, argument in (kwargs or {}).items()}
         return wrap(self.session.call(_operand(func), given, named))
 
-    def remote(self, func: Callable[..., Any]) -> Any:
-        return self.put(func)
+    def remote(self, func: F) -> Var[F]:
+        return wrap(self.session.put(_operand(func)))
 
-    def module(self, name: str) -> Var[Any]:
-        return wrap(self.session.module(name))
+    if not TYPE_CHECKING:  # see the interface
 
-    def put_named(self, name: str, value: T) -> Var[T]:
-        _check_name(name)
-        handle = self.session.put(_operand(value))
-        self.session.set_named(name, handle)
-        return wrap(handle)
+        def put(self, value):
+            return wrap(self.session.put(_operand(value)))
+
+        def put_named(self, name, value):
+            _check_name(name)
+            handle = self.session.put(_operand(value))
+            self.session.set_named(name, handle)
+            return wrap(handle)
+
+        def module(self, name):
+            return wrap(self.session.module(name))
 
     def get_named(self, name: str) -> Var[Any]:
         return wrap(self.session.get_named(_check_name(name)))

@@ -73,3 +73,7 @@ class RemoteTraceback(Exception):
 
     def __str__(self) -> str:
         return "\n" + self.text
+
+
+class StubgenError(RayProxyError):
+    """An overlay of types cannot be made. The message names what is at fault; no file was changed."""

@@ -6,19 +6,30 @@ Only the interface, so that code can be written and annotated against it; `env` 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
+    from ray_proxy_members import Interpreter as _Base  # `put` and `module`, which know the modules of an overlay
+
     from .var import Var
+else:
+    _Base = object
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
 
 
-class IRemoteInterpreter(ABC):
+class IRemoteInterpreter(ABC, _Base):
     """A Python process that holds variables and executes operations on them.
 
     Operations are pipelined: they return a `Var` at once and are executed in order, in the interpreter, while
@@ -30,19 +41,182 @@ class IRemoteInterpreter(ABC):
     def id(self) -> str:
         """Unique among all interpreters of the cluster; the same in every process."""
 
+    if not TYPE_CHECKING:  # the overlay has these, with what it knows of modules
+
+        @abstractmethod
+        def put(self, value: T) -> Var[T]:
+            """A variable that holds a copy of a local value.
+
+            A module arrives as that module; an `ObjectRef` as the value behind it, straight from Ray; a `Var`
+            anywhere inside as the object that it stands for.
+
+            Raises:
+                NotPicklableError: the value cannot be pickled. Nothing was sent.
+            """
+
+        @abstractmethod
+        def module(self, name: str) -> Var[Any]:
+            """The module of that dotted name, imported there; it need not exist here.
+
+            A missing one is a `ModuleNotFoundError` where the value is needed.
+            """
+
+        @abstractmethod
+        def put_named(self, name: str, value: T) -> Var[T]:
+            """As `put`; the interpreter keeps it under a name, for all clients, until `del_named`."""
+
+    @overload
+    def run(self, func: Var[Callable[[], Coroutine[Any, Any, R]]], args: tuple[()] = ()) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[], Coroutine[Any, Any, R]], args: tuple[()] = ()) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[], R]], args: tuple[()] = ()) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[], R], args: tuple[()] = ()) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A], Coroutine[Any, Any, R]]], args: tuple[A | Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A], Coroutine[Any, Any, R]], args: tuple[A | Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A], R]], args: tuple[A | Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A], R], args: tuple[A | Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[[A, B], Coroutine[Any, Any, R]]], args: tuple[A | Var[A], B | Var[B]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B], Coroutine[Any, Any, R]], args: tuple[A | Var[A], B | Var[B]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A, B], R]], args: tuple[A | Var[A], B | Var[B]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B], R], args: tuple[A | Var[A], B | Var[B]]) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[[A, B, C], Coroutine[Any, Any, R]]], args: tuple[A | Var[A], B | Var[B], C | Var[C]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Callable[[A, B, C], Coroutine[Any, Any, R]], args: tuple[A | Var[A], B | Var[B], C | Var[C]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A, B, C], R]], args: tuple[A | Var[A], B | Var[B], C | Var[C]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B, C], R], args: tuple[A | Var[A], B | Var[B], C | Var[C]]) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Var[Callable[[A, B, C, D], Coroutine[Any, Any, R]]],
+        args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Callable[[A, B, C, D], Coroutine[Any, Any, R]],
+        args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[[A, B, C, D], R]], args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Callable[[A, B, C, D], R], args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Var[Callable[[A, B, C, D, E], Coroutine[Any, Any, R]]],
+        args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D], E | Var[E]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Callable[[A, B, C, D, E], Coroutine[Any, Any, R]],
+        args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D], E | Var[E]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Var[Callable[[A, B, C, D, E], R]],
+        args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D], E | Var[E]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Callable[[A, B, C, D, E], R],
+        args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D], E | Var[E]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[..., Coroutine[Any, Any, R]]], args: Iterable[Any] = ..., *, kwargs: Mapping[str, Any]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[..., Coroutine[Any, Any, R]]], args: Iterable[Any], kwargs: Mapping[str, Any]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[..., Coroutine[Any, Any, R]]], args: list[Any]) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Callable[..., Coroutine[Any, Any, R]], args: Iterable[Any] = ..., *, kwargs: Mapping[str, Any]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Callable[..., Coroutine[Any, Any, R]], args: Iterable[Any], kwargs: Mapping[str, Any]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[..., Coroutine[Any, Any, R]], args: list[Any]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[..., R]], args: Iterable[Any] = ..., *, kwargs: Mapping[str, Any]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[..., R]], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[..., R]], args: list[Any]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[..., R], args: Iterable[Any] = ..., *, kwargs: Mapping[str, Any]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[..., R], args: Iterable[Any], kwargs: Mapping[str, Any]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[..., R], args: list[Any]) -> Var[R]: ...
+
     @abstractmethod
-    def put(self, value: T) -> Var[T]:
-        """A variable that holds a copy of a local value.
-
-        A module arrives as that module; an `ObjectRef` as the value behind it, straight from Ray; a `Var`
-        anywhere inside as the object that it stands for.
-
-        Raises:
-            NotPicklableError: the value cannot be pickled. Nothing was sent.
-        """
-
-    @abstractmethod
-    def run(self, func: Callable[..., Any], args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
+    def run(self, func: Any, args: Iterable[Any] = (), kwargs: Mapping[str, Any] | None = None) -> Any:
         """The `Var` of ``func(*args, **kwargs)``, called in the interpreter; a coroutine is run to its end there.
 
         An interpreter does one thing at a time, in the order in which it is asked.
@@ -58,19 +232,8 @@ class IRemoteInterpreter(ABC):
         """
 
     @abstractmethod
-    def remote(self, func: Callable[..., Any]) -> Any:
+    def remote(self, func: F) -> Var[F]:
         """The function or class, moved there: its calls return `Var`. Also as a decorator."""
-
-    @abstractmethod
-    def module(self, name: str) -> Var[Any]:
-        """The module of that dotted name, imported there; it need not exist here.
-
-        A missing one is a `ModuleNotFoundError` where the value is needed.
-        """
-
-    @abstractmethod
-    def put_named(self, name: str, value: T) -> Var[T]:
-        """As `put`; the interpreter keeps it under a name, for all clients, until `del_named`."""
 
     @abstractmethod
     def get_named(self, name: str) -> Var[Any]:

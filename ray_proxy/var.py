@@ -13,13 +13,12 @@ import asyncio
 import contextlib
 import functools
 import operator
-import pickle
 import queue
 import re
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from . import pickling
 from .errors import NotPicklableError, RemoteError, StaleVarError
@@ -32,6 +31,11 @@ if TYPE_CHECKING:
     from .interface import IRemoteInterpreter
 
 T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
 T_co = TypeVar("T_co", covariant=True)
 
 LEASE = 600.0
@@ -51,7 +55,7 @@ _ABSENT = frozenset(
 """Names by which libraries look for memory, or the insides of their own classes, in this process: a Var has none."""
 
 
-def _handle(var: Var[Any]) -> Handle:
+def _handle(var: Any) -> Handle:
     return _get_handle(var, Var)  # type: ignore[no-any-return]
 
 
@@ -66,39 +70,13 @@ def _operand(value: object) -> object:
     return _handle(value) if type(value) is Var else value
 
 
-class Var(Generic[T_co]):
-    """The local handle of a remote variable whose value is a `T`.
-
-    It behaves as the remote object does. Operations return a `Var` at once and are executed in order in the
-    interpreter; what Python must know now (``bool(v)``, ``len(v)``, ``print(v)``, iteration, ``v in …``) waits.
-
-    Only `fetch` and `env` are its own names; for a remote attribute of that name see `ray_proxy.attr`.
-    """
+class _Remote:
+    """Python's data model for a remote object, without types: what every `Var` does."""
 
     __slots__ = ("__weakref__", "_handle")
 
     def __init__(self) -> None:
         raise TypeError("a Var is made by an interpreter: env.put(value), env.run(function), env[name]")
-
-    def fetch(self, timeout: float | None = None, copy: bool = True) -> T_co:
-        """The value, here.
-
-        Args:
-            timeout: seconds to wait; None waits for as long as it takes.
-            copy: False gives the arrays of a large value as read-only views of Ray's object store.
-
-        Raises:
-            TimeoutError: no answer yet; nothing is cancelled.
-            NotPicklableError: the value cannot travel.
-            Exception: the error of the operation that should have made the value.
-        """
-        handle = _handle(self)
-        return cast(T_co, handle.session.fetch(handle, timeout, copy))
-
-    @property
-    def env(self) -> IRemoteInterpreter:
-        """The interpreter in which the value lives."""
-        return cast("IRemoteInterpreter", _handle(self).session.env())
 
     # -------------------------------------------------------------------------------------- attributes
 
@@ -237,9 +215,6 @@ class Var(Generic[T_co]):
     def __aiter__(self) -> AsyncIterator[Any]:
         return _AsyncItems(_unary("aiter", self))
 
-    def __await__(self) -> Generator[Any, None, T_co]:
-        return _value(self).__await__()
-
     # ----------------------------------------------------------------------------------------- `with`
 
     def __enter__(self) -> Any:
@@ -296,10 +271,7 @@ class Var(Generic[T_co]):
         return _unary("deepcopy", self)
 
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        handle = _handle(self)
-        env = self.env
-        token = handle.session.lease(handle, LEASE)
-        return load, (env, token)
+        return _leased(self)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         import numpy
@@ -339,71 +311,59 @@ class Var(Generic[T_co]):
         except Exception:  # half made, or the interpreter is shutting down
             pass
 
-    if TYPE_CHECKING:  # the exact types are a matter of the members overlay
 
-        def __getattr__(self, name: str) -> Any: ...
-        def __add__(self, other: Any) -> Any: ...
-        def __radd__(self, other: Any) -> Any: ...
-        def __iadd__(self, other: Any) -> Any: ...
-        def __sub__(self, other: Any) -> Any: ...
-        def __rsub__(self, other: Any) -> Any: ...
-        def __isub__(self, other: Any) -> Any: ...
-        def __mul__(self, other: Any) -> Any: ...
-        def __rmul__(self, other: Any) -> Any: ...
-        def __imul__(self, other: Any) -> Any: ...
-        def __matmul__(self, other: Any) -> Any: ...
-        def __rmatmul__(self, other: Any) -> Any: ...
-        def __imatmul__(self, other: Any) -> Any: ...
-        def __truediv__(self, other: Any) -> Any: ...
-        def __rtruediv__(self, other: Any) -> Any: ...
-        def __itruediv__(self, other: Any) -> Any: ...
-        def __floordiv__(self, other: Any) -> Any: ...
-        def __rfloordiv__(self, other: Any) -> Any: ...
-        def __ifloordiv__(self, other: Any) -> Any: ...
-        def __mod__(self, other: Any) -> Any: ...
-        def __rmod__(self, other: Any) -> Any: ...
-        def __imod__(self, other: Any) -> Any: ...
-        def __divmod__(self, other: Any) -> Any: ...
-        def __rdivmod__(self, other: Any) -> Any: ...
-        def __pow__(self, other: Any, modulo: Any = None) -> Any: ...
-        def __rpow__(self, other: Any, modulo: Any = None) -> Any: ...
-        def __ipow__(self, other: Any) -> Any: ...  # type: ignore[misc]
-        def __lshift__(self, other: Any) -> Any: ...
-        def __rlshift__(self, other: Any) -> Any: ...
-        def __ilshift__(self, other: Any) -> Any: ...
-        def __rshift__(self, other: Any) -> Any: ...
-        def __rrshift__(self, other: Any) -> Any: ...
-        def __irshift__(self, other: Any) -> Any: ...
-        def __and__(self, other: Any) -> Any: ...
-        def __rand__(self, other: Any) -> Any: ...
-        def __iand__(self, other: Any) -> Any: ...
-        def __or__(self, other: Any) -> Any: ...
-        def __ror__(self, other: Any) -> Any: ...
-        def __ior__(self, other: Any) -> Any: ...
-        def __xor__(self, other: Any) -> Any: ...
-        def __rxor__(self, other: Any) -> Any: ...
-        def __ixor__(self, other: Any) -> Any: ...
-        def __eq__(self, other: object) -> Any: ...
-        def __ne__(self, other: object) -> Any: ...
-        def __lt__(self, other: Any) -> Any: ...
-        def __gt__(self, other: Any) -> Any: ...
-        def __le__(self, other: Any) -> Any: ...
-        def __ge__(self, other: Any) -> Any: ...
-        def __neg__(self) -> Any: ...
-        def __pos__(self) -> Any: ...
-        def __abs__(self) -> Any: ...
-        def __invert__(self) -> Any: ...
-        def __round__(self, digits: Any = None) -> Any: ...
-        def __floor__(self) -> Any: ...
-        def __ceil__(self) -> Any: ...
-        def __trunc__(self) -> Any: ...
+if TYPE_CHECKING:
+    from ray_proxy_members import Members as _Base  # what a `Var[T]` has of T, as type checkers see it
+else:
+    _Base = _Remote
+
+
+class Var(_Base, Generic[T_co]):
+    """The local handle of a remote variable whose value is a `T`.
+
+    It behaves as the remote object does. Operations return a `Var` at once and are executed in order in the
+    interpreter; what Python must know now (``bool(v)``, ``len(v)``, ``print(v)``, iteration, ``v in …``) waits.
+
+    Only `fetch` and `env` are its own names; for a remote attribute of that name see `ray_proxy.attr`.
+    """
+
+    __slots__ = ()
+
+    def fetch(self, timeout: float | None = None, copy: bool = True) -> T_co:
+        """The value, here.
+
+        Args:
+            timeout: seconds to wait; None waits for as long as it takes.
+            copy: False gives the arrays of a large value as read-only views of Ray's object store.
+
+        Raises:
+            TimeoutError: no answer yet; nothing is cancelled.
+            NotPicklableError: the value cannot travel.
+            Exception: the error of the operation that should have made the value.
+        """
+        handle = _handle(self)
+        return cast(T_co, handle.session.fetch(handle, timeout, copy))
+
+    @property
+    def env(self) -> IRemoteInterpreter:
+        """The interpreter in which the value lives."""
+        return cast("IRemoteInterpreter", _handle(self).session.env())
+
+    def __await__(self) -> Generator[Any, None, T_co]:
+        return _value(self).__await__()
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Var[Any]: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __delattr__(self, name: str) -> None: ...
 
 
 # The slot is taken out of the class, so that a remote attribute of that name is not shadowed.
-_slot = Var.__dict__["_handle"]
+_slot = _Remote.__dict__["_handle"]
 _get_handle = _slot.__get__
 _set_handle = _slot.__set__
-del Var._handle  # type: ignore[attr-defined]
+del _Remote._handle  # type: ignore[attr-defined]
 _new_object = object.__new__
 _own = object.__getattribute__
 
@@ -416,17 +376,17 @@ _OWN = frozenset(
 # ----------------------------------------------------------------------------------------------- operators
 
 
-def _unary(name: str, var: Var[Any], *args: object) -> Var[Any]:
+def _unary(name: str, var: Any, *args: object) -> Var[Any]:
     handle = _handle(var)
     return wrap(handle.session.op(name, handle, *map(_operand, args)))
 
 
-def _ask(name: str, var: Var[Any], *args: object) -> Any:
+def _ask(name: str, var: Any, *args: object) -> Any:
     handle = _handle(var)
     return handle.session.ask(name, handle, *map(_operand, args))
 
 
-def _known(var: Var[Any], name: str) -> Any:
+def _known(var: Any, name: str) -> Any:
     """The value itself, where it is known here; else what the operator gives there."""
     handle = _handle(var)
     if handle.is_known():
@@ -442,7 +402,7 @@ def _binary(name: str, left: object, right: object) -> Var[Any]:
         if first.session is not second.session:
             return wrap(_across(name, first, second))
         return wrap(first.session.op(name, first, second))
-    handle = _handle(left if type(left) is Var else right)  # type: ignore[arg-type]
+    handle = _handle(left if type(left) is Var else right)
     return wrap(handle.session.op(name, _operand(left), _operand(right)))
 
 
@@ -569,7 +529,7 @@ def _install_operators() -> None:
     for name, method in methods.items():
         method.__name__ = name
         method.__qualname__ = f"Var.{name}"
-        setattr(Var, name, method)
+        setattr(_Remote, name, method)
 
 
 def _pow(self: Var[Any], exponent: object, modulo: object = None) -> Var[Any]:
@@ -582,10 +542,10 @@ def _rpow(self: Var[Any], base: object, modulo: object = None) -> Var[Any]:
 
 _install_operators()
 # pandas leaves an operator to the operand of the higher priority.
-Var.__pandas_priority__ = 1_000_000  # type: ignore[attr-defined]
+_Remote.__pandas_priority__ = 1_000_000  # type: ignore[attr-defined]
 
 
-def _call_there(var: Var[Any], function: object, args: Any, kwargs: Any) -> Var[Any]:
+def _call_there(var: Any, function: object, args: Any, kwargs: Any) -> Var[Any]:
     """Call a local function where a Var lives."""
     given = [_operand(argument) for argument in args]
     named = {name: _operand(argument) for name, argument in kwargs.items()}
@@ -671,7 +631,8 @@ class _RemoteClass(type):
     __hash__ = type.__hash__
 
     def __instancecheck__(cls, instance: object) -> bool:
-        return Var.__instancecheck__(_remote_class(cls), instance)
+        remote = _remote_class(cls)
+        return cast(bool, _handle(remote).session.ask("isinstance", _operand(instance), _handle(remote)))
 
     def __repr__(cls) -> str:
         return repr(_remote_class(cls))
@@ -696,7 +657,7 @@ def _remote_class(cls: type) -> Var[Any]:
     return attr(var, "__class__")
 
 
-def _class_of(var: Var[Any]) -> type:
+def _class_of(var: Any) -> type:
     # Weakly: a class is part of reference cycles, so that each `isinstance` would keep the remote value until
     # the next full garbage collection. `keep` makes `f(x).__class__.__name__` work for all that.
     _handle(var).session.keep(var)
@@ -707,7 +668,7 @@ def _class_of(var: Var[Any]) -> type:
 # ------------------------------------------------------------------------------------------------ iteration
 
 
-def _iterate(var: Var[Any]) -> Iterator[Any]:
+def _iterate(var: Any) -> Iterator[Any]:
     """`iter(v)`. Fails at once, as Python does, where the remote object cannot be iterated."""
     handle = _handle(var)
     session = handle.session
@@ -760,7 +721,7 @@ def _sequence(var: Var[Any], batch: Any, operations: int) -> Iterator[Any]:
 class _AsyncItems:
     """Items of a remote asynchronous iterator."""
 
-    def __init__(self, remote: Var[Any]) -> None:
+    def __init__(self, remote: Any) -> None:
         self._remote = remote
 
     def __aiter__(self) -> _AsyncItems:
@@ -813,6 +774,22 @@ async def _value(var: Var[Any]) -> Any:
     return session.value(question)
 
 
+@overload
+def fetch(a: Var[A], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A]: ...
+@overload
+def fetch(a: Var[A], b: Var[B], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A, B]: ...
+@overload
+def fetch(a: Var[A], b: Var[B], c: Var[C], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A, B, C]: ...
+@overload
+def fetch(
+    a: Var[A], b: Var[B], c: Var[C], d: Var[D], /, *, timeout: float | None = None, copy: bool = True
+) -> tuple[A, B, C, D]: ...
+@overload
+def fetch(
+    a: Var[A], b: Var[B], c: Var[C], d: Var[D], e: Var[E], /, *, timeout: float | None = None, copy: bool = True
+) -> tuple[A, B, C, D, E]: ...
+@overload
+def fetch(*vars: Var[T], timeout: float | None = None, copy: bool = True) -> tuple[T, ...]: ...
 def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> tuple[Any, ...]:
     """The values of many Vars, in one trip to each of their interpreters.
 
@@ -959,6 +936,12 @@ def load(env: Any, token: str) -> Any:
     return wrap(env.session.claim(token))
 
 
+def _leased(var: Any) -> tuple[Any, ...]:
+    """The pickle of a Var: whoever loads it claims the variable."""
+    session = _handle(var).session
+    return load, (session.env(), session.lease(_handle(var), LEASE))
+
+
 def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
     session = None if codec.target is None else codec.target()
     if isinstance(session, Session):
@@ -967,7 +950,7 @@ def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
             return pickling.resolve, (session.here(_handle(var)),)
         except Exception as error:
             raise pickling.OperandError(error) from error
-    return Var.__reduce_ex__(var, pickle.HIGHEST_PROTOCOL)
+    return _leased(var)
 
 
 pickling.register_reducer(Var, _reduce)

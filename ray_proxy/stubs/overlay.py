@@ -1,0 +1,545 @@
+"""Writes the overlay: the stub of module `ray_proxy_members`, whose classes `Var` and the interpreter inherit.
+
+One class `Var[T]` carries the members of all types. A name is a descriptor, whose `__get__` has an overload for each
+class that has the name, gives its exact type, and ends with one for every other class that has it, by structure: what
+nobody listed is right as well, and a class without that name is an error. The special methods, which type checkers
+look up on the class, are overloads with a `self` type each.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeAlias, TypeInfo, Var
+from mypy.typeops import function_type, get_all_type_vars, type_object_type
+from mypy.types import (
+    CallableType,
+    FunctionLike,
+    Instance,
+    ProperType,
+    TupleType,
+    Type,
+    TypedDictType,
+    TypeVarLikeType,
+    TypeVarType,
+    UninhabitedType,
+    UnionType,
+    get_proper_type,
+)
+
+from . import operators
+from .analysis import Analysis
+from .bundled import BUNDLED
+from .docs import Docs
+from .lift import Lift
+from .source import Source, definition
+from .surface import ANY, Attribute, Method, Signature, is_public, members, module_members, specialised
+
+_HEADER = """\
+# Written by `ray-proxy stubgen`; do not edit. Types of remote values: see docs/typing.md of Ray-Proxy.
+# mypy: ignore-errors
+# pyright: basic, reportGeneralTypeIssues=false, reportInvalidTypeVarUse=false, reportOverlappingOverload=false
+# pyright: reportInconsistentOverload=false, reportIncompatibleMethodOverride=false, reportSelfClsParameterName=false
+# pyright: reportPrivateUsage=false, reportPrivateImportUsage=false, reportInvalidTypeArguments=false
+# pyright: reportIncompatibleVariableOverride=false, reportInvalidTypeForm=false, reportAttributeAccessIssue=false
+# pyright: reportUnhashable=false, reportMissingTypeArgs=false, reportDeprecated=false
+# pyrefly: ignore-errors
+# ty: ignore
+# ruff: noqa
+"""
+_DEEPEST = 2
+"""The results of members of a class that was asked for are known, and theirs; those after that by structure alone."""
+
+
+def write(analysis: Analysis) -> str:
+    """The text of an overlay for the targets and modules of an analysis, and the bundled types.
+
+    It is the same for the same packages, whatever the order in which they are asked for.
+    """
+    return _Writer(analysis).text()
+
+
+@dataclass
+class _Name:
+    """All that stands in the overlay under one name."""
+
+    gets: list[tuple[str, str]] = field(default_factory=list)
+    """Overloads of `__get__`: the type of the Var, and what is there."""
+    sets: list[tuple[str, str]] = field(default_factory=list)
+    """Overloads of `__set__`: the type of the Var, and what may be assigned."""
+    notes: list[str] = field(default_factory=list)
+    """What a reader is shown: signatures, docstrings."""
+
+
+class _Writer:
+    def __init__(self, analysis: Analysis) -> None:
+        self._analysis = analysis
+        self._lift = Lift(analysis.var, analysis.containers)
+        self._source = Source(analysis.var)
+        self._docs = Docs(analysis.path)
+        self._operators = operators.Operators(self._source)
+        wanted = [analysis.class_(name) for name in BUNDLED]
+        for target in analysis.targets:
+            info = analysis.info(target)
+            wanted.append(info)
+            self._source.name(info, target.module, ".".join(target.path))
+        self._classes = _sorted(_closed(wanted, analysis))
+        self._labels = _labels(self._classes)
+        self._names: dict[str, _Name] = {}
+        self._calls: list[str] = []
+
+    # -------------------------------------------------------------------------------------------- text
+
+    def text(self) -> str:
+        for info in self._classes:
+            for member in members(info):
+                if is_public(info, member.name):
+                    self._add(member)
+                elif isinstance(member, Method) and member.name in operators.BY_CLASS:
+                    self._add_operator(member)
+            self._add_constructor(info)
+            self._add_items(info)
+        modules = [self._module(name) for name in sorted(set(self._analysis.modules))]
+        self._source.use("concurrent.futures")
+        self._source.use("types")
+        body = [
+            *self._calls,
+            *(line for name in sorted(self._names) for line in self._descriptor(name)),
+            *self._operators.text(),
+            "",
+            "class Members(Operators):",
+            *(line for name in sorted(self._names) for line in self._declaration(name)),
+            *_interpreter(modules),
+        ]
+        head = [
+            _HEADER,
+            "from collections.abc import Awaitable",
+            "from typing import Any, Callable, Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar, overload",
+            "from typing_extensions import Never, TypeAlias, TypeVarTuple, Unpack",
+            "",
+            *self._source.header(),
+        ]
+        return "\n".join([*head, "", *body]).replace("\n\n\n\n", "\n\n\n") + "\n"
+
+    def _descriptor(self, name: str) -> list[str]:
+        entry = self._names[name]
+        has, sets = f"_Has_{name}", f"_Sets_{name}"
+        gets = [("_Anything", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
+        puts = [("_Anything", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
+        return [
+            f"class {has}(Protocol[_R_co]):",
+            "    @property",
+            f"    def {name}(self) -> _R_co: ...",
+            f"class {sets}(Protocol[_R]):",
+            f"    {name}: _R",
+            f"class _Name_{name}:",
+            *_overloads(
+                [
+                    definition("    ", "__get__", ["self", f"obj: Var[{of}]", "owner: Any = ..."], gives)
+                    for of, gives in gets
+                ]
+            ),
+            *_overloads(
+                [
+                    definition("    ", "__set__", ["self", f"obj: Var[{of}]", f"value: {takes}"], "None")
+                    for of, takes in puts
+                ]
+            ),
+            "    def __delete__(self, obj: Any) -> None: ...",
+        ]
+
+    def _declaration(self, name: str) -> list[str]:
+        notes = "\n\n".join(dict.fromkeys(self._names[name].notes))
+        return [f"    {name}: _Name_{name}", *_docstring("    ", notes)]
+
+    # ----------------------------------------------------------------------------------------- members
+
+    def _add(self, member: Attribute | Method) -> None:
+        entry = self._names.setdefault(member.name, _Name())
+        if isinstance(member, Attribute):
+            self._add_attribute(member, entry)
+        else:
+            self._add_method(member, entry)
+
+    def _add_attribute(self, member: Attribute, entry: _Name) -> None:
+        source, lift = self._source, self._lift
+        of = source.type(_spare(member.receiver, [member.value, member.settable or ANY]))
+        gives = source.type(lift.result(member.value))
+        entry.gets.append((of, gives))
+        if member.of_class:
+            entry.gets.append((f"type[{of}]", gives))
+        if member.settable is not None:
+            takes = source.type(lift.argument(member.settable))
+            entry.sets.append((of, takes))
+            if member.of_class:
+                entry.sets.append((f"type[{of}]", takes))
+        note = f"{member.owner.name}.{member.name}: {source.type(member.value)}"
+        entry.notes.append(_note(note, self._docs.text(member.owner.module_name, self._path(member))))
+
+    def _add_method(self, member: Method, entry: _Name) -> None:
+        label = f"{self._labels[member.owner.fullname]}_{member.name}"
+        doc = self._docs.text(member.owner.module_name, self._path(member))
+        defaults = self._docs.defaults(member.owner.module_name, self._path(member))
+        of, bound = self._callable(label, member.owner, member.signatures, doc, defaults)
+        entry.gets.append((of, bound))
+        if member.of_class:
+            entry.gets.append((f"type[{of}]", bound))
+        entry.notes.append(self._signature_note(f"{member.owner.name}.{member.name}", member.signatures, doc, defaults))
+
+    def _signature_note(
+        self, name: str, signatures: Iterable[Signature], doc: str, defaults: list[dict[str, str]]
+    ) -> str:
+        signatures = list(signatures)
+        first = signatures[0]
+        taken = ", ".join(self._source.parameters(first.call, _default(defaults, first.at), named=False))
+        more = f"  (and {len(signatures) - 1} more)" if len(signatures) > 1 else ""
+        return _note(f"{name}({taken}) -> {self._source.type(first.call.ret_type)}{more}", _summary(doc))
+
+    def _path(self, member: Attribute | Method) -> str:
+        return f"{member.owner.fullname[len(member.owner.module_name) + 1 :]}.{member.name}"
+
+    def _callable(
+        self,
+        label: str,
+        owner: TypeInfo,
+        signatures: Iterable[Signature],
+        doc: str,
+        defaults: list[dict[str, str]],
+    ) -> tuple[str, str]:
+        """Write the class of a bound method; the type of the Var that has it, and the type that it gives."""
+        source = self._source
+        signatures = list(signatures)
+        receivers = {source.type(one.receiver) for one in signatures}
+        if len(receivers) == 1:
+            receiver = _spare(signatures[0].receiver, [one.call for one in signatures])
+            parameters = _variables(receiver, source)
+            of, selves = source.type(receiver), [""] * len(signatures)
+        else:
+            parameters = ["_Receiver_co"]
+            bound = source.type(_all_any(signatures[0].receiver, owner))
+            of = source.declare(f"_Any{self._labels[owner.fullname]}", f"TypeVar({{}}, bound={bound})")
+            selves = [f": {label}[{source.type(one.receiver)}]" for one in signatures]
+        lines: list[list[str]] = []
+        for one, self_type in zip(signatures, selves):
+            for variant in self._lift.variants(one.call):
+                taken = source.parameters(variant, _default(defaults, one.at))
+                body = "..." if lines or not doc else ""
+                written = definition(
+                    "    ", "__call__", [f"self{self_type}", *taken], source.type(variant.ret_type), body
+                )
+                lines.append([line.rstrip() for line in written] + (_docstring("        ", doc) if not body else []))
+        generic = f", Generic[{', '.join(parameters)}]" if parameters else ""
+        self._calls += ["", f"class {label}(Var[Callable[..., Any]]{generic}):", *_overloads(lines)]
+        if not parameters:
+            return of, label
+        return of, f"{label}[{of if parameters == ['_Receiver_co'] else ', '.join(parameters)}]"
+
+    # --------------------------------------------------------------------------------- special methods
+
+    def _add_operator(self, member: Method) -> None:
+        for one in member.signatures:
+            if isinstance(get_proper_type(one.call.ret_type), UninhabitedType):
+                continue  # typeshed's way to forbid; everything after it would be Never for ty
+            for signature in self._by_class(member, one):
+                self._operators.add(member.name, signature, self._lift.variants(signature.call))
+
+    def _by_class(self, member: Method, signature: Signature) -> list[Signature]:
+        """The signature; for each known class that has it by inheritance where it depends on the class of `self`.
+
+        mypy does not ask for the bound of a type variable inside the type of `self`: any Var would pass.
+        """
+        if not isinstance(signature.receiver, TypeVarType):
+            return [signature]
+        heirs = [info for info in self._classes if info.get_containing_type_info(member.name) is member.owner]
+        return [specialised(signature, info) for info in heirs]
+
+    def _add_constructor(self, info: TypeInfo) -> None:
+        if info.is_protocol or info.is_abstract or info.name.startswith("_"):
+            return
+        if info.is_enum:
+            name = self._source.class_(info)
+            self._operators.add_call(name, ["value: object", "/"], f"Var[{name}]")
+            return
+        made = get_proper_type(type_object_type(info))
+        if not isinstance(made, FunctionLike):
+            return
+        for item in made.items:
+            for variant in self._lift.variants(item):
+                taken = self._source.parameters(variant)
+                self._operators.add_call(self._source.class_(info), taken, self._source.type(variant.ret_type))
+
+    def _add_items(self, info: TypeInfo) -> None:
+        """Items by name of a typed dict."""
+        if info.typeddict_type is None:
+            return
+        source = self._source
+        of = source.class_(info)
+        for key, value in info.typeddict_type.items.items():
+            self._operators.add_item(
+                of,
+                f'Literal["{key}"]',
+                source.type(self._lift.var(value)),
+                source.type(self._lift.argument(value)),
+                key in info.typeddict_type.readonly_keys,
+            )
+
+    # ----------------------------------------------------------------------------------------- modules
+
+    def _module(self, name: str) -> tuple[str, str]:
+        """Write the members of a module; its name, and the name of its class."""
+        file = self._analysis.files[name]
+        label = f"{name.replace('.', '_')}_module"
+        telling = _telling(file)
+        lines = ["", f"class {label}(Protocol):", *_docstring("    ", f"Module {name}.")]
+        for one in telling:
+            node = file.names[one].node
+            known = f"type[{self._source.class_(node)}]" if isinstance(node, TypeInfo) else "object"
+            lines += ["    @property", f"    def {one}(self) -> {known}: ..."]
+        self._calls += lines
+        for member, node in module_members(file):
+            self._add_module_member(name, label, member, node)
+        return name, label
+
+    def _add_module_member(self, module: str, label: str, name: str, node: SymbolNode) -> None:
+        source = self._source
+        if isinstance(node, TypeAlias):
+            target = get_proper_type(node.target)
+            if not isinstance(target, Instance):
+                return
+            node = target.type
+        kind = _type_of(node, self._analysis)
+        if kind is None and not isinstance(node, (TypeInfo, MypyFile)):
+            return
+        entry = self._names.setdefault(name, _Name())
+        if isinstance(node, TypeInfo):
+            entry.gets.append((label, f"Var[type[{source.class_(node)}]]" if "@" not in node.fullname else "Var[Any]"))
+            entry.notes.append(f"{module}.{name}: class")
+            return
+        if isinstance(node, MypyFile):
+            known = node.fullname in self._analysis.modules
+            entry.gets.append((label, f"Var[{node.fullname.replace('.', '_')}_module]" if known else "Var[Any]"))
+            entry.notes.append(f"{module}.{name}: module {node.fullname}")
+            return
+        assert kind is not None
+        if isinstance(kind, FunctionLike) and not kind.is_type_obj():
+            signatures = [Signature(ANY, False, item, at) for at, item in enumerate(kind.items)]
+            defined = node.fullname.rpartition(".")[0]
+            doc = self._docs.text(defined, node.name) if defined in self._analysis.files else ""
+            defaults = self._docs.defaults(defined, node.name) if defined in self._analysis.files else []
+            _, bound = self._callable(f"{label}_{name}", self._analysis.var, signatures, doc, defaults)
+            entry.gets.append((label, bound))
+            entry.notes.append(self._signature_note(f"{module}.{name}", signatures, doc, defaults))
+        else:
+            entry.gets.append((label, source.type(self._lift.var(kind))))
+            entry.notes.append(f"{module}.{name}: {source.type(kind)}")
+            if isinstance(node, Var) and not node.is_final:
+                entry.sets.append((label, source.type(self._lift.argument(kind))))
+
+
+# ---------------------------------------------------------------------------------------------------- classes
+
+
+def _closed(wanted: Iterable[TypeInfo], analysis: Analysis) -> set[TypeInfo]:
+    """The classes, their bases, and the classes of what their members give.
+
+    A library is not followed into other libraries: these have to be asked for. The user's own code is.
+    """
+    known: set[TypeInfo] = set()
+    level = {base for info in wanted for base in _bases(info)}
+    for depth in range(_DEEPEST):
+        known |= level
+        level = {
+            base
+            for info in level
+            if depth == 0 or analysis.is_standard(info.module_name) or analysis.is_own(info.module_name)
+            for found in _results(info)
+            if _leads(info, found, analysis)
+            for base in _bases(found)
+        }
+        level -= known
+    return known | level
+
+
+def _leads(info: TypeInfo, found: TypeInfo, analysis: Analysis) -> bool:
+    packages = {one.module_name.partition(".")[0] for one in (info, found)}
+    return len(packages) == 1 or analysis.is_standard(found.module_name) or analysis.is_own(info.module_name)
+
+
+def _bases(info: TypeInfo) -> Iterator[TypeInfo]:
+    for base in info.mro:
+        private = base.is_protocol and base.name.startswith("_")
+        if base.fullname not in _NO_MEMBERS and "@" not in base.fullname and not private:
+            yield base
+
+
+def _results(info: TypeInfo) -> set[TypeInfo]:
+    found: set[TypeInfo] = set()
+    for member in members(info):
+        if isinstance(member, Attribute):
+            _classes_in(member.value, found)
+        elif is_public(info, member.name) or member.name in operators.BY_CLASS:
+            for one in member.signatures:
+                _classes_in(one.call.ret_type, found)
+    return found
+
+
+def _classes_in(value: Type, found: set[TypeInfo]) -> None:
+    proper = get_proper_type(value)
+    if isinstance(proper, Instance):
+        found.add(proper.type)
+        for argument in proper.args:
+            _classes_in(argument, found)
+    elif isinstance(proper, (UnionType, TupleType)):
+        for item in proper.items:
+            _classes_in(item, found)
+        if isinstance(proper, TupleType):
+            found.add(proper.partial_fallback.type)
+    elif isinstance(proper, TypedDictType):
+        found.add(proper.fallback.type)
+    elif isinstance(proper, CallableType) and not proper.is_type_obj():
+        _classes_in(proper.ret_type, found)
+
+
+_NO_MEMBERS = frozenset({"builtins.object", "builtins.type", "builtins.function", "typing.Generic", "typing.Protocol"})
+
+
+def _sorted(classes: Iterable[TypeInfo]) -> list[TypeInfo]:
+    """Subclasses before their bases, and protocols last, because the first overload that fits is taken.
+
+    The bundled types come early, because they are the most frequent; int before float before complex, because each
+    passes for the next, although it is no subclass.
+    """
+
+    def rank(info: TypeInfo) -> tuple[bool, int, str]:
+        return (
+            info.is_protocol,
+            BUNDLED.index(info.fullname) if info.fullname in BUNDLED else len(BUNDLED),
+            info.fullname,
+        )
+
+    ranked = sorted(classes, key=rank)
+    placed: dict[TypeInfo, None] = {}
+
+    def place(info: TypeInfo) -> None:
+        if info not in placed:
+            for other in ranked:
+                if info in other.mro[1:]:
+                    place(other)
+            placed[info] = None
+
+    for info in ranked:
+        place(info)
+    return list(placed)
+
+
+def _labels(classes: list[TypeInfo]) -> dict[str, str]:
+    """A short name for each class, its own where no other has it."""
+    count: dict[str, int] = {}
+    for info in classes:
+        count[info.name] = count.get(info.name, 0) + 1
+    return {info.fullname: info.name if count[info.name] == 1 else info.fullname.replace(".", "_") for info in classes}
+
+
+# ------------------------------------------------------------------------------------------------------ types
+
+
+def _variables(value: Type, source: Source) -> list[str]:
+    return list(dict.fromkeys(source.type_variable(found).partition(".")[0] for found in get_all_type_vars(value)))
+
+
+def _spare(receiver: Type, uses: Iterable[Type]) -> Type:
+    """The receiver with `Any` for every type variable that nothing else speaks of."""
+    used = {found.id for use in uses for found in get_all_type_vars(use)}
+    proper = get_proper_type(receiver)
+    if not isinstance(proper, Instance):
+        return receiver
+    args = [
+        ANY if isinstance(argument, TypeVarLikeType) and argument.id not in used else argument
+        for argument in map(get_proper_type, proper.args)
+    ]
+    return proper.copy_modified(args=args)
+
+
+def _all_any(receiver: Type, owner: TypeInfo) -> Type:
+    return Instance(owner, [ANY] * len(owner.type_vars))
+
+
+def _type_of(node: SymbolNode, analysis: Analysis) -> ProperType | None:
+    """The type of a name of a module; None of what is no value."""
+    if isinstance(node, (FuncDef, OverloadedFuncDef)):
+        return function_type(node, Instance(analysis.var.mro[-1], []))
+    if isinstance(node, Decorator):
+        node = node.var
+    return get_proper_type(node.type or ANY) if isinstance(node, Var) else None
+
+
+# ------------------------------------------------------------------------------------------------------- text
+
+
+def _telling(file: MypyFile) -> list[str]:
+    """Names that together no other object has, by which a type checker knows the module as a value."""
+    own = [name for name, node in module_members(file) if node.fullname.startswith(file.fullname)]
+    classes = [name for name in own if isinstance(file.names[name].node, TypeInfo)]
+    if classes:
+        return classes[:1]
+    return own[:3]
+
+
+def _interpreter(modules: list[tuple[str, str]]) -> list[str]:
+    puts = [
+        ("value: _Anything", "Var[Any]"),
+        ("value: Var[_R]", "Var[_R]"),
+        *((f"value: {label}", f"Var[{label}]") for _, label in modules),
+        ("value: _ObjectRef[_R]", "Var[_R]"),
+        ("value: _R", "Var[_R]"),
+    ]
+    named = [
+        *((f'name: Literal["{name}"]', f"Var[{label}]") for name, label in modules),
+        ("name: str", "Var[Any]"),
+    ]
+    return [
+        "",
+        "class Interpreter:",
+        *_overloads([definition("    ", "put", ["self", taken], gives) for taken, gives in puts]),
+        *_overloads([definition("    ", "put_named", ["self", "name: str", taken], gives) for taken, gives in puts]),
+        *_overloads([definition("    ", "module", ["self", taken], gives) for taken, gives in named]),
+    ]
+
+
+def _overloads(functions: list[list[str]]) -> list[str]:
+    if len(functions) == 1:
+        return functions[0]
+    return [line for lines in functions for line in ["    @overload", *lines]]
+
+
+def _distinct(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    seen: dict[str, str] = {}
+    for of, gives in pairs:
+        seen.setdefault(of, gives)
+    return list(seen.items())
+
+
+def _default(defaults: list[dict[str, str]], at: int) -> dict[str, str]:
+    return defaults[at] if at < len(defaults) else {}
+
+
+def _note(signature: str, doc: str) -> str:
+    return f"{signature}\n\n{textwrap.indent(doc, '    ')}" if doc else signature
+
+
+def _summary(doc: str) -> str:
+    return doc.strip().partition("\n\n")[0]
+
+
+def _docstring(indent: str, text: str) -> list[str]:
+    if not text:
+        return []
+    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    if text.endswith('"'):
+        text += " "
+    lines = [line.rstrip() for line in text.split("\n")]
+    if len(lines) == 1:
+        return [f'{indent}"""{lines[0]}"""']
+    return [f'{indent}"""{lines[0]}', *(f"{indent}{line}".rstrip() for line in lines[1:]), f'{indent}"""']

@@ -1,0 +1,207 @@
+"""In an editor, a Var offers the members of the remote object, and shows their signatures."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import suite
+from checkers import CheckerMissing
+from lsp import SERVERS, Server, ServerError, place_of
+
+sys.path.append(str(suite.CASES))  # the case library is looked at, and so is imported
+
+import shop
+
+pytestmark = pytest.mark.timeout(600)
+
+HEAD = """\
+import collections
+import datetime
+import pathlib
+
+import shop
+
+from ray_proxy import Var
+
+"""
+
+TORCH_HEAD = """\
+import torch
+
+from ray_proxy import Var
+
+"""
+
+CLASSES: dict[str, type] = {
+    "str": str,
+    "dict[str, int]": dict,
+    "pathlib.Path": Path,
+    "datetime.datetime": datetime,
+    "collections.Counter[str]": Counter,
+    "shop.Book": shop.Book,
+    "shop.Ledger": shop.Ledger,
+    "shop.Basket[int]": shop.Basket,
+}
+
+
+def start(name: str, folder: Path, overlay: Path) -> Server:
+    """A server over a project that is set up for the overlay and the case library."""
+    paths = [str(overlay), str(suite.CASES)]
+    (folder / "pyrefly.toml").write_text(
+        f"python-interpreter-path = {json.dumps(sys.executable)}\nsearch-path = {json.dumps(paths)}\n"
+    )
+    (folder / "ty.toml").write_text(
+        f"[environment]\npython = {json.dumps(sys.executable)}\nextra-paths = {json.dumps(paths)}\n"
+    )
+    (folder / "pyrightconfig.json").write_text(
+        json.dumps({"stubPath": str(overlay), "extraPaths": [str(suite.CASES)], "typeCheckingMode": "basic"})
+    )
+    return Server(name, folder, {"python": {"pythonPath": sys.executable}})
+
+
+Servers = Callable[[str, Path], tuple[Server, Path]]
+
+
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Starts each server once for each overlay; gives it and a document in its folder."""
+    with ExitStack() as stack:
+        started: dict[tuple[str, Path], tuple[Server, Path]] = {}
+
+        def get(name: str, overlay: Path) -> tuple[Server, Path]:
+            if (name, overlay) not in started:
+                folder = tmp_path_factory.mktemp(name)
+                try:
+                    server = stack.enter_context(start(name, folder, overlay))
+                except CheckerMissing as missing:
+                    pytest.skip(str(missing))
+                started[name, overlay] = server, folder / "document.py"
+            return started[name, overlay]
+
+        yield get
+
+
+@pytest.fixture(scope="module")
+def no_overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder without any overlay: the client itself is tested on local objects."""
+    return tmp_path_factory.mktemp("nothing")
+
+
+@pytest.fixture(scope="module")
+def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return suite.overlay(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="module")
+def torch_overlay() -> Path:
+    return suite.torch_overlay()
+
+
+def public(names: Any) -> set[str]:
+    return {name for name in names if not name.startswith("_")}
+
+
+def check_members(name: str, cls: type, text: str, server: Server, document: Path) -> None:
+    """After ``x.`` with ``x: Var[T]``, all is offered that is offered for a local `T`: what `dir(T)` has, save a
+    few names that no stub of its library declares."""
+    exist = public(dir(cls))
+    known = exist & server.members(document, f"{text}def local(x: {name}) -> None:\n    x.", exist)
+    assert len(known) >= 0.95 * len(exist), f"for a local {name}, these are missing: {sorted(exist - known)}"
+    offered = server.members(document, f"{text}def remote(x: Var[{name}]) -> None:\n    x.", known)
+    assert known <= offered, f"for Var[{name}], these are missing: {sorted(known - offered)}"
+    assert {"fetch", "env"} <= offered
+
+
+def hover(text: str, marked: str, server: Server, document: Path) -> str:
+    server.show(document, text)
+    return server.hover(document, *place_of(text, marked))
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize("name", CLASSES)
+def test_members_are_completed(server: str, name: str, servers: Servers, overlay: Path) -> None:
+    check_members(name, CLASSES[name], HEAD, *servers(server, overlay))
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_members_of_a_result_are_completed(server: str, servers: Servers, overlay: Path) -> None:
+    client, document = servers(server, overlay)
+    text = f"{HEAD}def chain(x: Var[shop.Book]) -> None:\n    x.renamed('a').related()[0].price."
+    assert {"cents", "currency", "parse", "rounded"} <= client.members(document, text, ["cents"])
+
+
+SIGNATURES = [
+    ("str", "x.split", ["sep", "maxsplit"]),
+    ("shop.Product", "x.describe", ["width", "sep"]),
+    ("shop.Book", "x.renamed", ["name", "keep_tags"]),
+    ("shop.Ledger", "x.record", ["amounts", "reason", "details"]),
+]
+
+
+@pytest.mark.parametrize("server", SERVERS)
+@pytest.mark.parametrize(("name", "marked", "parameters"), SIGNATURES)
+def test_a_hover_shows_the_signature(
+    server: str, name: str, marked: str, parameters: list[str], servers: Servers, overlay: Path
+) -> None:
+    text = f"{HEAD}def show(x: Var[{name}]) -> None:\n    {marked}\n"
+    shown = hover(text, marked, *servers(server, overlay))
+    assert [it for it in parameters if it not in shown] == [], f"{server} shows:\n{shown}"
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("server", SERVERS)
+def test_members_of_a_tensor_are_completed(server: str, servers: Servers, torch_overlay: Path) -> None:
+    import torch
+
+    check_members("torch.Tensor", torch.Tensor, TORCH_HEAD, *servers(server, torch_overlay))
+
+
+@pytest.mark.torch
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_hover_shows_the_signature_of_a_method_of_a_tensor(
+    server: str, servers: Servers, torch_overlay: Path
+) -> None:
+    text = f"{TORCH_HEAD}def show(x: Var[torch.Tensor]) -> None:\n    x.sum(1)\n"
+    shown = hover(text, "x.sum", *servers(server, torch_overlay))
+    assert [it for it in ("dim", "keepdim") if it not in shown] == [], f"{server} shows:\n{shown}"
+
+
+# -------------------------------------------------------------------------------------- the client itself
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_the_client_completes_and_hovers_a_local_object(server: str, servers: Servers, no_overlay: Path) -> None:
+    client, document = servers(server, no_overlay)
+    text = f"{HEAD}def local(x: shop.Book) -> None:\n    x."
+    assert public(dir(shop.Book)) <= client.members(document, text)
+    assert "chapter" in client.members(document, text + "chap")
+    shown = hover(f"{text}describe(3)\n", "x.describe", client, document)
+    assert "width" in shown
+    assert "sep" in shown
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_an_unknown_request_is_an_error_and_the_server_goes_on(server: str, servers: Servers, no_overlay: Path) -> None:
+    client, document = servers(server, no_overlay)
+    with pytest.raises(ServerError):
+        client.request("textDocument/noSuchThing", {}, timeout=10)
+    assert "upper" in client.members(document, "'a'.")
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_a_closed_server_has_ended(server: str, no_overlay: Path, tmp_path: Path) -> None:
+    try:
+        client = start(server, tmp_path, no_overlay)
+    except CheckerMissing as missing:
+        pytest.skip(str(missing))
+    client.close()
+    with pytest.raises((ServerError, ValueError)):
+        client.request("textDocument/hover", {})
