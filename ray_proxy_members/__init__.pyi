@@ -38,6 +38,7 @@ _B_contra = TypeVar('_B_contra', contravariant=True)
 _I = TypeVar('_I')
 _K = TypeVar('_K')
 _KT = TypeVar('_KT')
+_KT2 = TypeVar('_KT2', bound=str)
 _KT_co = TypeVar('_KT_co')
 _L = TypeVar('_L', bound=_Local)
 _M = TypeVar('_M', bound=_Local)
@@ -2440,7 +2441,7 @@ class MutableMapping_update(Var[Callable[..., Any]], Generic[_Receiver_co]):
     ) -> Var[None]: ...
     @overload
     def __call__(
-        self: MutableMapping_update[typing.MutableMapping[Any, Any]],
+        self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
         arg0: _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
         /,
         **kwargs: _VT | Var[_VT],
@@ -2453,14 +2454,14 @@ class MutableMapping_update(Var[Callable[..., Any]], Generic[_Receiver_co]):
     ) -> Var[None]: ...
     @overload
     def __call__(
-        self: MutableMapping_update[typing.MutableMapping[Any, Any]],
+        self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
         arg0: typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]] | Var[typing.Iterable[tuple[str, _VT]]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
     @overload
     def __call__(
-        self: MutableMapping_update[typing.MutableMapping[Any, Any]],
+        self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
 
@@ -7831,17 +7832,33 @@ class Operators:
         /,
     ) -> bool: ...
     @overload
+    def __contains__(
+        self: Var[_collections_abc.dict_keys[_KT_co, _VT_co]],
+        arg0: object,
+        /,
+    ) -> bool: ...
+    @overload
     def __contains__(self: Var[typing.KeysView[_KT_co]], arg0: object, /) -> bool: ...
     @overload
-    def __contains__(self: Var[typing.AbstractSet[_T_co]], arg0: object, /) -> bool: ...
+    def __contains__(self: Var[dict[_KT, _VT]], arg0: object, /) -> bool: ...
+    @overload
+    def __contains__(
+        self: Var[types.MappingProxyType[_KT_co, _VT_co]],
+        arg0: object,
+        /,
+    ) -> bool: ...
+    @overload
+    def __contains__(self: Var[typing.MutableMapping[_KT, _VT]], arg0: object, /) -> bool: ...
     @overload
     def __contains__(self: Var[typing.Mapping[_KT, _VT_co]], arg0: object, /) -> bool: ...
     @overload
+    def __contains__(
+        self: Var[_collections_abc.dict_values[_KT_co, _VT_co]],
+        arg0: object,
+        /,
+    ) -> bool: ...
+    @overload
     def __contains__(self: Var[typing.ValuesView[_VT_co]], arg0: object, /) -> bool: ...
-    @overload
-    def __contains__(self: Var[typing.Sequence[_T_co]], arg0: object, /) -> bool: ...
-    @overload
-    def __contains__(self: Var[typing.Container[_T_co]], arg0: object, /) -> bool: ...
     @overload
     def __contains__(self: Var[_CanContain[_A]], item: Var[_A], /) -> bool: ...
     @overload

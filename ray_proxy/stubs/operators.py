@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from mypy.types import CallableType, Instance, Type, get_proper_type
+from mypy.types import CallableType, Instance, Type, TypeVarLikeType, UnionType, get_proper_type
 
 from .source import Source, definition
 from .surface import Signature
@@ -21,7 +21,7 @@ _BINARY_NAMES = {f"__{name}__" for name in BINARY}
 _REFLECTED = {f"__r{name}__": f"__{name}__" for name in BINARY}
 _INPLACE = {f"__i{name}__": f"__{name}__" for name in BINARY if name != "divmod"}
 _COMPARISONS = {f"__{name}__": f"__{other}__" for name, other in _SWAPPED.items()}
-_EQUALITY = ("__eq__", "__ne__")
+EQUALITY = ("__eq__", "__ne__")
 
 BY_CLASS = frozenset(
     {
@@ -29,7 +29,7 @@ BY_CLASS = frozenset(
         *_REFLECTED,
         *_INPLACE,
         *_COMPARISONS,
-        *_EQUALITY,
+        *EQUALITY,
         *(f"__{name}__" for name in _UNARY),
         *"__getitem__ __setitem__ __delitem__ __contains__ __call__ __exit__ __aexit__".split(),
     }
@@ -156,7 +156,7 @@ class Operators:
         source = self._source
         returned = get_proper_type(signature.call.ret_type)
         is_bool = isinstance(returned, Instance) and returned.type.fullname == "builtins.bool"
-        if name in _EQUALITY and is_bool:
+        if name in EQUALITY and is_bool:
             return  # so it is for everything
         of = source.type(signature.receiver)
         if name in ("__exit__", "__aexit__"):
@@ -178,7 +178,7 @@ class Operators:
     def _mirror(self, name: str, signature: Signature, of: str) -> None:
         """What the same overload says of the operator as looked up on the other operand."""
         other = self._source.type(signature.call.arg_types[0])
-        if len(other) > _LONGEST:
+        if len(other) > _LONGEST or _has_bare_variable(signature.call.arg_types[0]):
             return
         gives = f"Var[{self._source.type(signature.call.ret_type)}]"
         if name in _REFLECTED:
@@ -231,7 +231,7 @@ class Operators:
         for name in _SWAPPED:
             protocols += _can(name, ", other: _A_contra, /", "_A_contra, _R_co")
             methods += self._overloads(f"__{name}__", [*self._all(f"__{name}__"), *_by_protocol(name)])
-        for full in _EQUALITY:
+        for full in EQUALITY:
             last = [[f"    def {full}(self: Var[Any], other: object, /) -> Var[bool]: ..."]]
             methods += self._overloads(full, [*self._direct.get(full, []), *last])
         for name in _UNARY:
@@ -385,6 +385,14 @@ def _by_protocol(name: str) -> list[list[str]]:
     full = f"__{name}__"
     local = f"self: Var[_Can_{name}[_L, _R]], other: _L, /"
     return [_line(full, f"{of}, other: Var[_A], /", "Var[_R]"), _line(full, local, "Var[_R]")]
+
+
+def _has_bare_variable(value: Type) -> bool:
+    """Whether anything passes for a type: mypy does not ask for the bound of a variable in the type of `self`."""
+    proper = get_proper_type(value)
+    if isinstance(proper, UnionType):
+        return any(map(_has_bare_variable, proper.items))
+    return isinstance(proper, TypeVarLikeType)
 
 
 def _positional(parameters: list[str]) -> list[str]:

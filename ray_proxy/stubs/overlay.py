@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeAlias, TypeInfo, Var
 from mypy.typeops import function_type, get_all_type_vars, type_object_type
 from mypy.types import (
+    AnyType,
     CallableType,
     FunctionLike,
     Instance,
@@ -35,7 +36,7 @@ from .bundled import BUNDLED
 from .docs import Docs
 from .lift import Lift
 from .source import Source, definition
-from .surface import ANY, Attribute, Method, Signature, is_public, members, module_members, specialised
+from .surface import ANY, Attribute, Method, Signature, inherited, is_public, members, module_members
 
 _HEADER = """\
 # Written by `ray-proxy stubgen`; do not edit. Types of remote values: see docs/typing.md of Ray-Proxy.
@@ -212,13 +213,13 @@ class _Writer:
         source = self._source
         signatures = list(signatures)
         receivers = {source.type(one.receiver) for one in signatures}
-        if len(receivers) == 1:
+        if len(receivers) == 1 and signatures[0].owned:
             receiver = _spare(signatures[0].receiver, [one.call for one in signatures])
             parameters = _variables(receiver, source)
             of, selves = source.type(receiver), [""] * len(signatures)
         else:
             parameters = ["_Receiver_co"]
-            bound = source.type(_all_any(signatures[0].receiver, owner))
+            bound = source.type(Instance(owner, [ANY] * len(owner.type_vars)))
             of = source.declare(f"_Any{self._labels[owner.fullname]}", f"TypeVar({{}}, bound={bound})")
             selves = [f": {label}[{source.type(one.receiver)}]" for one in signatures]
         lines: list[list[str]] = []
@@ -242,18 +243,28 @@ class _Writer:
         for one in member.signatures:
             if isinstance(get_proper_type(one.call.ret_type), UninhabitedType):
                 continue  # typeshed's way to forbid; everything after it would be Never for ty
+            if not one.owned:
+                continue  # as a method of the one class Var, it would be anybody's
             for signature in self._by_class(member, one):
                 self._operators.add(member.name, signature, self._lift.variants(signature.call))
 
     def _by_class(self, member: Method, signature: Signature) -> list[Signature]:
-        """The signature; for each known class that has it by inheritance where it depends on the class of `self`.
+        """The signature; in some cases, for each known class that has it by inheritance.
 
-        mypy does not ask for the bound of a type variable inside the type of `self`: any Var would pass.
+        Where it depends on the class of `self`: mypy does not ask for the bound of a type variable inside the type of
+        `self`, and any Var would pass. Where it takes anything: it would take what a subclass refuses.
         """
-        if not isinstance(signature.receiver, TypeVarType):
+        depends = isinstance(signature.receiver, TypeVarType)
+        loose = _takes_anything(signature) and not signature.stated and member.name not in operators.EQUALITY
+        if not depends and not loose:
             return [signature]
         heirs = [info for info in self._classes if info.get_containing_type_info(member.name) is member.owner]
-        return [specialised(signature, info) for info in heirs]
+        if not depends:
+            heirs = [info for info in heirs if not self._is_overridden(member.name, info)]
+        return [inherited(signature, member.owner, info) for info in heirs]
+
+    def _is_overridden(self, name: str, info: TypeInfo) -> bool:
+        return any(info in other.mro[1:] and name in other.names for other in self._classes)
 
     def _add_constructor(self, info: TypeInfo) -> None:
         if info.is_protocol or info.is_abstract or info.name.startswith("_"):
@@ -462,8 +473,11 @@ def _spare(receiver: Type, uses: Iterable[Type]) -> Type:
     return proper.copy_modified(args=args)
 
 
-def _all_any(receiver: Type, owner: TypeInfo) -> Type:
-    return Instance(owner, [ANY] * len(owner.type_vars))
+def _takes_anything(signature: Signature) -> bool:
+    taken = [get_proper_type(argument) for argument in signature.call.arg_types]
+    return any(
+        isinstance(one, AnyType) or (isinstance(one, Instance) and one.type is one.type.mro[-1]) for one in taken
+    )
 
 
 def _type_of(node: SymbolNode, analysis: Analysis) -> ProperType | None:

@@ -46,7 +46,7 @@ _ELSEWHERE = {
     "typing._SpecialForm": "object",
     "typing._TypedDict": "typing.Mapping[str, object]",
     # A recursive protocol, to hold which against a Var takes type checkers seconds.
-    "numpy._typing._nested_sequence._NestedSequence": "typing.Sequence[Any]",
+    "numpy._typing._nested_sequence._NestedSequence": "list[Any] | tuple[Any, ...]",
     **{
         f"{module}.Supports{kind}": f"_Supports{kind}"
         for module, kind in (
@@ -131,7 +131,7 @@ class Source:
             return self._qualified(*self._public[info.fullname].split(":"))
         if info.fullname in _ELSEWHERE:
             name = _ELSEWHERE[info.fullname]
-            if "." in name:
+            if name.startswith(("types.", "typing.")):
                 self._imports.add(name.partition(".")[0])
             return name
         return self._qualified(info.module_name, info.fullname)

@@ -9,6 +9,7 @@ import keyword
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from mypy.constraints import SUBTYPE_OF, infer_constraints
 from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
 from mypy.nodes import (
@@ -35,6 +36,7 @@ from mypy.types import (
     TypeOfAny,
     TypeType,
     TypeVarId,
+    TypeVarLikeType,
     TypeVarType,
     get_proper_type,
 )
@@ -55,6 +57,8 @@ class Signature:
     call: CallableType
     at: int
     """Which of the definitions it is, from 0."""
+    owned: bool = True
+    """Whether only objects of the class, and of its subclasses, can be the receiver."""
 
 
 @dataclass(frozen=True)
@@ -112,11 +116,16 @@ def module_members(module: MypyFile) -> Iterator[tuple[str, SymbolNode]]:
             yield name, symbol.node
 
 
-def specialised(signature: Signature, info: TypeInfo) -> Signature:
-    """A signature whose receiver is a type variable, for one class."""
-    assert isinstance(signature.receiver, TypeVarType)
+def inherited(signature: Signature, owner: TypeInfo, info: TypeInfo) -> Signature:
+    """A signature of a class as one of its subclasses has it, or the class itself."""
     filled = _self(info)
-    call = expand_type(signature.call, {signature.receiver.id: filled})
+    call = signature.call
+    if isinstance(signature.receiver, TypeVarType):
+        call = expand_type(call, {signature.receiver.id: filled})
+    if isinstance(filled, Instance):
+        expanded = expand_type_by_instance(call, map_instance_to_supertype(filled, owner))
+        assert isinstance(expanded, CallableType)
+        call = expanded
     return Signature(filled, True, call, signature.at)
 
 
@@ -172,7 +181,8 @@ def _bound(info: TypeInfo, item: CallableType, at: int) -> Signature:
     if isinstance(first, TypeType):
         first = first.item
     bound = item.copy_modified(arg_types=item.arg_types[1:], arg_kinds=item.arg_kinds[1:], arg_names=item.arg_names[1:])
-    first = _owned(info, first)
+    owned = _owned(info, first)
+    first = owned or first
     plain = isinstance(first, AnyType) or first == _self(info)
     if not plain and isinstance(first, TypeVarType) and not _depends(bound, first):
         plain = True
@@ -183,11 +193,11 @@ def _bound(info: TypeInfo, item: CallableType, at: int) -> Signature:
         receiver, plain = _self(info), True
     taken = {variable.id for variable in get_all_type_vars(receiver)}
     bound = bound.copy_modified(variables=[variable for variable in bound.variables if variable.id not in taken])
-    return Signature(receiver, not plain, bound, at)
+    return Signature(receiver, not plain, bound, at, owned is not None)
 
 
-def _owned(info: TypeInfo, receiver: ProperType) -> ProperType:
-    """A receiver in terms of the class that has the method.
+def _owned(info: TypeInfo, receiver: ProperType) -> ProperType | None:
+    """A receiver in terms of the class that has the method; None where it cannot be said so.
 
     A definition may ask `self` to be no more than ``Iterable[float]``; of all that is iterable only this class has it.
     """
@@ -195,12 +205,21 @@ def _owned(info: TypeInfo, receiver: ProperType) -> ProperType:
         return receiver
     filled = _self(info)
     assert isinstance(filled, Instance)
+    own = {variable.id: variable for variable in map(get_proper_type, filled.args) if isinstance(variable, TypeVarType)}
+    constraints = infer_constraints(filled, receiver, SUBTYPE_OF)
+    if not constraints and receiver.type not in info.mro:
+        return None
     known: dict[TypeVarId, Type] = {}
-    if receiver.type in info.mro:
-        for own, stated in zip(map_instance_to_supertype(filled, receiver.type).args, receiver.args):
-            variable, value = get_proper_type(own), get_proper_type(stated)
-            if isinstance(variable, TypeVarType) and not (isinstance(value, Instance) and value.type.is_protocol):
-                known[variable.id] = value
+    for constraint in constraints:
+        variable, value = own.get(constraint.type_var), get_proper_type(constraint.target)
+        if variable is None or (isinstance(value, Instance) and value.type.is_protocol):
+            continue
+        # Bounded, not fixed: the other class may be covariant where this one is not.
+        known[variable.id] = (
+            value
+            if isinstance(value, TypeVarLikeType)
+            else variable.copy_modified(id=TypeVarId.new(meta_level=0), upper_bound=value, values=[], default=ANY)
+        )
     return filled.copy_modified(
         args=[
             known.get(found.id, ANY) if isinstance(found, TypeVarType) else ANY

@@ -22,7 +22,7 @@ def integers(x: Var[int], y: Var[int], f: Var[float], s: Var[str]) -> None:
     assert_type(-x, Var[int])
     assert_type(~x, Var[int])
     assert_type(abs(x), Var[int])
-    assert_type(divmod(x, 2), Var[tuple[int, int]])
+    assert_type(divmod(x, 2), Var[tuple[int, int]])  # limit: ty
     assert_type(x.real, Var[int])
     assert_type(x.bit_length(), Var[int])
     assert_type(x.to_bytes(2, "big"), Var[bytes])

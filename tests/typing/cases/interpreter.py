@@ -71,7 +71,7 @@ def move_a_function(env: IRemoteInterpreter, name: Var[str], n: Var[int], names:
     for number in env.remote(countdown)(3):
         assert_type(number, Var[int])
     assert_type(env.remote(countdown)(n), Var[Iterator[int]])
-    assert_type(env.remote(first_of)(["a"]), Var[str])
+    assert_type(env.remote(first_of)(["a"]), Var[str])  # limit: mypy ty
     remote_greet(3)  # error
     remote_greet(n)  # error
     remote_greet()  # error
@@ -126,7 +126,7 @@ def run(env: IRemoteInterpreter, name: Var[str], n: Var[int], book: Var[Book], g
     assert_type(env.run(ship, (book,)), Var[str])
     assert_type(env.run(Product, (name, Money(3))), Var[Product])
     assert_type(env.run(isinstance, (name, str)), Var[bool])
-    assert_type(env.run(first_of, (goods,)), Var[Product])
+    assert_type(env.run(first_of, (goods,)), Var[Product])  # limit: mypy ty
     assert_type(env.run(lambda: greet("a")), Var[str])
     env.run(greet, (3,))  # error
     env.run(greet, (n,))  # error
@@ -138,7 +138,8 @@ def run(env: IRemoteInterpreter, name: Var[str], n: Var[int], book: Var[Book], g
 def run_a_var(env: IRemoteInterpreter, f: Var[Callable[[int], str]], n: Var[int], s: Var[str]) -> None:
     assert_type(env.run(f, (3,)), Var[str])
     assert_type(env.run(f, (n,)), Var[str])
-    env.run(f, (s,))  # error
+    env.run(f, (s,))  # error  # limit: pyrefly
+    env.run(3, ())  # error
 
 
 def many(x: Var[int], s: Var[str], basket: Var[Basket[str]]) -> None:

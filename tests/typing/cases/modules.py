@@ -46,7 +46,7 @@ def of_the_user(env: IRemoteInterpreter, product: Var[Product], book: Var[Book],
     remote_shop.greet(n)  # error
     remote_shop.greet(s, n)  # error
     remote_shop.greet(s, times=s)  # error
-    remote_shop.total([s])  # error
+    remote_shop.total([s])  # error  # limit: pyrefly ty
     remote_shop.ship(s)  # error
     remote_shop.Money(s)  # error
     remote_shop.Money.parse(n)  # error
@@ -55,10 +55,10 @@ def of_the_user(env: IRemoteInterpreter, product: Var[Product], book: Var[Book],
 
 
 def put(env: IRemoteInterpreter, x: Var[float], s: Var[str]) -> None:
-    assert_type(env.put(math).sqrt(x), Var[float])  # limit: pyright basedpyright
-    assert_type(env.put(math).pi, Var[float])  # limit: pyright basedpyright
-    assert_type(env.put(shop).greet(s), Var[str])  # limit: pyright basedpyright
-    env.put(math).sqrt(s)  # error  # limit: pyright basedpyright
+    assert_type(env.put(math).sqrt(x), Var[float])
+    assert_type(env.put(math).pi, Var[float])
+    assert_type(env.put(shop).greet(s), Var[str])
+    env.put(math).sqrt(s)  # error
     env.module("math").sqrt(s)  # error
 
 

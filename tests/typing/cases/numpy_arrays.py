@@ -22,7 +22,7 @@ def arrays(a: Var[Floats], b: Var[Floats], local: Floats, n: Var[int], s: Var[st
     assert_type(a.copy(), Var[Floats])
     assert_type(a.copy(order="C").T, Var[Floats])
     assert_type(a.flatten(), Var[np.ndarray[tuple[int], np.dtype[np.float64]]])
-    assert_type(a.astype(np.int32), Var[NDArray[np.int32]])  # limit: ty
+    assert_type(a.astype(np.int32), Var[NDArray[np.int32]])
     assert_type(a.transpose(n, 0), Var[Floats])
     assert_type(a.swapaxes(0, n), Var[Floats])
     assert_type(a.tobytes(), Var[bytes])
@@ -58,7 +58,7 @@ def operators(a: Var[Floats], b: Var[Floats], local: Floats, ints: Var[NDArray[n
     assert_type(a[0:2], Var[Floats])
     assert_type(a[1:], Var[Floats])
     assert_type(a[ints], Var[Floats])
-    assert_type(a[a > 1], Var[Floats])
+    assert_type(a[a > 1], Var[Floats])  # limit: mypy
     a[0] = 3.5
     a[0:2] = b
     a += b

@@ -144,12 +144,12 @@ def calls(
 
 def untyped(x: Var[Any], n: Var[int]) -> None:
     assert_type(x.anything, Var[Any])
-    assert_type(x.name, Var[Any])
-    assert_type(x.upper(), Var[Any])
+    assert_type(x.name, Var[Any])  # limit: mypy
+    assert_type(x.upper(), Var[Any])  # limit: mypy pyrefly ty
     assert_type(x["a"], Var[Any])
     assert_type(x(1, n, k="a"), Var[Any])
     assert_type(x + 1, Var[Any])
-    assert_type(x.shape[0](3), Var[Any])
+    assert_type(x.shape[0](3), Var[Any])  # limit: mypy
     x.name = 3
     x["a"] = n
     for item in x:

@@ -160,7 +160,7 @@ def mappings(ordered: Var[OrderedDict[str, int]], lists: Var[defaultdict[str, li
     for items in lists.values():
         assert_type(items, Var[list[int]])
     ordered["a"] = n
-    lists["a"] = [n]
+    lists["a"] = [n]  # limit: mypy pyright basedpyright pyrefly ty
     ordered.move_to_end(3)  # error
     ordered.popitem(last=n, first=n)  # error
     ordered[3]  # error

@@ -48,17 +48,17 @@ def set_attributes(product: Var[Product], money: Var[Money], name: Var[str], n: 
     product.price.cents += 1
     assert_type(product.name, Var[str])
     assert_type(product.discount, Var[float])
-    product.name = 3  # error
-    product.name = n  # error
-    product.price = name  # error
+    product.name = 3  # error  # limit: mypy
+    product.name = n  # error  # limit: mypy
+    product.price = name  # error  # limit: mypy
     product.label = "a"  # error
+    product.tags = [1]  # error  # limit: mypy
+    product.discount = "a"  # error  # limit: mypy
+    product.discount = name  # error  # limit: mypy
+    product.sku = 3  # error  # limit: mypy
+    product.sku = n  # error  # limit: mypy
+    product.price.cents = "a"  # error  # limit: mypy
     product.label = name  # error
-    product.discount = "a"  # error
-    product.discount = name  # error
-    product.sku = 3  # error
-    product.sku = n  # error
-    product.price.cents = "a"  # error
-    product.tags = [1]  # error
 
 
 def methods(product: Var[Product], n: Var[int], s: Var[str]) -> None:
@@ -113,7 +113,7 @@ def inheritance(book: Var[Book], toy: Var[Toy], product: Var[Product], n: Var[in
     product.chapter(3)  # error
     toy.pages  # error
     book.age  # error
-    book.pages = s  # error
+    book.pages = s  # error  # limit: mypy
     book.chapter(s)  # error
     toy.chapter()  # error
     book.label = s  # error
@@ -148,8 +148,8 @@ def constructors(
     of_money.parse(n)  # error
     of_money.rounded("a")  # error
     of_money.rounded(s)  # error
+    of_money()  # error  # limit: mypy
     money.parse(n)  # error
-    of_money()  # error
 
 
 def enums(color: Var[Color], level: Var[Level], of_color: Var[type[Color]], s: Var[str], n: Var[int]) -> None:
@@ -194,15 +194,15 @@ def records(extent: Var[Extent], address: Var[Address], s: Var[str], n: Var[int]
 def unions(either: Var[Book | Toy], number: Var[int | float], n: Var[int], s: Var[str]) -> None:
     assert_type(either.name, Var[str])
     assert_type(either.label.upper(), Var[str])
-    assert_type(either.chapter(3), Var[str | bytes])
-    assert_type(either.chapter(n), Var[str | bytes])
+    assert_type(either.chapter(3), Var[str | bytes])  # limit: mypy
+    assert_type(either.chapter(n), Var[str | bytes])  # limit: mypy
     assert_type(either.describe(n), Var[str])
     assert_type(either.renamed("a"), Var[Book | Toy])
     assert_type(number * 2.5, Var[float])
     assert_type(either.fetch(), Book | Toy)
     either.name = s
     either.chapter("a")  # error
-    either.name = n  # error
+    either.name = n  # error  # limit: mypy
     either.pages  # error
     either.upper()  # error
 
@@ -210,6 +210,6 @@ def unions(either: Var[Book | Toy], number: Var[int | float], n: Var[int], s: Va
 def protocols(priced: Var[Priced], ledger: Var[Ledger], s: Var[str]) -> None:
     assert_type(priced.price, Var[Money])
     assert_type(priced.price.cents, Var[int])
+    priced.price.upper()  # error
     priced.price = Money(3)  # error
     priced.name  # error
-    priced.price.upper()  # error
