@@ -208,7 +208,7 @@ class float_conjugate(Var[Callable[..., Any]]):
         """Return self, the complex conjugate of any float."""
 
 class float_fromhex(Var[Callable[..., Any]], Generic[_Selffloat]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[_Selffloat]:
+    def __call__(self, string: str | Var[str], /) -> Var[_Selffloat]:
         """Create a floating-point number from a hexadecimal string.
 
         >>> float.fromhex('0x1.ffffp10')
@@ -250,8 +250,8 @@ class str_casefold(Var[Callable[..., Any]]):
 class str_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: str | Var[str] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
         """Return a centered string of length width.
@@ -262,9 +262,9 @@ class str_center(Var[Callable[..., Any]]):
 class str_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: str | Var[str],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """S.count(sub[, start[, end]]) -> int
@@ -295,9 +295,9 @@ class str_encode(Var[Callable[..., Any]]):
 class str_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        suffix: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[bool]:
         """S.endswith(suffix[, start[, end]]) -> bool
@@ -318,9 +318,9 @@ class str_expandtabs(Var[Callable[..., Any]]):
 class str_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: str | Var[str],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """S.find(sub[, start[, end]]) -> int
@@ -343,7 +343,7 @@ class str_format(Var[Callable[..., Any]]):
 class str_format_map(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: builtins._FormatMapMapping | Var[builtins._FormatMapMapping],
+        mapping: builtins._FormatMapMapping | Var[builtins._FormatMapMapping],
         /,
     ) -> Var[str]:
         """S.format_map(mapping) -> str
@@ -355,9 +355,9 @@ class str_format_map(Var[Callable[..., Any]]):
 class str_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: str | Var[str],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """S.index(sub[, start[, end]]) -> int
@@ -468,7 +468,7 @@ class str_isupper(Var[Callable[..., Any]]):
 class str_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing.Iterable[str | Var[str]] | Var[typing.Iterable[str]],
+        iterable: typing.Iterable[str | Var[str]] | Var[typing.Iterable[str]],
         /,
     ) -> Var[str]:
         """Concatenate any number of strings.
@@ -482,8 +482,8 @@ class str_join(Var[Callable[..., Any]]):
 class str_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: str | Var[str] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
         """Return a left-justified string of length width.
@@ -496,7 +496,7 @@ class str_lower(Var[Callable[..., Any]]):
         """Return a copy of the string converted to lowercase."""
 
 class str_lstrip(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | None | Var[str | None] = ..., /) -> Var[str]:
+    def __call__(self, chars: str | None | Var[str | None] = None, /) -> Var[str]:
         """Return a copy of the string with leading whitespace removed.
 
         If chars is given and not None, remove characters in chars instead.
@@ -506,7 +506,7 @@ class str_maketrans(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        arg0: Var[dict[int, _T] | dict[str, _T] | dict[str | int, _T]],
+        x: Var[dict[int, _T] | dict[str, _T] | dict[str | int, _T]],
         /,
     ) -> Var[dict[int, _T]]:
         """staticmethod(function) -> method
@@ -531,28 +531,28 @@ class str_maketrans(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        arg0: _Dict[int, Var[_T]] | _Dict[str, Var[_T]] | _Dict[str | int, Var[_T]],
+        x: _Dict[int, Var[_T]] | _Dict[str, Var[_T]] | _Dict[str | int, Var[_T]],
         /,
     ) -> Var[dict[int, _T]]: ...
     @overload
     def __call__(
         self,
-        arg0: dict[int, _T] | dict[str, _T] | dict[str | int, _T],
+        x: dict[int, _T] | dict[str, _T] | dict[str | int, _T],
         /,
     ) -> Var[dict[int, _T]]: ...
     @overload
-    def __call__(self, arg0: str | Var[str], arg1: str | Var[str], /) -> Var[dict[int, int]]: ...
+    def __call__(self, x: str | Var[str], y: str | Var[str], /) -> Var[dict[int, int]]: ...
     @overload
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: str | Var[str],
-        arg2: str | Var[str],
+        x: str | Var[str],
+        y: str | Var[str],
+        z: str | Var[str],
         /,
     ) -> Var[dict[int, int | None]]: ...
 
 class str_partition(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[tuple[str, str, str]]:
+    def __call__(self, sep: str | Var[str], /) -> Var[tuple[str, str, str]]:
         """Partition the string into three parts using the given separator.
 
         This will search for the separator in the string.  If the separator is found,
@@ -564,7 +564,7 @@ class str_partition(Var[Callable[..., Any]]):
         """
 
 class str_removeprefix(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[str]:
+    def __call__(self, prefix: str | Var[str], /) -> Var[str]:
         """Return a str with the given prefix string removed if present.
 
         If the string starts with the prefix string, return string[len(prefix):].
@@ -572,7 +572,7 @@ class str_removeprefix(Var[Callable[..., Any]]):
         """
 
 class str_removesuffix(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[str]:
+    def __call__(self, suffix: str | Var[str], /) -> Var[str]:
         """Return a str with the given suffix string removed if present.
 
         If the string ends with the suffix string and that suffix is not empty,
@@ -583,9 +583,9 @@ class str_removesuffix(Var[Callable[..., Any]]):
 class str_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: str | Var[str],
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        old: str | Var[str],
+        new: str | Var[str],
+        count: _SupportsIndex | Var[_SupportsIndex] = -1,
         /,
     ) -> Var[str]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -601,9 +601,9 @@ class str_replace(Var[Callable[..., Any]]):
 class str_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: str | Var[str],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """S.rfind(sub[, start[, end]]) -> int
@@ -618,9 +618,9 @@ class str_rfind(Var[Callable[..., Any]]):
 class str_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | Var[str],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: str | Var[str],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """S.rindex(sub[, start[, end]]) -> int
@@ -635,8 +635,8 @@ class str_rindex(Var[Callable[..., Any]]):
 class str_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: str | Var[str] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
         """Return a right-justified string of length width.
@@ -645,7 +645,7 @@ class str_rjust(Var[Callable[..., Any]]):
         """
 
 class str_rpartition(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[tuple[str, str, str]]:
+    def __call__(self, sep: str | Var[str], /) -> Var[tuple[str, str, str]]:
         """Partition the string into three parts using the given separator.
 
         This will search for the separator in the string, starting at the end. If
@@ -678,7 +678,7 @@ class str_rsplit(Var[Callable[..., Any]]):
         """
 
 class str_rstrip(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | None | Var[str | None] = ..., /) -> Var[str]:
+    def __call__(self, chars: str | None | Var[str | None] = None, /) -> Var[str]:
         """Return a copy of the string with trailing whitespace removed.
 
         If chars is given and not None, remove characters in chars instead.
@@ -718,9 +718,9 @@ class str_splitlines(Var[Callable[..., Any]]):
 class str_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        prefix: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[bool]:
         """S.startswith(prefix[, start[, end]]) -> bool
@@ -732,7 +732,7 @@ class str_startswith(Var[Callable[..., Any]]):
         """
 
 class str_strip(Var[Callable[..., Any]]):
-    def __call__(self, arg0: str | None | Var[str | None] = ..., /) -> Var[str]:
+    def __call__(self, chars: str | None | Var[str | None] = None, /) -> Var[str]:
         """Return a copy of the string with leading and trailing whitespace removed.
 
         If chars is given and not None, remove characters in chars instead.
@@ -753,7 +753,7 @@ class str_title(Var[Callable[..., Any]]):
 class str_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: builtins._TranslateTable | Var[builtins._TranslateTable],
+        table: builtins._TranslateTable | Var[builtins._TranslateTable],
         /,
     ) -> Var[str]:
         """Replace each character in the string using the given translation table.
@@ -772,7 +772,7 @@ class str_upper(Var[Callable[..., Any]]):
         """Return a copy of the string converted to uppercase."""
 
 class str_zfill(Var[Callable[..., Any]]):
-    def __call__(self, arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]:
+    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The string is never truncated.
@@ -789,8 +789,8 @@ class bytes_capitalize(Var[Callable[..., Any]]):
 class bytes_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: bytes | Var[bytes] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: bytes | Var[bytes] = b' ',
         /,
     ) -> Var[bytes]:
         """Return a centered string of length width.
@@ -801,9 +801,9 @@ class bytes_center(Var[Callable[..., Any]]):
 class bytes_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.count(sub[, start[, end]]) -> int
@@ -834,9 +834,9 @@ class bytes_decode(Var[Callable[..., Any]]):
 class bytes_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _Type13 | Var[_Type14],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        suffix: _Type13 | Var[_Type14],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[bool]:
         """B.endswith(suffix[, start[, end]]) -> bool
@@ -857,9 +857,9 @@ class bytes_expandtabs(Var[Callable[..., Any]]):
 class bytes_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.find(sub[, start[, end]]) -> int
@@ -872,7 +872,7 @@ class bytes_find(Var[Callable[..., Any]]):
         """
 
 class bytes_fromhex(Var[Callable[..., Any]], Generic[_Selfbytes]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[_Selfbytes]:
+    def __call__(self, string: str | Var[str], /) -> Var[_Selfbytes]:
         """Create a bytes object from a string of hexadecimal numbers.
 
         Spaces between two numbers are accepted.
@@ -908,9 +908,9 @@ class bytes_hex(Var[Callable[..., Any]]):
 class bytes_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.index(sub[, start[, end]]) -> int
@@ -991,7 +991,7 @@ class bytes_isupper(Var[Callable[..., Any]]):
 class bytes_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
+        iterable_of_bytes: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
         /,
     ) -> Var[bytes]:
         """Concatenate any number of bytes objects.
@@ -1006,8 +1006,8 @@ class bytes_join(Var[Callable[..., Any]]):
 class bytes_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: bytes | bytearray | Var[bytes | bytearray] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytes]:
         """Return a left-justified string of length width.
@@ -1025,7 +1025,7 @@ class bytes_lower(Var[Callable[..., Any]]):
 class bytes_lstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = ...,
+        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
         /,
     ) -> Var[bytes]:
         """Strip leading bytes contained in the argument.
@@ -1036,8 +1036,8 @@ class bytes_lstrip(Var[Callable[..., Any]]):
 class bytes_maketrans(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        arg1: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        frm: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        to: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[bytes]:
         """staticmethod(function) -> method
@@ -1063,7 +1063,7 @@ class bytes_maketrans(Var[Callable[..., Any]]):
 class bytes_partition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[tuple[bytes, bytes, bytes]]:
         """Partition the bytes into three parts using the given separator.
@@ -1079,7 +1079,7 @@ class bytes_partition(Var[Callable[..., Any]]):
 class bytes_removeprefix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        prefix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[bytes]:
         """Return a bytes object with the given prefix string removed if present.
@@ -1091,7 +1091,7 @@ class bytes_removeprefix(Var[Callable[..., Any]]):
 class bytes_removesuffix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        suffix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[bytes]:
         """Return a bytes object with the given suffix string removed if present.
@@ -1104,9 +1104,9 @@ class bytes_removesuffix(Var[Callable[..., Any]]):
 class bytes_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        arg1: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        old: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        new: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        count: _SupportsIndex | Var[_SupportsIndex] = -1,
         /,
     ) -> Var[bytes]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -1122,9 +1122,9 @@ class bytes_replace(Var[Callable[..., Any]]):
 class bytes_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.rfind(sub[, start[, end]]) -> int
@@ -1139,9 +1139,9 @@ class bytes_rfind(Var[Callable[..., Any]]):
 class bytes_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.rindex(sub[, start[, end]]) -> int
@@ -1156,8 +1156,8 @@ class bytes_rindex(Var[Callable[..., Any]]):
 class bytes_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: bytes | bytearray | Var[bytes | bytearray] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytes]:
         """Return a right-justified string of length width.
@@ -1168,7 +1168,7 @@ class bytes_rjust(Var[Callable[..., Any]]):
 class bytes_rpartition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[tuple[bytes, bytes, bytes]]:
         """Partition the bytes into three parts using the given separator.
@@ -1203,7 +1203,7 @@ class bytes_rsplit(Var[Callable[..., Any]]):
 class bytes_rstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = ...,
+        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
         /,
     ) -> Var[bytes]:
         """Strip trailing bytes contained in the argument.
@@ -1239,9 +1239,9 @@ class bytes_splitlines(Var[Callable[..., Any]]):
 class bytes_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _Type13 | Var[_Type14],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        prefix: _Type13 | Var[_Type14],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[bool]:
         """B.startswith(prefix[, start[, end]]) -> bool
@@ -1255,7 +1255,7 @@ class bytes_startswith(Var[Callable[..., Any]]):
 class bytes_strip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = ...,
+        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
         /,
     ) -> Var[bytes]:
         """Strip leading and trailing bytes contained in the argument.
@@ -1282,7 +1282,7 @@ class bytes_title(Var[Callable[..., Any]]):
 class bytes_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
+        table: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
         /,
         delete: typing_extensions.Buffer | Var[typing_extensions.Buffer] = b'',
     ) -> Var[bytes]:
@@ -1303,14 +1303,14 @@ class bytes_upper(Var[Callable[..., Any]]):
         """
 
 class bytes_zfill(Var[Callable[..., Any]]):
-    def __call__(self, arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]:
+    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The original string is never truncated.
         """
 
 class bytearray_append(Var[Callable[..., Any]]):
-    def __call__(self, arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[None]:
+    def __call__(self, item: _SupportsIndex | Var[_SupportsIndex], /) -> Var[None]:
         """Append a single item to the end of the bytearray.
 
         item
@@ -1328,8 +1328,8 @@ class bytearray_capitalize(Var[Callable[..., Any]]):
 class bytearray_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: bytes | Var[bytes] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: bytes | Var[bytes] = b' ',
         /,
     ) -> Var[bytearray]:
         """Return a centered string of length width.
@@ -1344,9 +1344,9 @@ class bytearray_copy(Var[Callable[..., Any]]):
 class bytearray_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.count(sub[, start[, end]]) -> int
@@ -1377,9 +1377,9 @@ class bytearray_decode(Var[Callable[..., Any]]):
 class bytearray_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _Type13 | Var[_Type14],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        suffix: _Type13 | Var[_Type14],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[bool]:
         """B.endswith(suffix[, start[, end]]) -> bool
@@ -1398,7 +1398,11 @@ class bytearray_expandtabs(Var[Callable[..., Any]]):
         """
 
 class bytearray_extend(Var[Callable[..., Any]]):
-    def __call__(self, arg0: _Type19 | Var[typing.Iterable[_SupportsIndex]], /) -> Var[None]:
+    def __call__(
+        self,
+        iterable_of_ints: _Type19 | Var[typing.Iterable[_SupportsIndex]],
+        /,
+    ) -> Var[None]:
         """Append all the items from the iterator or sequence to the end of the bytearray.
 
         iterable_of_ints
@@ -1408,9 +1412,9 @@ class bytearray_extend(Var[Callable[..., Any]]):
 class bytearray_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.find(sub[, start[, end]]) -> int
@@ -1423,7 +1427,7 @@ class bytearray_find(Var[Callable[..., Any]]):
         """
 
 class bytearray_fromhex(Var[Callable[..., Any]], Generic[_Selfbytearray]):
-    def __call__(self, arg0: str | Var[str], /) -> Var[_Selfbytearray]:
+    def __call__(self, string: str | Var[str], /) -> Var[_Selfbytearray]:
         """Create a bytearray object from a string of hexadecimal numbers.
 
         Spaces between two numbers are accepted.
@@ -1459,9 +1463,9 @@ class bytearray_hex(Var[Callable[..., Any]]):
 class bytearray_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.index(sub[, start[, end]]) -> int
@@ -1476,8 +1480,8 @@ class bytearray_index(Var[Callable[..., Any]]):
 class bytearray_insert(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: _SupportsIndex | Var[_SupportsIndex],
+        index: _SupportsIndex | Var[_SupportsIndex],
+        item: _SupportsIndex | Var[_SupportsIndex],
         /,
     ) -> Var[None]:
         """Insert a single item into the bytearray before the given index.
@@ -1557,7 +1561,7 @@ class bytearray_isupper(Var[Callable[..., Any]]):
 class bytearray_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
+        iterable_of_bytes: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
         /,
     ) -> Var[bytearray]:
         """Concatenate any number of bytes/bytearray objects.
@@ -1570,8 +1574,8 @@ class bytearray_join(Var[Callable[..., Any]]):
 class bytearray_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: bytes | bytearray | Var[bytes | bytearray] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytearray]:
         """Return a left-justified string of length width.
@@ -1589,7 +1593,7 @@ class bytearray_lower(Var[Callable[..., Any]]):
 class bytearray_lstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = ...,
+        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
         /,
     ) -> Var[bytearray]:
         """Strip leading bytes contained in the argument.
@@ -1600,8 +1604,8 @@ class bytearray_lstrip(Var[Callable[..., Any]]):
 class bytearray_maketrans(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        arg1: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        frm: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        to: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[bytes]:
         """staticmethod(function) -> method
@@ -1627,7 +1631,7 @@ class bytearray_maketrans(Var[Callable[..., Any]]):
 class bytearray_partition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[tuple[bytearray, bytearray, bytearray]]:
         """Partition the bytearray into three parts using the given separator.
@@ -1641,7 +1645,7 @@ class bytearray_partition(Var[Callable[..., Any]]):
         """
 
 class bytearray_pop(Var[Callable[..., Any]]):
-    def __call__(self, arg0: int | Var[int] = ..., /) -> Var[int]:
+    def __call__(self, index: int | Var[int] = -1, /) -> Var[int]:
         """Remove and return a single item from B.
 
           index
@@ -1652,7 +1656,7 @@ class bytearray_pop(Var[Callable[..., Any]]):
         """
 
 class bytearray_remove(Var[Callable[..., Any]]):
-    def __call__(self, arg0: int | Var[int], /) -> Var[None]:
+    def __call__(self, value: int | Var[int], /) -> Var[None]:
         """Remove the first occurrence of a value in the bytearray.
 
         value
@@ -1662,7 +1666,7 @@ class bytearray_remove(Var[Callable[..., Any]]):
 class bytearray_removeprefix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        prefix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[bytearray]:
         """Return a bytearray with the given prefix string removed if present.
@@ -1675,7 +1679,7 @@ class bytearray_removeprefix(Var[Callable[..., Any]]):
 class bytearray_removesuffix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        suffix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[bytearray]:
         """Return a bytearray with the given suffix string removed if present.
@@ -1688,9 +1692,9 @@ class bytearray_removesuffix(Var[Callable[..., Any]]):
 class bytearray_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        arg1: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        old: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        new: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        count: _SupportsIndex | Var[_SupportsIndex] = -1,
         /,
     ) -> Var[bytearray]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -1706,9 +1710,9 @@ class bytearray_replace(Var[Callable[..., Any]]):
 class bytearray_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.rfind(sub[, start[, end]]) -> int
@@ -1723,9 +1727,9 @@ class bytearray_rfind(Var[Callable[..., Any]]):
 class bytearray_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[int]:
         """B.rindex(sub[, start[, end]]) -> int
@@ -1740,8 +1744,8 @@ class bytearray_rindex(Var[Callable[..., Any]]):
 class bytearray_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: bytes | bytearray | Var[bytes | bytearray] = ...,
+        width: _SupportsIndex | Var[_SupportsIndex],
+        fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytearray]:
         """Return a right-justified string of length width.
@@ -1752,7 +1756,7 @@ class bytearray_rjust(Var[Callable[..., Any]]):
 class bytearray_rpartition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
         /,
     ) -> Var[tuple[bytearray, bytearray, bytearray]]:
         """Partition the bytearray into three parts using the given separator.
@@ -1788,7 +1792,7 @@ class bytearray_rsplit(Var[Callable[..., Any]]):
 class bytearray_rstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = ...,
+        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
         /,
     ) -> Var[bytearray]:
         """Strip trailing bytes contained in the argument.
@@ -1824,9 +1828,9 @@ class bytearray_splitlines(Var[Callable[..., Any]]):
 class bytearray_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: _Type13 | Var[_Type14],
-        arg1: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
-        arg2: _SupportsIndex | None | Var[_SupportsIndex | None] = ...,
+        prefix: _Type13 | Var[_Type14],
+        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
         /,
     ) -> Var[bool]:
         """B.startswith(prefix[, start[, end]]) -> bool
@@ -1840,7 +1844,7 @@ class bytearray_startswith(Var[Callable[..., Any]]):
 class bytearray_strip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = ...,
+        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
         /,
     ) -> Var[bytearray]:
         """Strip leading and trailing bytes contained in the argument.
@@ -1867,7 +1871,7 @@ class bytearray_title(Var[Callable[..., Any]]):
 class bytearray_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
+        table: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
         /,
         delete: bytes | Var[bytes] = b'',
     ) -> Var[bytearray]:
@@ -1888,7 +1892,7 @@ class bytearray_upper(Var[Callable[..., Any]]):
         """
 
 class bytearray_zfill(Var[Callable[..., Any]]):
-    def __call__(self, arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytearray]:
+    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytearray]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The original string is never truncated.
@@ -1974,17 +1978,17 @@ class memoryview_toreadonly(Var[Callable[..., Any]], Generic[_I]):
         """Return a readonly version of the memoryview."""
 
 class range_count(Var[Callable[..., Any]]):
-    def __call__(self, arg0: int | Var[int], /) -> Var[int]:
+    def __call__(self, value: int | Var[int], /) -> Var[int]:
         """rangeobject.count(value) -> integer -- return number of occurrences of value"""
 
 class range_index(Var[Callable[..., Any]]):
-    def __call__(self, arg0: int | Var[int], /) -> Var[int]:
+    def __call__(self, value: int | Var[int], /) -> Var[int]:
         """rangeobject.index(value) -> integer -- return index of value.
         Raise ValueError if the value is not present.
         """
 
 class slice_indices(Var[Callable[..., Any]]):
-    def __call__(self, arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[tuple[int, int, int]]:
+    def __call__(self, len: _SupportsIndex | Var[_SupportsIndex], /) -> Var[tuple[int, int, int]]:
         """S.indices(len) -> (start, stop, stride)
 
         Assuming a sequence of length len, calculate the start and stop
@@ -1994,15 +1998,15 @@ class slice_indices(Var[Callable[..., Any]]):
         """
 
 class tuple_count(Var[Callable[..., Any]]):
-    def __call__(self, arg0: Any, /) -> Var[int]:
+    def __call__(self, value: Any, /) -> Var[int]:
         """Return number of occurrences of value."""
 
 class tuple_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: Any,
-        arg1: _SupportsIndex | Var[_SupportsIndex] = ...,
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        value: Any,
+        start: _SupportsIndex | Var[_SupportsIndex] = 0,
+        stop: _SupportsIndex | Var[_SupportsIndex] = ...,
         /,
     ) -> Var[int]:
         """Return first index of value.
@@ -2011,7 +2015,7 @@ class tuple_index(Var[Callable[..., Any]]):
         """
 
 class list_append(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]:
+    def __call__(self, object: _T | Var[_T], /) -> Var[None]:
         """Append object to the end of the list."""
 
 class list_copy(Var[Callable[..., Any]], Generic[_T]):
@@ -2019,13 +2023,13 @@ class list_copy(Var[Callable[..., Any]], Generic[_T]):
         """Return a shallow copy of the list."""
 
 class list_count(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[int]:
+    def __call__(self, value: _T | Var[_T], /) -> Var[int]:
         """Return number of occurrences of value."""
 
 class list_extend(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        iterable: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
         /,
     ) -> Var[None]:
         """Extend list by appending elements from the iterable."""
@@ -2033,9 +2037,9 @@ class list_extend(Var[Callable[..., Any]], Generic[_T]):
 class list_index(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        arg0: _T | Var[_T],
-        arg1: _SupportsIndex | Var[_SupportsIndex] = ...,
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        value: _T | Var[_T],
+        start: _SupportsIndex | Var[_SupportsIndex] = 0,
+        stop: _SupportsIndex | Var[_SupportsIndex] = ...,
         /,
     ) -> Var[int]:
         """Return first index of value.
@@ -2046,21 +2050,21 @@ class list_index(Var[Callable[..., Any]], Generic[_T]):
 class list_insert(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: _T | Var[_T],
+        index: _SupportsIndex | Var[_SupportsIndex],
+        object: _T | Var[_T],
         /,
     ) -> Var[None]:
         """Insert object before index."""
 
 class list_pop(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _SupportsIndex | Var[_SupportsIndex] = ..., /) -> Var[_T]:
+    def __call__(self, index: _SupportsIndex | Var[_SupportsIndex] = -1, /) -> Var[_T]:
         """Remove and return item at index (default last).
 
         Raises IndexError if list is empty or index is out of range.
         """
 
 class list_remove(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]:
+    def __call__(self, value: _T | Var[_T], /) -> Var[None]:
         """Remove first occurrence of value.
 
         Raises ValueError if the value is not present.
@@ -2100,48 +2104,63 @@ class dict_fromkeys(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        arg0: Var[typing.Iterable[_T]],
-        arg1: None | Var[None] = ...,
+        iterable: Var[typing.Iterable[_T]],
+        value: None | Var[None] = None,
         /,
     ) -> Var[dict[_T, Any | None]]:
         """Create a new dictionary with keys from iterable and values set to value."""
     @overload
     def __call__(
         self,
-        arg0: typing.Iterable[Var[_T]],
-        arg1: None | Var[None] = ...,
+        iterable: typing.Iterable[Var[_T]],
+        value: None | Var[None] = None,
         /,
     ) -> Var[dict[_T, Any | None]]: ...
     @overload
     def __call__(
         self,
-        arg0: typing.Iterable[_T],
-        arg1: None | Var[None] = ...,
+        iterable: typing.Iterable[_T],
+        value: None | Var[None] = None,
         /,
     ) -> Var[dict[_T, Any | None]]: ...
     @overload
-    def __call__(self, arg0: Var[typing.Iterable[_T]], arg1: Var[_S], /) -> Var[dict[_T, _S]]: ...
+    def __call__(
+        self,
+        iterable: Var[typing.Iterable[_T]],
+        value: Var[_S],
+        /,
+    ) -> Var[dict[_T, _S]]: ...
     @overload
-    def __call__(self, arg0: Var[typing.Iterable[_T]], arg1: _S, /) -> Var[dict[_T, _S]]: ...
+    def __call__(self, iterable: Var[typing.Iterable[_T]], value: _S, /) -> Var[dict[_T, _S]]: ...
     @overload
-    def __call__(self, arg0: typing.Iterable[Var[_T]], arg1: Var[_S], /) -> Var[dict[_T, _S]]: ...
+    def __call__(
+        self,
+        iterable: typing.Iterable[Var[_T]],
+        value: Var[_S],
+        /,
+    ) -> Var[dict[_T, _S]]: ...
     @overload
-    def __call__(self, arg0: typing.Iterable[Var[_T]], arg1: _S, /) -> Var[dict[_T, _S]]: ...
+    def __call__(self, iterable: typing.Iterable[Var[_T]], value: _S, /) -> Var[dict[_T, _S]]: ...
     @overload
-    def __call__(self, arg0: typing.Iterable[_T], arg1: Var[_S], /) -> Var[dict[_T, _S]]: ...
+    def __call__(self, iterable: typing.Iterable[_T], value: Var[_S], /) -> Var[dict[_T, _S]]: ...
     @overload
-    def __call__(self, arg0: typing.Iterable[_T], arg1: _S, /) -> Var[dict[_T, _S]]: ...
+    def __call__(self, iterable: typing.Iterable[_T], value: _S, /) -> Var[dict[_T, _S]]: ...
 
 class dict_get(Var[Callable[..., Any]], Generic[_KT, _VT]):
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: None | Var[None] = ..., /) -> Var[_VT | None]:
+    def __call__(
+        self,
+        key: _KT | Var[_KT],
+        default: None | Var[None] = None,
+        /,
+    ) -> Var[_VT | None]:
         """Return the value for key if key is in the dictionary, else default."""
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _VT | Var[_VT], /) -> Var[_VT]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _VT | Var[_VT], /) -> Var[_VT]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: Var[_T], /) -> Var[_VT | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: Var[_T], /) -> Var[_VT | _T]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _T, /) -> Var[_VT | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _T, /) -> Var[_VT | _T]: ...
 
 class dict_items(Var[Callable[..., Any]], Generic[_KT, _VT]):
     def __call__(self) -> Var[_collections_abc.dict_items[_KT, _VT]]:
@@ -2153,25 +2172,25 @@ class dict_keys(Var[Callable[..., Any]], Generic[_KT, _VT]):
 
 class dict_pop(Var[Callable[..., Any]], Generic[_KT, _VT]):
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], /) -> Var[_VT]:
+    def __call__(self, key: _KT | Var[_KT], /) -> Var[_VT]:
         """D.pop(k[,d]) -> v, remove specified key and return the corresponding value.
 
         If the key is not found, return the default if given; otherwise,
         raise a KeyError.
         """
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _VT | Var[_VT], /) -> Var[_VT]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _VT | Var[_VT], /) -> Var[_VT]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: Var[_T], /) -> Var[_VT | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: Var[_T], /) -> Var[_VT | _T]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _T, /) -> Var[_VT | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _T, /) -> Var[_VT | _T]: ...
 
 class dict_values(Var[Callable[..., Any]], Generic[_KT, _VT]):
     def __call__(self) -> Var[_collections_abc.dict_values[_KT, _VT]]:
         """D.values() -> an object providing a view on D's values"""
 
 class set_add(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]:
+    def __call__(self, element: _T | Var[_T], /) -> Var[None]:
         """Add an element to a set.
 
         This has no effect if the element is already present.
@@ -2193,7 +2212,7 @@ class set_difference_update(Var[Callable[..., Any]]):
         """Remove all elements of another set from this set."""
 
 class set_discard(Var[Callable[..., Any]]):
-    def __call__(self, arg0: object, /) -> Var[None]:
+    def __call__(self, element: object, /) -> Var[None]:
         """Remove an element from a set if it is a member.
 
         Unlike set.remove(), the discard() method does not raise
@@ -2212,31 +2231,19 @@ class set_intersection_update(Var[Callable[..., Any]]):
         """Update a set with the intersection of itself and another."""
 
 class set_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(
-        self,
-        arg0: typing.Iterable[object] | Var[typing.Iterable[object]],
-        /,
-    ) -> Var[bool]:
+    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
         """Return True if two sets have a null intersection."""
 
 class set_issubset(Var[Callable[..., Any]]):
-    def __call__(
-        self,
-        arg0: typing.Iterable[object] | Var[typing.Iterable[object]],
-        /,
-    ) -> Var[bool]:
+    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
         """Report whether another set contains this set."""
 
 class set_issuperset(Var[Callable[..., Any]]):
-    def __call__(
-        self,
-        arg0: typing.Iterable[object] | Var[typing.Iterable[object]],
-        /,
-    ) -> Var[bool]:
+    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
         """Report whether this set contains another set."""
 
 class set_remove(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]:
+    def __call__(self, element: _T | Var[_T], /) -> Var[None]:
         """Remove an element from a set; it must be a member.
 
         If the element is not a member, raise a KeyError.
@@ -2244,20 +2251,20 @@ class set_remove(Var[Callable[..., Any]], Generic[_T]):
 
 class set_symmetric_difference(Var[Callable[..., Any]], Generic[_T]):
     @overload
-    def __call__(self, arg0: Var[typing.Iterable[_S]], /) -> Var[set[_T | _S]]:
+    def __call__(self, s: Var[typing.Iterable[_S]], /) -> Var[set[_T | _S]]:
         """Return the symmetric difference of two sets as a new set.
 
         (i.e. all elements that are in exactly one of the sets.)
         """
     @overload
-    def __call__(self, arg0: typing.Iterable[Var[_S]], /) -> Var[set[_T | _S]]: ...
+    def __call__(self, s: typing.Iterable[Var[_S]], /) -> Var[set[_T | _S]]: ...
     @overload
-    def __call__(self, arg0: typing.Iterable[_S], /) -> Var[set[_T | _S]]: ...
+    def __call__(self, s: typing.Iterable[_S], /) -> Var[set[_T | _S]]: ...
 
 class set_symmetric_difference_update(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        s: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
         /,
     ) -> Var[None]:
         """Update a set with the symmetric difference of itself and another."""
@@ -2303,40 +2310,28 @@ class frozenset_intersection(Var[Callable[..., Any]], Generic[_T_co]):
         """
 
 class frozenset_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(
-        self,
-        arg0: typing.Iterable[object] | Var[typing.Iterable[object]],
-        /,
-    ) -> Var[bool]:
+    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
         """Return True if two sets have a null intersection."""
 
 class frozenset_issubset(Var[Callable[..., Any]]):
-    def __call__(
-        self,
-        arg0: typing.Iterable[object] | Var[typing.Iterable[object]],
-        /,
-    ) -> Var[bool]:
+    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
         """Report whether another set contains this set."""
 
 class frozenset_issuperset(Var[Callable[..., Any]]):
-    def __call__(
-        self,
-        arg0: typing.Iterable[object] | Var[typing.Iterable[object]],
-        /,
-    ) -> Var[bool]:
+    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
         """Report whether this set contains another set."""
 
 class frozenset_symmetric_difference(Var[Callable[..., Any]], Generic[_T_co]):
     @overload
-    def __call__(self, arg0: Var[typing.Iterable[_S]], /) -> Var[frozenset[_T_co | _S]]:
+    def __call__(self, s: Var[typing.Iterable[_S]], /) -> Var[frozenset[_T_co | _S]]:
         """Return the symmetric difference of two sets as a new set.
 
         (i.e. all elements that are in exactly one of the sets.)
         """
     @overload
-    def __call__(self, arg0: typing.Iterable[Var[_S]], /) -> Var[frozenset[_T_co | _S]]: ...
+    def __call__(self, s: typing.Iterable[Var[_S]], /) -> Var[frozenset[_T_co | _S]]: ...
     @overload
-    def __call__(self, arg0: typing.Iterable[_S], /) -> Var[frozenset[_T_co | _S]]: ...
+    def __call__(self, s: typing.Iterable[_S], /) -> Var[frozenset[_T_co | _S]]: ...
 
 class frozenset_union(Var[Callable[..., Any]], Generic[_T_co]):
     @overload
@@ -2356,19 +2351,19 @@ class MappingProxyType_copy(Var[Callable[..., Any]], Generic[_KT_co, _VT_co]):
 
 class MappingProxyType_get(Var[Callable[..., Any]], Generic[_KT_co, _VT_co]):
     @overload
-    def __call__(self, arg0: _KT_co | Var[_KT_co], /) -> Var[_VT_co | None]:
+    def __call__(self, key: _KT_co | Var[_KT_co], /) -> Var[_VT_co | None]:
         """D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None."""
     @overload
     def __call__(
         self,
-        arg0: _KT_co | Var[_KT_co],
-        arg1: _VT_co | Var[_VT_co],
+        key: _KT_co | Var[_KT_co],
+        default: _VT_co | Var[_VT_co],
         /,
     ) -> Var[_VT_co]: ...
     @overload
-    def __call__(self, arg0: _KT_co | Var[_KT_co], arg1: Var[_T2], /) -> Var[_VT_co | _T2]: ...
+    def __call__(self, key: _KT_co | Var[_KT_co], default: Var[_T2], /) -> Var[_VT_co | _T2]: ...
     @overload
-    def __call__(self, arg0: _KT_co | Var[_KT_co], arg1: _T2, /) -> Var[_VT_co | _T2]: ...
+    def __call__(self, key: _KT_co | Var[_KT_co], default: _T2, /) -> Var[_VT_co | _T2]: ...
 
 class MappingProxyType_items(Var[Callable[..., Any]], Generic[_KT_co, _VT_co]):
     def __call__(self) -> Var[typing.ItemsView[_KT_co, _VT_co]]:
@@ -2383,35 +2378,35 @@ class MappingProxyType_values(Var[Callable[..., Any]], Generic[_VT_co]):
         """D.values() -> an object providing a view on D's values"""
 
 class MutableSet_add(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]: ...
+    def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class MutableSet_clear(Var[Callable[..., Any]]):
     def __call__(self) -> Var[None]: ...
 
 class MutableSet_discard(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]: ...
+    def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class MutableSet_pop(Var[Callable[..., Any]], Generic[_T]):
     def __call__(self) -> Var[_T]: ...
 
 class MutableSet_remove(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]: ...
+    def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class AbstractSet_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]], /) -> Var[bool]: ...
+    def __call__(self, other: typing.Iterable[Any] | Var[typing.Iterable[Any]], /) -> Var[bool]: ...
 
 class MutableMapping_clear(Var[Callable[..., Any]]):
     def __call__(self) -> Var[None]: ...
 
 class MutableMapping_pop(Var[Callable[..., Any]], Generic[_KT, _VT]):
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], /) -> Var[_VT]: ...
+    def __call__(self, key: _KT | Var[_KT], /) -> Var[_VT]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _VT | Var[_VT], /) -> Var[_VT]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _VT | Var[_VT], /) -> Var[_VT]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: Var[_T], /) -> Var[_VT | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: Var[_T], /) -> Var[_VT | _T]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _T, /) -> Var[_VT | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _T, /) -> Var[_VT | _T]: ...
 
 class MutableMapping_popitem(Var[Callable[..., Any]], Generic[_KT, _VT]):
     def __call__(self) -> Var[tuple[_KT, _VT]]: ...
@@ -2420,15 +2415,15 @@ class MutableMapping_setdefault(Var[Callable[..., Any]], Generic[_Receiver_co]):
     @overload
     def __call__(
         self: MutableMapping_setdefault[typing.MutableMapping[_KT, _T | None]],
-        arg0: _KT | Var[_KT],
-        arg1: None | Var[None] = ...,
+        key: _KT | Var[_KT],
+        default: None | Var[None] = None,
         /,
     ) -> Var[_T | None]: ...
     @overload
     def __call__(
         self: MutableMapping_setdefault[typing.MutableMapping[_KT, _VT]],
-        arg0: _KT | Var[_KT],
-        arg1: _VT | Var[_VT],
+        key: _KT | Var[_KT],
+        default: _VT | Var[_VT],
         /,
     ) -> Var[_VT]: ...
 
@@ -2436,26 +2431,26 @@ class MutableMapping_update(Var[Callable[..., Any]], Generic[_Receiver_co]):
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT, _VT]],
-        arg0: _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
+        m: _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
         /,
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
-        arg0: _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
+        m: _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT, _VT]],
-        arg0: typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]] | Var[typing.Iterable[tuple[_KT, _VT]]],
+        m: typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]] | Var[typing.Iterable[tuple[_KT, _VT]]],
         /,
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
-        arg0: typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]] | Var[typing.Iterable[tuple[str, _VT]]],
+        m: typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]] | Var[typing.Iterable[tuple[str, _VT]]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
@@ -2467,13 +2462,13 @@ class MutableMapping_update(Var[Callable[..., Any]], Generic[_Receiver_co]):
 
 class Mapping_get(Var[Callable[..., Any]], Generic[_KT, _VT_co]):
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], /) -> Var[_VT_co | None]: ...
+    def __call__(self, key: _KT | Var[_KT], /) -> Var[_VT_co | None]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _VT_co | Var[_VT_co], /) -> Var[_VT_co]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _VT_co | Var[_VT_co], /) -> Var[_VT_co]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: Var[_T], /) -> Var[_VT_co | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: Var[_T], /) -> Var[_VT_co | _T]: ...
     @overload
-    def __call__(self, arg0: _KT | Var[_KT], arg1: _T, /) -> Var[_VT_co | _T]: ...
+    def __call__(self, key: _KT | Var[_KT], default: _T, /) -> Var[_VT_co | _T]: ...
 
 class Mapping_items(Var[Callable[..., Any]], Generic[_KT, _VT_co]):
     def __call__(self) -> Var[typing.ItemsView[_KT, _VT_co]]: ...
@@ -2485,7 +2480,7 @@ class Mapping_values(Var[Callable[..., Any]], Generic[_VT_co]):
     def __call__(self) -> Var[typing.ValuesView[_VT_co]]: ...
 
 class MutableSequence_append(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]: ...
+    def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class MutableSequence_clear(Var[Callable[..., Any]]):
     def __call__(self) -> Var[None]: ...
@@ -2493,31 +2488,31 @@ class MutableSequence_clear(Var[Callable[..., Any]]):
 class MutableSequence_extend(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        values: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
         /,
     ) -> Var[None]: ...
 
 class MutableSequence_insert(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: int | Var[int], arg1: _T | Var[_T], /) -> Var[None]: ...
+    def __call__(self, index: int | Var[int], value: _T | Var[_T], /) -> Var[None]: ...
 
 class MutableSequence_pop(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: int | Var[int] = ..., /) -> Var[_T]: ...
+    def __call__(self, index: int | Var[int] = -1, /) -> Var[_T]: ...
 
 class MutableSequence_remove(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, arg0: _T | Var[_T], /) -> Var[None]: ...
+    def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class MutableSequence_reverse(Var[Callable[..., Any]]):
     def __call__(self) -> Var[None]: ...
 
 class Sequence_count(Var[Callable[..., Any]]):
-    def __call__(self, arg0: Any, /) -> Var[int]: ...
+    def __call__(self, value: Any, /) -> Var[int]: ...
 
 class Sequence_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        arg0: Any,
-        arg1: int | Var[int] = ...,
-        arg2: int | Var[int] = ...,
+        value: Any,
+        start: int | Var[int] = 0,
+        stop: int | Var[int] = ...,
         /,
     ) -> Var[int]: ...
 class _Has_add(Protocol[_R_co]):
@@ -8980,22 +8975,22 @@ class Operators:
 
 class Members(Operators):
     add: _Name_add
-    """set.add(arg0: _T, /) -> None
+    """set.add(element: _T, /) -> None
 
         Add an element to a set.
 
-    MutableSet.add(arg0: _T, /) -> None
+    MutableSet.add(value: _T, /) -> None
     """
     append: _Name_append
-    """bytearray.append(arg0: _SupportsIndex, /) -> None
+    """bytearray.append(item: _SupportsIndex, /) -> None
 
         Append a single item to the end of the bytearray.
 
-    list.append(arg0: _T, /) -> None
+    list.append(object: _T, /) -> None
 
         Append object to the end of the list.
 
-    MutableSequence.append(arg0: _T, /) -> None
+    MutableSequence.append(value: _T, /) -> None
     """
     as_integer_ratio: _Name_as_integer_ratio
     """int.as_integer_ratio() -> tuple[int, Literal[1]]
@@ -9045,15 +9040,15 @@ class Members(Operators):
         Cast a memoryview to a new format or shape.
     """
     center: _Name_center
-    """str.center(arg0: _SupportsIndex, arg1: str = ..., /) -> str
+    """str.center(width: _SupportsIndex, fillchar: str = ' ', /) -> str
 
         Return a centered string of length width.
 
-    bytes.center(arg0: _SupportsIndex, arg1: bytes = ..., /) -> bytes
+    bytes.center(width: _SupportsIndex, fillchar: bytes = b' ', /) -> bytes
 
         Return a centered string of length width.
 
-    bytearray.center(arg0: _SupportsIndex, arg1: bytes = ..., /) -> bytearray
+    bytearray.center(width: _SupportsIndex, fillchar: bytes = b' ', /) -> bytearray
 
         Return a centered string of length width.
     """
@@ -9108,33 +9103,33 @@ class Members(Operators):
         D.copy() -> a shallow copy of D
     """
     count: _Name_count
-    """str.count(arg0: str, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    """str.count(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         S.count(sub[, start[, end]]) -> int
 
-    bytes.count(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytes.count(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.count(sub[, start[, end]]) -> int
 
-    bytearray.count(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytearray.count(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.count(sub[, start[, end]]) -> int
 
     memoryview.count: None
 
-    range.count(arg0: int, /) -> int
+    range.count(value: int, /) -> int
 
         rangeobject.count(value) -> integer -- return number of occurrences of value
 
-    tuple.count(arg0: Any, /) -> int
+    tuple.count(value: Any, /) -> int
 
         Return number of occurrences of value.
 
-    list.count(arg0: _T, /) -> int
+    list.count(value: _T, /) -> int
 
         Return number of occurrences of value.
 
-    Sequence.count(arg0: Any, /) -> int
+    Sequence.count(value: Any, /) -> int
     """
     decode: _Name_decode
     """bytes.decode(encoding: str = 'utf-8', errors: str = 'strict') -> str
@@ -9165,11 +9160,11 @@ class Members(Operators):
         Remove all elements of another set from this set.
     """
     discard: _Name_discard
-    """set.discard(arg0: object, /) -> None
+    """set.discard(element: object, /) -> None
 
         Remove an element from a set if it is a member.
 
-    MutableSet.discard(arg0: _T, /) -> None
+    MutableSet.discard(value: _T, /) -> None
     """
     encode: _Name_encode
     """str.encode(encoding: str = 'utf-8', errors: str = 'strict') -> bytes
@@ -9177,15 +9172,15 @@ class Members(Operators):
         Encode the string using the codec registered for encoding.
     """
     endswith: _Name_endswith
-    """str.endswith(arg0: str | tuple[str, ...], arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> bool
+    """str.endswith(suffix: str | tuple[str, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
 
         S.endswith(suffix[, start[, end]]) -> bool
 
-    bytes.endswith(arg0: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> bool
+    bytes.endswith(suffix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
 
         B.endswith(suffix[, start[, end]]) -> bool
 
-    bytearray.endswith(arg0: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> bool
+    bytearray.endswith(suffix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
 
         B.endswith(suffix[, start[, end]]) -> bool
     """
@@ -9203,15 +9198,15 @@ class Members(Operators):
         Return a copy where all tab characters are expanded using spaces.
     """
     extend: _Name_extend
-    """bytearray.extend(arg0: typing.Iterable[_SupportsIndex], /) -> None
+    """bytearray.extend(iterable_of_ints: typing.Iterable[_SupportsIndex], /) -> None
 
         Append all the items from the iterator or sequence to the end of the bytearray.
 
-    list.extend(arg0: typing.Iterable[_T], /) -> None
+    list.extend(iterable: typing.Iterable[_T], /) -> None
 
         Extend list by appending elements from the iterable.
 
-    MutableSequence.extend(arg0: typing.Iterable[_T], /) -> None
+    MutableSequence.extend(values: typing.Iterable[_T], /) -> None
     """
     f_contiguous: _Name_f_contiguous
     """memoryview.f_contiguous: bool
@@ -9219,15 +9214,15 @@ class Members(Operators):
         A bool indicating whether the memory is Fortran contiguous.
     """
     find: _Name_find
-    """str.find(arg0: str, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    """str.find(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         S.find(sub[, start[, end]]) -> int
 
-    bytes.find(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytes.find(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.find(sub[, start[, end]]) -> int
 
-    bytearray.find(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytearray.find(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.find(sub[, start[, end]]) -> int
     """
@@ -9242,7 +9237,7 @@ class Members(Operators):
         for each element in the view.
     """
     format_map: _Name_format_map
-    """str.format_map(arg0: builtins._FormatMapMapping, /) -> str
+    """str.format_map(mapping: builtins._FormatMapMapping, /) -> str
 
         S.format_map(mapping) -> str
     """
@@ -9252,33 +9247,33 @@ class Members(Operators):
         Return the integer represented by the given array of bytes.
     """
     fromhex: _Name_fromhex
-    """float.fromhex(arg0: str, /) -> _Selffloat
+    """float.fromhex(string: str, /) -> _Selffloat
 
         Create a floating-point number from a hexadecimal string.
 
-    bytes.fromhex(arg0: str, /) -> _Selfbytes
+    bytes.fromhex(string: str, /) -> _Selfbytes
 
         Create a bytes object from a string of hexadecimal numbers.
 
-    bytearray.fromhex(arg0: str, /) -> _Selfbytearray
+    bytearray.fromhex(string: str, /) -> _Selfbytearray
 
         Create a bytearray object from a string of hexadecimal numbers.
     """
     fromkeys: _Name_fromkeys
-    """dict.fromkeys(arg0: typing.Iterable[_T], arg1: None = ..., /) -> dict[_T, Any | None]  (and 1 more)
+    """dict.fromkeys(iterable: typing.Iterable[_T], value: None = None, /) -> dict[_T, Any | None]  (and 1 more)
 
         Create a new dictionary with keys from iterable and values set to value.
     """
     get: _Name_get
-    """dict.get(arg0: _KT, arg1: None = ..., /) -> _VT | None  (and 2 more)
+    """dict.get(key: _KT, default: None = None, /) -> _VT | None  (and 2 more)
 
         Return the value for key if key is in the dictionary, else default.
 
-    MappingProxyType.get(arg0: _KT_co, /) -> _VT_co | None  (and 2 more)
+    MappingProxyType.get(key: _KT_co, /) -> _VT_co | None  (and 2 more)
 
         D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None.
 
-    Mapping.get(arg0: _KT, /) -> _VT_co | None  (and 2 more)
+    Mapping.get(key: _KT, /) -> _VT_co | None  (and 2 more)
     """
     hex: _Name_hex
     """float.hex() -> str
@@ -9311,50 +9306,50 @@ class Members(Operators):
         the imaginary part of a complex number
     """
     index: _Name_index
-    """str.index(arg0: str, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    """str.index(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         S.index(sub[, start[, end]]) -> int
 
-    bytes.index(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytes.index(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.index(sub[, start[, end]]) -> int
 
-    bytearray.index(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytearray.index(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.index(sub[, start[, end]]) -> int
 
     memoryview.index: None
 
-    range.index(arg0: int, /) -> int
+    range.index(value: int, /) -> int
 
         rangeobject.index(value) -> integer -- return index of value.
         Raise ValueError if the value is not present.
 
-    tuple.index(arg0: Any, arg1: _SupportsIndex = ..., arg2: _SupportsIndex = ..., /) -> int
+    tuple.index(value: Any, start: _SupportsIndex = 0, stop: _SupportsIndex = ..., /) -> int
 
         Return first index of value.
 
-    list.index(arg0: _T, arg1: _SupportsIndex = ..., arg2: _SupportsIndex = ..., /) -> int
+    list.index(value: _T, start: _SupportsIndex = 0, stop: _SupportsIndex = ..., /) -> int
 
         Return first index of value.
 
-    Sequence.index(arg0: Any, arg1: int = ..., arg2: int = ..., /) -> int
+    Sequence.index(value: Any, start: int = 0, stop: int = ..., /) -> int
     """
     indices: _Name_indices
-    """slice.indices(arg0: _SupportsIndex, /) -> tuple[int, int, int]
+    """slice.indices(len: _SupportsIndex, /) -> tuple[int, int, int]
 
         S.indices(len) -> (start, stop, stride)
     """
     insert: _Name_insert
-    """bytearray.insert(arg0: _SupportsIndex, arg1: _SupportsIndex, /) -> None
+    """bytearray.insert(index: _SupportsIndex, item: _SupportsIndex, /) -> None
 
         Insert a single item into the bytearray before the given index.
 
-    list.insert(arg0: _SupportsIndex, arg1: _T, /) -> None
+    list.insert(index: _SupportsIndex, object: _T, /) -> None
 
         Insert object before index.
 
-    MutableSequence.insert(arg0: int, arg1: _T, /) -> None
+    MutableSequence.insert(index: int, value: _T, /) -> None
     """
     intersection: _Name_intersection
     """set.intersection(*s: typing.Iterable[object]) -> set[_T]
@@ -9433,15 +9428,15 @@ class Members(Operators):
         B.isdigit() -> bool
     """
     isdisjoint: _Name_isdisjoint
-    """set.isdisjoint(arg0: typing.Iterable[object], /) -> bool
+    """set.isdisjoint(s: typing.Iterable[object], /) -> bool
 
         Return True if two sets have a null intersection.
 
-    frozenset.isdisjoint(arg0: typing.Iterable[object], /) -> bool
+    frozenset.isdisjoint(s: typing.Iterable[object], /) -> bool
 
         Return True if two sets have a null intersection.
 
-    AbstractSet.isdisjoint(arg0: typing.Iterable[Any], /) -> bool
+    AbstractSet.isdisjoint(other: typing.Iterable[Any], /) -> bool
     """
     isidentifier: _Name_isidentifier
     """str.isidentifier() -> bool
@@ -9485,20 +9480,20 @@ class Members(Operators):
         B.isspace() -> bool
     """
     issubset: _Name_issubset
-    """set.issubset(arg0: typing.Iterable[object], /) -> bool
+    """set.issubset(s: typing.Iterable[object], /) -> bool
 
         Report whether another set contains this set.
 
-    frozenset.issubset(arg0: typing.Iterable[object], /) -> bool
+    frozenset.issubset(s: typing.Iterable[object], /) -> bool
 
         Report whether another set contains this set.
     """
     issuperset: _Name_issuperset
-    """set.issuperset(arg0: typing.Iterable[object], /) -> bool
+    """set.issuperset(s: typing.Iterable[object], /) -> bool
 
         Report whether this set contains another set.
 
-    frozenset.issuperset(arg0: typing.Iterable[object], /) -> bool
+    frozenset.issuperset(s: typing.Iterable[object], /) -> bool
 
         Report whether this set contains another set.
     """
@@ -9545,15 +9540,15 @@ class Members(Operators):
         The size in bytes of each element of the memoryview.
     """
     join: _Name_join
-    """str.join(arg0: typing.Iterable[str], /) -> str
+    """str.join(iterable: typing.Iterable[str], /) -> str
 
         Concatenate any number of strings.
 
-    bytes.join(arg0: typing.Iterable[typing_extensions.Buffer], /) -> bytes
+    bytes.join(iterable_of_bytes: typing.Iterable[typing_extensions.Buffer], /) -> bytes
 
         Concatenate any number of bytes objects.
 
-    bytearray.join(arg0: typing.Iterable[typing_extensions.Buffer], /) -> bytearray
+    bytearray.join(iterable_of_bytes: typing.Iterable[typing_extensions.Buffer], /) -> bytearray
 
         Concatenate any number of bytes/bytearray objects.
     """
@@ -9569,15 +9564,15 @@ class Members(Operators):
     Mapping.keys() -> typing.KeysView[_KT]
     """
     ljust: _Name_ljust
-    """str.ljust(arg0: _SupportsIndex, arg1: str = ..., /) -> str
+    """str.ljust(width: _SupportsIndex, fillchar: str = ' ', /) -> str
 
         Return a left-justified string of length width.
 
-    bytes.ljust(arg0: _SupportsIndex, arg1: bytes | bytearray = ..., /) -> bytes
+    bytes.ljust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytes
 
         Return a left-justified string of length width.
 
-    bytearray.ljust(arg0: _SupportsIndex, arg1: bytes | bytearray = ..., /) -> bytearray
+    bytearray.ljust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytearray
 
         Return a left-justified string of length width.
     """
@@ -9595,28 +9590,28 @@ class Members(Operators):
         B.lower() -> copy of B
     """
     lstrip: _Name_lstrip
-    """str.lstrip(arg0: str | None = ..., /) -> str
+    """str.lstrip(chars: str | None = None, /) -> str
 
         Return a copy of the string with leading whitespace removed.
 
-    bytes.lstrip(arg0: typing_extensions.Buffer | None = ..., /) -> bytes
+    bytes.lstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytes
 
         Strip leading bytes contained in the argument.
 
-    bytearray.lstrip(arg0: typing_extensions.Buffer | None = ..., /) -> bytearray
+    bytearray.lstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytearray
 
         Strip leading bytes contained in the argument.
     """
     maketrans: _Name_maketrans
-    """str.maketrans(arg0: dict[int, _T] | dict[str, _T] | dict[str | int, _T], /) -> dict[int, _T]  (and 2 more)
+    """str.maketrans(x: dict[int, _T] | dict[str, _T] | dict[str | int, _T], /) -> dict[int, _T]  (and 2 more)
 
         staticmethod(function) -> method
 
-    bytes.maketrans(arg0: typing_extensions.Buffer, arg1: typing_extensions.Buffer, /) -> bytes
+    bytes.maketrans(frm: typing_extensions.Buffer, to: typing_extensions.Buffer, /) -> bytes
 
         staticmethod(function) -> method
 
-    bytearray.maketrans(arg0: typing_extensions.Buffer, arg1: typing_extensions.Buffer, /) -> bytes
+    bytearray.maketrans(frm: typing_extensions.Buffer, to: typing_extensions.Buffer, /) -> bytes
 
         staticmethod(function) -> method
     """
@@ -9656,36 +9651,36 @@ class Members(Operators):
         The underlying object of the memoryview.
     """
     partition: _Name_partition
-    """str.partition(arg0: str, /) -> tuple[str, str, str]
+    """str.partition(sep: str, /) -> tuple[str, str, str]
 
         Partition the string into three parts using the given separator.
 
-    bytes.partition(arg0: typing_extensions.Buffer, /) -> tuple[bytes, bytes, bytes]
+    bytes.partition(sep: typing_extensions.Buffer, /) -> tuple[bytes, bytes, bytes]
 
         Partition the bytes into three parts using the given separator.
 
-    bytearray.partition(arg0: typing_extensions.Buffer, /) -> tuple[bytearray, bytearray, bytearray]
+    bytearray.partition(sep: typing_extensions.Buffer, /) -> tuple[bytearray, bytearray, bytearray]
 
         Partition the bytearray into three parts using the given separator.
     """
     pop: _Name_pop
-    """bytearray.pop(arg0: int = ..., /) -> int
+    """bytearray.pop(index: int = -1, /) -> int
 
         Remove and return a single item from B.
 
-    list.pop(arg0: _SupportsIndex = ..., /) -> _T
+    list.pop(index: _SupportsIndex = -1, /) -> _T
 
         Remove and return item at index (default last).
 
-    dict.pop(arg0: _KT, /) -> _VT  (and 2 more)
+    dict.pop(key: _KT, /) -> _VT  (and 2 more)
 
         D.pop(k[,d]) -> v, remove specified key and return the corresponding value.
 
     MutableSet.pop() -> _T
 
-    MutableMapping.pop(arg0: _KT, /) -> _VT  (and 2 more)
+    MutableMapping.pop(key: _KT, /) -> _VT  (and 2 more)
 
-    MutableSequence.pop(arg0: int = ..., /) -> _T
+    MutableSequence.pop(index: int = -1, /) -> _T
     """
     popitem: _Name_popitem
     """MutableMapping.popitem() -> tuple[_KT, _VT]"""
@@ -9713,112 +9708,112 @@ class Members(Operators):
         Release the underlying buffer exposed by the memoryview object.
     """
     remove: _Name_remove
-    """bytearray.remove(arg0: int, /) -> None
+    """bytearray.remove(value: int, /) -> None
 
         Remove the first occurrence of a value in the bytearray.
 
-    list.remove(arg0: _T, /) -> None
+    list.remove(value: _T, /) -> None
 
         Remove first occurrence of value.
 
-    set.remove(arg0: _T, /) -> None
+    set.remove(element: _T, /) -> None
 
         Remove an element from a set; it must be a member.
 
-    MutableSet.remove(arg0: _T, /) -> None
+    MutableSet.remove(value: _T, /) -> None
 
-    MutableSequence.remove(arg0: _T, /) -> None
+    MutableSequence.remove(value: _T, /) -> None
     """
     removeprefix: _Name_removeprefix
-    """str.removeprefix(arg0: str, /) -> str
+    """str.removeprefix(prefix: str, /) -> str
 
         Return a str with the given prefix string removed if present.
 
-    bytes.removeprefix(arg0: typing_extensions.Buffer, /) -> bytes
+    bytes.removeprefix(prefix: typing_extensions.Buffer, /) -> bytes
 
         Return a bytes object with the given prefix string removed if present.
 
-    bytearray.removeprefix(arg0: typing_extensions.Buffer, /) -> bytearray
+    bytearray.removeprefix(prefix: typing_extensions.Buffer, /) -> bytearray
 
         Return a bytearray with the given prefix string removed if present.
     """
     removesuffix: _Name_removesuffix
-    """str.removesuffix(arg0: str, /) -> str
+    """str.removesuffix(suffix: str, /) -> str
 
         Return a str with the given suffix string removed if present.
 
-    bytes.removesuffix(arg0: typing_extensions.Buffer, /) -> bytes
+    bytes.removesuffix(suffix: typing_extensions.Buffer, /) -> bytes
 
         Return a bytes object with the given suffix string removed if present.
 
-    bytearray.removesuffix(arg0: typing_extensions.Buffer, /) -> bytearray
+    bytearray.removesuffix(suffix: typing_extensions.Buffer, /) -> bytearray
 
         Return a bytearray with the given suffix string removed if present.
     """
     replace: _Name_replace
-    """str.replace(arg0: str, arg1: str, arg2: _SupportsIndex = ..., /) -> str
+    """str.replace(old: str, new: str, count: _SupportsIndex = -1, /) -> str
 
         Return a copy with all occurrences of substring old replaced by new.
 
-    bytes.replace(arg0: typing_extensions.Buffer, arg1: typing_extensions.Buffer, arg2: _SupportsIndex = ..., /) -> bytes
+    bytes.replace(old: typing_extensions.Buffer, new: typing_extensions.Buffer, count: _SupportsIndex = -1, /) -> bytes
 
         Return a copy with all occurrences of substring old replaced by new.
 
-    bytearray.replace(arg0: typing_extensions.Buffer, arg1: typing_extensions.Buffer, arg2: _SupportsIndex = ..., /) -> bytearray
+    bytearray.replace(old: typing_extensions.Buffer, new: typing_extensions.Buffer, count: _SupportsIndex = -1, /) -> bytearray
 
         Return a copy with all occurrences of substring old replaced by new.
     """
     reverse: _Name_reverse
     """MutableSequence.reverse() -> None"""
     rfind: _Name_rfind
-    """str.rfind(arg0: str, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    """str.rfind(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         S.rfind(sub[, start[, end]]) -> int
 
-    bytes.rfind(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytes.rfind(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.rfind(sub[, start[, end]]) -> int
 
-    bytearray.rfind(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytearray.rfind(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.rfind(sub[, start[, end]]) -> int
     """
     rindex: _Name_rindex
-    """str.rindex(arg0: str, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    """str.rindex(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         S.rindex(sub[, start[, end]]) -> int
 
-    bytes.rindex(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytes.rindex(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.rindex(sub[, start[, end]]) -> int
 
-    bytearray.rindex(arg0: typing_extensions.Buffer | _SupportsIndex, arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> int
+    bytearray.rindex(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
 
         B.rindex(sub[, start[, end]]) -> int
     """
     rjust: _Name_rjust
-    """str.rjust(arg0: _SupportsIndex, arg1: str = ..., /) -> str
+    """str.rjust(width: _SupportsIndex, fillchar: str = ' ', /) -> str
 
         Return a right-justified string of length width.
 
-    bytes.rjust(arg0: _SupportsIndex, arg1: bytes | bytearray = ..., /) -> bytes
+    bytes.rjust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytes
 
         Return a right-justified string of length width.
 
-    bytearray.rjust(arg0: _SupportsIndex, arg1: bytes | bytearray = ..., /) -> bytearray
+    bytearray.rjust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytearray
 
         Return a right-justified string of length width.
     """
     rpartition: _Name_rpartition
-    """str.rpartition(arg0: str, /) -> tuple[str, str, str]
+    """str.rpartition(sep: str, /) -> tuple[str, str, str]
 
         Partition the string into three parts using the given separator.
 
-    bytes.rpartition(arg0: typing_extensions.Buffer, /) -> tuple[bytes, bytes, bytes]
+    bytes.rpartition(sep: typing_extensions.Buffer, /) -> tuple[bytes, bytes, bytes]
 
         Partition the bytes into three parts using the given separator.
 
-    bytearray.rpartition(arg0: typing_extensions.Buffer, /) -> tuple[bytearray, bytearray, bytearray]
+    bytearray.rpartition(sep: typing_extensions.Buffer, /) -> tuple[bytearray, bytearray, bytearray]
 
         Partition the bytearray into three parts using the given separator.
     """
@@ -9836,20 +9831,20 @@ class Members(Operators):
         Return a list of the sections in the bytearray, using sep as the delimiter.
     """
     rstrip: _Name_rstrip
-    """str.rstrip(arg0: str | None = ..., /) -> str
+    """str.rstrip(chars: str | None = None, /) -> str
 
         Return a copy of the string with trailing whitespace removed.
 
-    bytes.rstrip(arg0: typing_extensions.Buffer | None = ..., /) -> bytes
+    bytes.rstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytes
 
         Strip trailing bytes contained in the argument.
 
-    bytearray.rstrip(arg0: typing_extensions.Buffer | None = ..., /) -> bytearray
+    bytearray.rstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytearray
 
         Strip trailing bytes contained in the argument.
     """
     setdefault: _Name_setdefault
-    """MutableMapping.setdefault(arg0: _KT, arg1: None = ..., /) -> _T | None  (and 1 more)"""
+    """MutableMapping.setdefault(key: _KT, default: None = None, /) -> _T | None  (and 1 more)"""
     shape: _Name_shape
     """memoryview.shape: tuple[int, ...] | None
 
@@ -9893,15 +9888,15 @@ class Members(Operators):
     slice.start: _StartT_co
     """
     startswith: _Name_startswith
-    """str.startswith(arg0: str | tuple[str, ...], arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> bool
+    """str.startswith(prefix: str | tuple[str, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
 
         S.startswith(prefix[, start[, end]]) -> bool
 
-    bytes.startswith(arg0: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> bool
+    bytes.startswith(prefix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
 
         B.startswith(prefix[, start[, end]]) -> bool
 
-    bytearray.startswith(arg0: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], arg1: _SupportsIndex | None = ..., arg2: _SupportsIndex | None = ..., /) -> bool
+    bytearray.startswith(prefix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
 
         B.startswith(prefix[, start[, end]]) -> bool
     """
@@ -9922,15 +9917,15 @@ class Members(Operators):
         each element for each dimension of the array.
     """
     strip: _Name_strip
-    """str.strip(arg0: str | None = ..., /) -> str
+    """str.strip(chars: str | None = None, /) -> str
 
         Return a copy of the string with leading and trailing whitespace removed.
 
-    bytes.strip(arg0: typing_extensions.Buffer | None = ..., /) -> bytes
+    bytes.strip(bytes: typing_extensions.Buffer | None = None, /) -> bytes
 
         Strip leading and trailing bytes contained in the argument.
 
-    bytearray.strip(arg0: typing_extensions.Buffer | None = ..., /) -> bytearray
+    bytearray.strip(bytes: typing_extensions.Buffer | None = None, /) -> bytearray
 
         Strip leading and trailing bytes contained in the argument.
     """
@@ -9953,16 +9948,16 @@ class Members(Operators):
         B.swapcase() -> copy of B
     """
     symmetric_difference: _Name_symmetric_difference
-    """set.symmetric_difference(arg0: typing.Iterable[_S], /) -> set[_T | _S]
+    """set.symmetric_difference(s: typing.Iterable[_S], /) -> set[_T | _S]
 
         Return the symmetric difference of two sets as a new set.
 
-    frozenset.symmetric_difference(arg0: typing.Iterable[_S], /) -> frozenset[_T_co | _S]
+    frozenset.symmetric_difference(s: typing.Iterable[_S], /) -> frozenset[_T_co | _S]
 
         Return the symmetric difference of two sets as a new set.
     """
     symmetric_difference_update: _Name_symmetric_difference_update
-    """set.symmetric_difference_update(arg0: typing.Iterable[_T], /) -> None
+    """set.symmetric_difference_update(s: typing.Iterable[_T], /) -> None
 
         Update a set with the symmetric difference of itself and another.
     """
@@ -10000,15 +9995,15 @@ class Members(Operators):
         Return a readonly version of the memoryview.
     """
     translate: _Name_translate
-    """str.translate(arg0: builtins._TranslateTable, /) -> str
+    """str.translate(table: builtins._TranslateTable, /) -> str
 
         Replace each character in the string using the given translation table.
 
-    bytes.translate(arg0: typing_extensions.Buffer | None, /, delete: typing_extensions.Buffer = b'') -> bytes
+    bytes.translate(table: typing_extensions.Buffer | None, /, delete: typing_extensions.Buffer = b'') -> bytes
 
         Return a copy with each character mapped by the given translation table.
 
-    bytearray.translate(arg0: typing_extensions.Buffer | None, /, delete: bytes = b'') -> bytearray
+    bytearray.translate(table: typing_extensions.Buffer | None, /, delete: bytes = b'') -> bytearray
 
         Return a copy with each character mapped by the given translation table.
     """
@@ -10026,7 +10021,7 @@ class Members(Operators):
 
         Update a set with the union of itself and others.
 
-    MutableMapping.update(arg0: _typeshed.SupportsKeysAndGetItem[_KT, _VT], /) -> None  (and 4 more)
+    MutableMapping.update(m: _typeshed.SupportsKeysAndGetItem[_KT, _VT], /) -> None  (and 4 more)
     """
     upper: _Name_upper
     """str.upper() -> str
@@ -10053,34 +10048,43 @@ class Members(Operators):
     Mapping.values() -> typing.ValuesView[_VT_co]
     """
     zfill: _Name_zfill
-    """str.zfill(arg0: _SupportsIndex, /) -> str
+    """str.zfill(width: _SupportsIndex, /) -> str
 
         Pad a numeric string with zeros on the left, to fill a field of the given width.
 
-    bytes.zfill(arg0: _SupportsIndex, /) -> bytes
+    bytes.zfill(width: _SupportsIndex, /) -> bytes
 
         Pad a numeric string with zeros on the left, to fill a field of the given width.
 
-    bytearray.zfill(arg0: _SupportsIndex, /) -> bytearray
+    bytearray.zfill(width: _SupportsIndex, /) -> bytearray
 
         Pad a numeric string with zeros on the left, to fill a field of the given width.
     """
 
 class Interpreter:
     @overload
-    def put(self, value: _Anything) -> Var[Any]: ...
+    def put(self, value: _Anything) -> Var[Any]:
+        """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: Var[_R]) -> Var[_R]: ...
+    def put(self, value: Var[_R]) -> Var[_R]:
+        """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: _ObjectRef[_R]) -> Var[_R]: ...
+    def put(self, value: _ObjectRef[_R]) -> Var[_R]:
+        """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: _R) -> Var[_R]: ...
+    def put(self, value: _R) -> Var[_R]:
+        """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put_named(self, name: str, value: _Anything) -> Var[Any]: ...
+    def put_named(self, name: str, value: _Anything) -> Var[Any]:
+        """As `put`; kept under a name, for all clients, until `del_named`."""
     @overload
-    def put_named(self, name: str, value: Var[_R]) -> Var[_R]: ...
+    def put_named(self, name: str, value: Var[_R]) -> Var[_R]:
+        """As `put`; kept under a name, for all clients, until `del_named`."""
     @overload
-    def put_named(self, name: str, value: _ObjectRef[_R]) -> Var[_R]: ...
+    def put_named(self, name: str, value: _ObjectRef[_R]) -> Var[_R]:
+        """As `put`; kept under a name, for all clients, until `del_named`."""
     @overload
-    def put_named(self, name: str, value: _R) -> Var[_R]: ...
-    def module(self, name: str) -> Var[Any]: ...
+    def put_named(self, name: str, value: _R) -> Var[_R]:
+        """As `put`; kept under a name, for all clients, until `del_named`."""
+    def module(self, name: str) -> Var[Any]:
+        """The module of that dotted name, imported there; it need not exist here."""

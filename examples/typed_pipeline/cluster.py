@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 import ray
@@ -14,7 +14,7 @@ from ray_proxy import RemoteInterpreterFactory
 
 
 @contextmanager
-def cluster() -> Iterator[RemoteInterpreterFactory]:
+def cluster() -> Generator[RemoteInterpreterFactory]:
     """Connect to the cluster at RAY_ADDRESS, or start one on this machine."""
     ray.init(include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
     try:

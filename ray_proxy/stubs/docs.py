@@ -10,7 +10,8 @@ import importlib
 import inspect
 import sys
 import tokenize
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,16 @@ from typing import Any
 _LINES = 40
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a definition says that its type does not."""
+
+    names: tuple[str, ...] = ()
+    """Of the parameters that may be given by position: of those that may not be named, mypy does not keep them."""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """The text of default values, by parameter; an ellipsis for one that is long."""
 
 
 class Docs:
@@ -38,9 +49,9 @@ class Docs:
                 return _first(found)
         return _first(self._of_object(module, name))
 
-    def defaults(self, module: str, name: str) -> list[dict[str, str]]:
-        """For each definition of a function, in order, the text of the default value of each parameter."""
-        return [_defaults(node) for node in self._nodes(module, name)]
+    def definitions(self, module: str, name: str) -> list[Written]:
+        """What is written in each definition of a function, in order: none where there is no source."""
+        return [_written(node) for node in self._nodes(module, name)]
 
     def _nodes(self, module: str, name: str) -> list[_Function]:
         path = self._path(module)
@@ -115,11 +126,13 @@ def _version_test(test: ast.expr) -> bool | None:
         return None
 
 
-def _defaults(node: _Function) -> dict[str, str]:
+def _written(node: _Function) -> Written:
     named = [*node.args.posonlyargs, *node.args.args]
     pairs = list(zip(reversed(named), reversed(node.args.defaults)))
     pairs += [(name, value) for name, value in zip(node.args.kwonlyargs, node.args.kw_defaults) if value is not None]
-    return {name.arg.lstrip("_"): _literal(value) for name, value in pairs}
+    return Written(
+        tuple(name.arg.lstrip("_") for name in named), {name.arg.lstrip("_"): _literal(value) for name, value in pairs}
+    )
 
 
 def _literal(node: ast.expr) -> str:

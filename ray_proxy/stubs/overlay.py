@@ -33,7 +33,7 @@ from mypy.types import (
 from . import operators
 from .analysis import Analysis
 from .bundled import BUNDLED
-from .docs import Docs
+from .docs import Docs, Written
 from .lift import Lift
 from .source import Source, definition
 from .surface import ANY, Attribute, Method, Signature, inherited, is_public, members, module_members
@@ -182,19 +182,17 @@ class _Writer:
     def _add_method(self, member: Method, entry: _Name) -> None:
         label = f"{self._labels[member.owner.fullname]}_{member.name}"
         doc = self._docs.text(member.owner.module_name, self._path(member))
-        defaults = self._docs.defaults(member.owner.module_name, self._path(member))
-        of, bound = self._callable(label, member.owner, member.signatures, doc, defaults)
+        written = self._docs.definitions(member.owner.module_name, self._path(member))
+        of, bound = self._callable(label, member.owner, member.signatures, doc, written)
         entry.gets.append((of, bound))
         if member.of_class:
             entry.gets.append((f"type[{of}]", bound))
-        entry.notes.append(self._signature_note(f"{member.owner.name}.{member.name}", member.signatures, doc, defaults))
+        entry.notes.append(self._signature_note(f"{member.owner.name}.{member.name}", member.signatures, doc, written))
 
-    def _signature_note(
-        self, name: str, signatures: Iterable[Signature], doc: str, defaults: list[dict[str, str]]
-    ) -> str:
+    def _signature_note(self, name: str, signatures: Iterable[Signature], doc: str, written: list[Written]) -> str:
         signatures = list(signatures)
         first = signatures[0]
-        taken = ", ".join(self._source.parameters(first.call, _default(defaults, first.at), named=False))
+        taken = ", ".join(self._source.parameters(first.call, _at(written, first.at), short=False))
         more = f"  (and {len(signatures) - 1} more)" if len(signatures) > 1 else ""
         return _note(f"{name}({taken}) -> {self._source.type(first.call.ret_type)}{more}", _summary(doc))
 
@@ -207,7 +205,7 @@ class _Writer:
         owner: TypeInfo,
         signatures: Iterable[Signature],
         doc: str,
-        defaults: list[dict[str, str]],
+        written: list[Written],
     ) -> tuple[str, str]:
         """Write the class of a bound method; the type of the Var that has it, and the type that it gives."""
         source = self._source
@@ -225,12 +223,11 @@ class _Writer:
         lines: list[list[str]] = []
         for one, self_type in zip(signatures, selves):
             for variant in self._lift.variants(one.call):
-                taken = source.parameters(variant, _default(defaults, one.at))
+                taken = source.parameters(variant, _at(written, one.at))
                 body = "..." if lines or not doc else ""
-                written = definition(
-                    "    ", "__call__", [f"self{self_type}", *taken], source.type(variant.ret_type), body
-                )
-                lines.append([line.rstrip() for line in written] + (_docstring("        ", doc) if not body else []))
+                gives = source.type(variant.ret_type)
+                call = definition("    ", "__call__", [f"self{self_type}", *taken], gives, body)
+                lines.append([line.rstrip() for line in call] + (_docstring("        ", doc) if not body else []))
         generic = f", Generic[{', '.join(parameters)}]" if parameters else ""
         self._calls += ["", f"class {label}(Var[Callable[..., Any]]{generic}):", *_overloads(lines)]
         if not parameters:
@@ -338,10 +335,10 @@ class _Writer:
             signatures = [Signature(ANY, False, item, at) for at, item in enumerate(kind.items)]
             defined = node.fullname.rpartition(".")[0]
             doc = self._docs.text(defined, node.name) if defined in self._analysis.files else ""
-            defaults = self._docs.defaults(defined, node.name) if defined in self._analysis.files else []
-            _, bound = self._callable(f"{label}_{name}", self._analysis.var, signatures, doc, defaults)
+            written = self._docs.definitions(defined, node.name) if defined in self._analysis.files else []
+            _, bound = self._callable(f"{label}_{name}", self._analysis.var, signatures, doc, written)
             entry.gets.append((label, bound))
-            entry.notes.append(self._signature_note(f"{module}.{name}", signatures, doc, defaults))
+            entry.notes.append(self._signature_note(f"{module}.{name}", signatures, doc, written))
         else:
             entry.gets.append((label, source.type(self._lift.var(kind))))
             entry.notes.append(f"{module}.{name}: {source.type(kind)}")
@@ -516,10 +513,21 @@ def _interpreter(modules: list[tuple[str, str]]) -> list[str]:
     return [
         "",
         "class Interpreter:",
-        *_overloads([definition("    ", "put", ["self", taken], gives) for taken, gives in puts]),
-        *_overloads([definition("    ", "put_named", ["self", "name: str", taken], gives) for taken, gives in puts]),
-        *_overloads([definition("    ", "module", ["self", taken], gives) for taken, gives in named]),
+        *_described("put", [], puts, "A variable that holds a copy of a local value; a module arrives as that module."),
+        *_described(
+            "put_named", ["name: str"], puts, "As `put`; kept under a name, for all clients, until `del_named`."
+        ),
+        *_described("module", [], named, "The module of that dotted name, imported there; it need not exist here."),
     ]
+
+
+def _described(name: str, first: list[str], pairs: list[tuple[str, str]], doc: str) -> list[str]:
+    """A method of the interpreter: each overload has the docstring, because editors show that of the one that fits."""
+    functions = []
+    for taken, gives in pairs:
+        lines = definition("    ", name, ["self", *first, taken], gives, "")
+        functions.append([*lines[:-1], lines[-1].rstrip(), *_docstring("        ", doc)])
+    return _overloads(functions)
 
 
 def _overloads(functions: list[list[str]]) -> list[str]:
@@ -535,8 +543,8 @@ def _distinct(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return list(seen.items())
 
 
-def _default(defaults: list[dict[str, str]], at: int) -> dict[str, str]:
-    return defaults[at] if at < len(defaults) else {}
+def _at(written: list[Written], at: int) -> Written:
+    return written[at] if at < len(written) else Written()
 
 
 def _note(signature: str, doc: str) -> str:

@@ -34,6 +34,8 @@ from mypy.types import (
     get_proper_type,
 )
 
+from .docs import Written
+
 WIDTH = 100
 """Longer lines are broken, one parameter a line."""
 
@@ -228,20 +230,23 @@ class Source:
 
     # -------------------------------------------------------------------------------------- signatures
 
-    def parameters(self, value: CallableType, defaults: dict[str, str] | None = None, named: bool = True) -> list[str]:
+    def parameters(self, value: CallableType, written: Written | None = None, short: bool = True) -> list[str]:
         """The text of each parameter, with the ``/`` and ``*`` between them.
 
         Args:
-            defaults: text of default values by parameter; others are written as an ellipsis.
-            named: whether a long type may be written as the name of an alias.
+            written: names and default values, as far as they are known.
+            short: whether a long type may be written as the name of an alias.
         """
+        written = written or Written()
+        places = [at for at, kind in enumerate(value.arg_kinds) if kind in (ARG_POS, ARG_OPT)]
+        known = dict(zip(reversed(places), reversed(written.names)))  # the first is `self`, which a type may not have
         out: list[str] = []
         unnamed = _unnamed(value)
         starred = False
         for at, (taken, kind, name) in enumerate(zip(value.arg_types, value.arg_kinds, value.arg_names)):
-            text = self._short(taken) if named else self.type(taken)
+            text = self._short(taken) if short else self.type(taken)
             if at < unnamed:
-                name = (name or f"arg{at}").lstrip("_") or f"arg{at}"
+                name = (name or known.get(at) or f"arg{at}").lstrip("_") or f"arg{at}"
             if name is None or not name.isidentifier() or keyword.iskeyword(name):
                 name = {ARG_STAR: "args", ARG_STAR2: "kwargs"}.get(kind, f"arg{at}")
             if kind in (ARG_NAMED, ARG_NAMED_OPT) and not starred:
@@ -249,7 +254,7 @@ class Source:
                 starred = True
             default = ""
             if kind in (ARG_OPT, ARG_NAMED_OPT):
-                default = f" = {(defaults or {}).get(name, '...')}"
+                default = f" = {written.defaults.get(name, '...')}"
             if kind == ARG_STAR:
                 starred = True
                 name = f"*{name}"
