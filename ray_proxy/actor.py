@@ -30,7 +30,7 @@ from .protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_st
 from .session import Session
 from .var import hosted
 
-logger = logging.getLogger("ray_proxy")
+logger: logging.Logger = logging.getLogger("ray_proxy")
 
 NAMESPACE = "ray_proxy"
 _WARN_AFTER = 10.0

@@ -52,4 +52,4 @@ class Hosting:
     """Ends such a wait: what it waits for was read by another thread."""
 
 
-hosting = Hosting()
+hosting: Hosting = Hosting()

@@ -30,7 +30,7 @@ class ThreadState(threading.local):
     """What a session keeps of each thread that uses it."""
 
     def __init__(self) -> None:
-        self.here = Here()
+        self.here: Here = Here()
 
 
 class Here:
@@ -51,7 +51,7 @@ class Block:
     __slots__ = ("failures", "owner", "sessions")
 
     def __init__(self, owner: Handle) -> None:
-        self.owner = owner
+        self.owner: Handle = owner
         self.failures: list[Failure] = []
         self.sessions: set[Session] = set()
 
@@ -88,15 +88,15 @@ class Handle:
     )
 
     def __init__(self, session: Session, id: int, here: Here, where: tuple[CodeType, int] | None) -> None:
-        self.session = session
-        self.id = id
-        self.here = here
-        self.where = where
-        self.blocks = blocks.get()
-        self.settled = False
-        self.dropped = False
-        self.quiet = False
-        self.left = False
+        self.session: Session = session
+        self.id: int = id
+        self.here: Here = here
+        self.where: tuple[CodeType, int] | None = where
+        self.blocks: tuple[Block, ...] = blocks.get()
+        self.settled: bool = False
+        self.dropped: bool = False
+        self.quiet: bool = False
+        self.left: bool = False
         self.value: Any = UNKNOWN
         self.failure: Failure | None = None
         self.callbacks: list[Callable[[], None]] | None = None
@@ -112,16 +112,16 @@ class Failure:
     __slots__ = ("__weakref__", "codec", "error", "here", "host", "pending", "seen", "synced", "vars", "where")
 
     def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
-        self.error = error
-        self.where = where
-        self.host = host
-        self.codec = codec
-        self.seen = False
-        self.synced = False
+        self.error: Error | BaseException = error
+        self.where: tuple[CodeType, int] | None = where
+        self.host: str = host
+        self.codec: Codec = codec
+        self.seen: bool = False
+        self.synced: bool = False
         """A `sync` of its thread has passed it by."""
-        self.pending = False
+        self.pending: bool = False
         """It is among a thread's pending errors."""
-        self.vars = 0
+        self.vars: int = 0
         """How many live Vars have it."""
         self.here: weakref.ref[Here] | None = None
         """Whose operation it was; dead when that thread has ended."""

@@ -218,9 +218,9 @@ class Interpreter:
         self._names: dict[str, object] = {}
         self._leases: dict[str, _Leased] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
-        self.interruptible = False
+        self.interruptible: bool = False
         """A message is being executed: a signal handler may raise here, and it will be that message's error."""
-        self.interrupted = False
+        self.interrupted: bool = False
         """A signal handler does raise: what is left of the frame is not executed in the same go."""
         self._handlers: dict[type, Callable[[_Session, Any], object]] = {
             protocol.Put: self._put,

@@ -613,8 +613,8 @@ class There:
     """Checks expressions as they are where the values live."""
 
     def __init__(self, api: CheckerPluginInterface, context: Context, var: TypeInfo) -> None:
-        self.checker = cast("TypeChecker", api)
-        self.lift = Lift(var)
+        self.checker: TypeChecker = cast("TypeChecker", api)
+        self.lift: Lift = Lift(var)
         self._expressions = self.checker.expr_checker
         self._context = context
 

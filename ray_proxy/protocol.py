@@ -14,6 +14,7 @@ Everything is MessagePack. Each struct is an array whose first element is its ta
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal, Union
 
 import msgspec
@@ -332,7 +333,7 @@ _decoders = {
     for kind in (Frame, Answer, Hello, Union[Welcome, Refused], Control, dict[str, Any])
 }
 
-encode = _encoder.encode
+encode: Callable[[Any], bytes] = _encoder.encode
 """Struct to bytes. Raises `UnicodeEncodeError` for a str with lone surrogates, `OverflowError` past 64 bits."""
 
 

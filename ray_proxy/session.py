@@ -66,7 +66,7 @@ from .protocol import (
 )
 from .ticker import ticker
 
-logger = logging.getLogger("ray_proxy")
+logger: logging.Logger = logging.getLogger("ray_proxy")
 
 FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
@@ -119,14 +119,14 @@ class Session:
         connect: Callable[[Session], None] | None = None,
         env: Callable[[Session], Any] = lambda session: None,
     ) -> None:
-        self.name = uuid.uuid4().hex
+        self.name: str = uuid.uuid4().hex
         self.eager = eager
-        self.codec = Codec(store, self.name, target=weakref.ref(self))
-        self.host = "?"
-        self.interpreter = "?"
+        self.codec: Codec = Codec(store, self.name, target=weakref.ref(self))
+        self.host: str = "?"
+        self.interpreter: str = "?"
         self._connect, self._make_env = connect, env
         self._env: Callable[[], Any] = lambda: None
-        self.operations = 0
+        self.operations: int = 0
         """Counts messages with an effect; reading ahead watches it."""
         self._lost = lost
         self._interrupt = interrupt

@@ -8,7 +8,7 @@ import time
 import weakref
 from typing import Protocol
 
-logger = logging.getLogger("ray_proxy")
+logger: logging.Logger = logging.getLogger("ray_proxy")
 
 MOMENT = 0.002
 """Seconds after which a frame leaves, if nobody asked for a value before."""
@@ -30,7 +30,7 @@ class Ticking(Protocol):
 class Ticker:
     """Sends, for all sessions of the process, what nobody waits for."""
 
-    awake = False
+    awake: bool = False
 
     def __init__(self) -> None:
         self._sessions: weakref.WeakSet[Ticking] = weakref.WeakSet()
@@ -95,4 +95,4 @@ class Ticker:
                     quiet = 0 if self._call.wait(IDLE) else _QUIET_TICKS - 1
 
 
-ticker = Ticker()
+ticker: Ticker = Ticker()

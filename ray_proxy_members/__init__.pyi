@@ -7948,7 +7948,7 @@ class Operators:
     ) -> Var[bytearray]: ...
     @overload
     def __call__(
-        self: Var[type[memoryview]],
+        self: Var[type[memoryview[Any]]],
         obj: typing_extensions.Buffer | Var[typing_extensions.Buffer],
     ) -> Var[memoryview[_I]]: ...
     @overload
@@ -7967,19 +7967,27 @@ class Operators:
     ) -> Var[range]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: None | Var[None] = ...,
         arg2: None | Var[None] = ...,
         /,
     ) -> Var[slice[Any, Any, Any]]: ...
     @overload
-    def __call__(self: Var[type[slice]], arg0: Var[_T2], /) -> Var[slice[Any, _T2, Any]]: ...
-    @overload
-    def __call__(self: Var[type[slice]], arg0: _T2, /) -> Var[slice[Any, _T2, Any]]: ...
+    def __call__(
+        self: Var[type[slice[Any, Any, Any]]],
+        arg0: Var[_T2],
+        /,
+    ) -> Var[slice[Any, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
+        arg0: _T2,
+        /,
+    ) -> Var[slice[Any, _T2, Any]]: ...
+    @overload
+    def __call__(
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: Var[_T1],
         arg1: None | Var[None],
         arg2: None | Var[None] = ...,
@@ -7987,7 +7995,7 @@ class Operators:
     ) -> Var[slice[_T1, Any, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: _T1,
         arg1: None | Var[None],
         arg2: None | Var[None] = ...,
@@ -7995,7 +8003,7 @@ class Operators:
     ) -> Var[slice[_T1, Any, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: Var[_T2],
         arg2: None | Var[None] = ...,
@@ -8003,7 +8011,7 @@ class Operators:
     ) -> Var[slice[Any, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: _T2,
         arg2: None | Var[None] = ...,
@@ -8011,7 +8019,7 @@ class Operators:
     ) -> Var[slice[Any, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: Var[_T1],
         arg1: Var[_T2],
         arg2: None | Var[None] = ...,
@@ -8019,7 +8027,7 @@ class Operators:
     ) -> Var[slice[_T1, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: Var[_T1],
         arg1: _T2,
         arg2: None | Var[None] = ...,
@@ -8027,7 +8035,7 @@ class Operators:
     ) -> Var[slice[_T1, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: _T1,
         arg1: Var[_T2],
         arg2: None | Var[None] = ...,
@@ -8035,7 +8043,7 @@ class Operators:
     ) -> Var[slice[_T1, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: _T1,
         arg1: _T2,
         arg2: None | Var[None] = ...,
@@ -8043,7 +8051,7 @@ class Operators:
     ) -> Var[slice[_T1, _T2, Any]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: None | Var[None],
         arg2: Var[_T3],
@@ -8051,7 +8059,7 @@ class Operators:
     ) -> Var[slice[Any, Any, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: None | Var[None],
         arg2: _T3,
@@ -8059,7 +8067,7 @@ class Operators:
     ) -> Var[slice[Any, Any, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: Var[_T1],
         arg1: None | Var[None],
         arg2: Var[_T3],
@@ -8067,7 +8075,7 @@ class Operators:
     ) -> Var[slice[_T1, Any, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: Var[_T1],
         arg1: None | Var[None],
         arg2: _T3,
@@ -8075,7 +8083,7 @@ class Operators:
     ) -> Var[slice[_T1, Any, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: _T1,
         arg1: None | Var[None],
         arg2: Var[_T3],
@@ -8083,7 +8091,7 @@ class Operators:
     ) -> Var[slice[_T1, Any, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: _T1,
         arg1: None | Var[None],
         arg2: _T3,
@@ -8091,7 +8099,7 @@ class Operators:
     ) -> Var[slice[_T1, Any, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: Var[_T2],
         arg2: Var[_T3],
@@ -8099,7 +8107,7 @@ class Operators:
     ) -> Var[slice[Any, _T2, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: Var[_T2],
         arg2: _T3,
@@ -8107,7 +8115,7 @@ class Operators:
     ) -> Var[slice[Any, _T2, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: _T2,
         arg2: Var[_T3],
@@ -8115,7 +8123,7 @@ class Operators:
     ) -> Var[slice[Any, _T2, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: None | Var[None],
         arg1: _T2,
         arg2: _T3,
@@ -8123,7 +8131,7 @@ class Operators:
     ) -> Var[slice[Any, _T2, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: Var[_T1],
         arg1: Var[_T2],
         arg2: Var[_T3],
@@ -8131,7 +8139,7 @@ class Operators:
     ) -> Var[slice[_T1, _T2, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[slice]],
+        self: Var[type[slice[Any, Any, Any]]],
         arg0: _T1,
         arg1: _T2,
         arg2: _T3,
@@ -8139,219 +8147,227 @@ class Operators:
     ) -> Var[slice[_T1, _T2, _T3]]: ...
     @overload
     def __call__(
-        self: Var[type[tuple]],
+        self: Var[type[tuple[Any, ...]]],
         arg0: Var[typing.Iterable[_T_co]] = ...,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
     def __call__(
-        self: Var[type[tuple]],
+        self: Var[type[tuple[Any, ...]]],
         arg0: typing.Iterable[Var[_T_co]] = ...,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
     def __call__(
-        self: Var[type[tuple]],
+        self: Var[type[tuple[Any, ...]]],
         arg0: typing.Iterable[_T_co] = ...,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
-    def __call__(self: Var[type[list]]) -> Var[list[_T]]: ...
-    @overload
-    def __call__(self: Var[type[list]], arg0: Var[typing.Iterable[_T]], /) -> Var[list[_T]]: ...
-    @overload
-    def __call__(self: Var[type[list]], arg0: typing.Iterable[Var[_T]], /) -> Var[list[_T]]: ...
-    @overload
-    def __call__(self: Var[type[list]], arg0: typing.Iterable[_T], /) -> Var[list[_T]]: ...
-    @overload
-    def __call__(self: Var[type[dict]]) -> Var[dict[_KT, _VT]]: ...
-    @overload
-    def __call__(self: Var[type[dict]], **kwargs: Var[_VT]) -> Var[dict[str, _VT]]: ...
-    @overload
-    def __call__(self: Var[type[dict]], **kwargs: _VT) -> Var[dict[str, _VT]]: ...
+    def __call__(self: Var[type[list[Any]]]) -> Var[list[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[list[Any]]],
+        arg0: Var[typing.Iterable[_T]],
+        /,
+    ) -> Var[list[_T]]: ...
+    @overload
+    def __call__(
+        self: Var[type[list[Any]]],
+        arg0: typing.Iterable[Var[_T]],
+        /,
+    ) -> Var[list[_T]]: ...
+    @overload
+    def __call__(self: Var[type[list[Any]]], arg0: typing.Iterable[_T], /) -> Var[list[_T]]: ...
+    @overload
+    def __call__(self: Var[type[dict[Any, Any]]]) -> Var[dict[_KT, _VT]]: ...
+    @overload
+    def __call__(self: Var[type[dict[Any, Any]]], **kwargs: Var[_VT]) -> Var[dict[str, _VT]]: ...
+    @overload
+    def __call__(self: Var[type[dict[Any, Any]]], **kwargs: _VT) -> Var[dict[str, _VT]]: ...
+    @overload
+    def __call__(
+        self: Var[type[dict[Any, Any]]],
         arg0: Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _typeshed.SupportsKeysAndGetItem[_KT, Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _typeshed.SupportsKeysAndGetItem[_KT, _VT],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
         /,
         **kwargs: Var[_VT],
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
         /,
         **kwargs: _VT,
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _typeshed.SupportsKeysAndGetItem[str, Var[_VT]],
         /,
         **kwargs: Var[_VT],
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _typeshed.SupportsKeysAndGetItem[str, Var[_VT]],
         /,
         **kwargs: _VT,
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _typeshed.SupportsKeysAndGetItem[str, _VT],
         /,
         **kwargs: Var[_VT],
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _typeshed.SupportsKeysAndGetItem[str, _VT],
         /,
         **kwargs: _VT,
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: Var[typing.Iterable[tuple[_KT, _VT]]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: typing.Iterable[Var[tuple[_KT, _VT]]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: typing.Iterable[tuple[_KT, _VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: Var[typing.Iterable[tuple[str, _VT]]],
         /,
         **kwargs: Var[_VT],
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: Var[typing.Iterable[tuple[str, _VT]]],
         /,
         **kwargs: _VT,
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: typing.Iterable[Var[tuple[str, _VT]]],
         /,
         **kwargs: Var[_VT],
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: typing.Iterable[Var[tuple[str, _VT]]],
         /,
         **kwargs: _VT,
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: typing.Iterable[tuple[str, _VT]],
         /,
         **kwargs: Var[_VT],
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: typing.Iterable[tuple[str, _VT]],
         /,
         **kwargs: _VT,
     ) -> Var[dict[str, _VT]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _Type25 | Var[typing.Iterable[list[str]]],
         /,
     ) -> Var[dict[str, str]]: ...
     @overload
     def __call__(
-        self: Var[type[dict]],
+        self: Var[type[dict[Any, Any]]],
         arg0: _Type26 | Var[typing.Iterable[list[bytes]]],
         /,
     ) -> Var[dict[bytes, bytes]]: ...
     @overload
-    def __call__(self: Var[type[set]]) -> Var[set[_T]]: ...
+    def __call__(self: Var[type[set[Any]]]) -> Var[set[_T]]: ...
     @overload
-    def __call__(self: Var[type[set]], arg0: Var[typing.Iterable[_T]], /) -> Var[set[_T]]: ...
+    def __call__(self: Var[type[set[Any]]], arg0: Var[typing.Iterable[_T]], /) -> Var[set[_T]]: ...
     @overload
-    def __call__(self: Var[type[set]], arg0: typing.Iterable[Var[_T]], /) -> Var[set[_T]]: ...
+    def __call__(self: Var[type[set[Any]]], arg0: typing.Iterable[Var[_T]], /) -> Var[set[_T]]: ...
     @overload
-    def __call__(self: Var[type[set]], arg0: typing.Iterable[_T], /) -> Var[set[_T]]: ...
+    def __call__(self: Var[type[set[Any]]], arg0: typing.Iterable[_T], /) -> Var[set[_T]]: ...
     @overload
-    def __call__(self: Var[type[frozenset]]) -> Var[frozenset[_T_co]]: ...
+    def __call__(self: Var[type[frozenset[Any]]]) -> Var[frozenset[_T_co]]: ...
     @overload
     def __call__(
-        self: Var[type[frozenset]],
+        self: Var[type[frozenset[Any]]],
         arg0: Var[typing.Iterable[_T_co]],
         /,
     ) -> Var[frozenset[_T_co]]: ...
     @overload
     def __call__(
-        self: Var[type[frozenset]],
+        self: Var[type[frozenset[Any]]],
         arg0: typing.Iterable[Var[_T_co]],
         /,
     ) -> Var[frozenset[_T_co]]: ...
     @overload
     def __call__(
-        self: Var[type[frozenset]],
+        self: Var[type[frozenset[Any]]],
         arg0: typing.Iterable[_T_co],
         /,
     ) -> Var[frozenset[_T_co]]: ...
     @overload
     def __call__(
-        self: Var[type[enumerate]],
+        self: Var[type[enumerate[Any]]],
         iterable: Var[typing.Iterable[_T]],
         start: int | Var[int] = ...,
     ) -> Var[enumerate[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[enumerate]],
+        self: Var[type[enumerate[Any]]],
         iterable: typing.Iterable[Var[_T]],
         start: int | Var[int] = ...,
     ) -> Var[enumerate[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[enumerate]],
+        self: Var[type[enumerate[Any]]],
         iterable: typing.Iterable[_T],
         start: int | Var[int] = ...,
     ) -> Var[enumerate[_T]]: ...
     @overload
-    def __call__(self: Var[type[zip]], *, strict: bool | Var[bool] = ...) -> Var[zip[Any]]: ...
+    def __call__(self: Var[type[zip[Any]]], *, strict: bool | Var[bool] = ...) -> Var[zip[Any]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         /,
         *,
@@ -8359,7 +8375,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[Var[_T1]],
         /,
         *,
@@ -8367,7 +8383,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         /,
         *,
@@ -8375,7 +8391,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         arg1: Var[typing.Iterable[_T2]],
         /,
@@ -8384,7 +8400,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         arg1: typing.Iterable[Var[_T2]],
         /,
@@ -8393,7 +8409,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         arg1: typing.Iterable[_T2],
         /,
@@ -8402,7 +8418,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[Var[_T1]],
         arg1: Var[typing.Iterable[_T2]],
         /,
@@ -8411,7 +8427,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[Var[_T1]],
         arg1: typing.Iterable[Var[_T2]],
         /,
@@ -8420,7 +8436,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[Var[_T1]],
         arg1: typing.Iterable[_T2],
         /,
@@ -8429,7 +8445,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         arg1: Var[typing.Iterable[_T2]],
         /,
@@ -8438,7 +8454,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         arg1: typing.Iterable[Var[_T2]],
         /,
@@ -8447,7 +8463,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         arg1: typing.Iterable[_T2],
         /,
@@ -8456,7 +8472,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         arg1: Var[typing.Iterable[_T2]],
         arg2: Var[typing.Iterable[_T3]],
@@ -8466,7 +8482,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2, _T3]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         arg1: typing.Iterable[_T2],
         arg2: typing.Iterable[_T3],
@@ -8476,7 +8492,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2, _T3]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         arg1: Var[typing.Iterable[_T2]],
         arg2: Var[typing.Iterable[_T3]],
@@ -8487,7 +8503,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2, _T3, _T4]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         arg1: typing.Iterable[_T2],
         arg2: typing.Iterable[_T3],
@@ -8498,7 +8514,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2, _T3, _T4]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: Var[typing.Iterable[_T1]],
         arg1: Var[typing.Iterable[_T2]],
         arg2: Var[typing.Iterable[_T3]],
@@ -8510,7 +8526,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2, _T3, _T4, _T5]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[_T1],
         arg1: typing.Iterable[_T2],
         arg2: typing.Iterable[_T3],
@@ -8522,7 +8538,7 @@ class Operators:
     ) -> Var[zip[tuple[_T1, _T2, _T3, _T4, _T5]]]: ...
     @overload
     def __call__(
-        self: Var[type[zip]],
+        self: Var[type[zip[Any]]],
         arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
         arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
         arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
@@ -8535,49 +8551,49 @@ class Operators:
     ) -> Var[zip[tuple[Any, ...]]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1], _S]],
         arg1: Var[typing.Iterable[_T1]],
         /,
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1], _S]],
         arg1: typing.Iterable[Var[_T1]],
         /,
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1], _S]],
         arg1: typing.Iterable[_T1],
         /,
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1], _S],
         arg1: Var[typing.Iterable[_T1]],
         /,
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1], _S],
         arg1: typing.Iterable[Var[_T1]],
         /,
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1], _S],
         arg1: typing.Iterable[_T1],
         /,
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1, _T2], _S]],
         arg1: Var[typing.Iterable[_T1]],
         arg2: Var[typing.Iterable[_T2]],
@@ -8585,7 +8601,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1, _T2], _S],
         arg1: typing.Iterable[_T1],
         arg2: typing.Iterable[_T2],
@@ -8593,7 +8609,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1, _T2, _T3], _S]],
         arg1: Var[typing.Iterable[_T1]],
         arg2: Var[typing.Iterable[_T2]],
@@ -8602,7 +8618,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1, _T2, _T3], _S],
         arg1: typing.Iterable[_T1],
         arg2: typing.Iterable[_T2],
@@ -8611,7 +8627,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1, _T2, _T3, _T4], _S]],
         arg1: Var[typing.Iterable[_T1]],
         arg2: Var[typing.Iterable[_T2]],
@@ -8621,7 +8637,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1, _T2, _T3, _T4], _S],
         arg1: typing.Iterable[_T1],
         arg2: typing.Iterable[_T2],
@@ -8631,7 +8647,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[[_T1, _T2, _T3, _T4, _T5], _S]],
         arg1: Var[typing.Iterable[_T1]],
         arg2: Var[typing.Iterable[_T2]],
@@ -8642,7 +8658,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[[_T1, _T2, _T3, _T4, _T5], _S],
         arg1: typing.Iterable[_T1],
         arg2: typing.Iterable[_T2],
@@ -8653,7 +8669,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Var[Callable[..., _S]],
         arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
         arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
@@ -8666,7 +8682,7 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[map]],
+        self: Var[type[map[Any]]],
         arg0: Callable[..., _S],
         arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
         arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
@@ -8679,204 +8695,208 @@ class Operators:
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: None | Var[None],
         arg1: Var[typing.Iterable[_T | None]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: None | Var[None],
         arg1: typing.Iterable[Var[_T | None]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: None | Var[None],
         arg1: typing.Iterable[_T | None],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Var[Callable[[_S], bool]],
         arg1: Var[typing.Iterable[_S]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Var[Callable[[_S], bool]],
         arg1: typing.Iterable[Var[_S]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Var[Callable[[_S], bool]],
         arg1: typing.Iterable[_S],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Callable[[_S], bool],
         arg1: Var[typing.Iterable[_S]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Callable[[_S], bool],
         arg1: typing.Iterable[Var[_S]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Callable[[_S], bool],
         arg1: typing.Iterable[_S],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Var[Callable[[_T], Any]],
         arg1: Var[typing.Iterable[_T]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Var[Callable[[_T], Any]],
         arg1: typing.Iterable[Var[_T]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Var[Callable[[_T], Any]],
         arg1: typing.Iterable[_T],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Callable[[_T], Any],
         arg1: Var[typing.Iterable[_T]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Callable[[_T], Any],
         arg1: typing.Iterable[Var[_T]],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[filter]],
+        self: Var[type[filter[Any]]],
         arg0: Callable[[_T], Any],
         arg1: typing.Iterable[_T],
         /,
     ) -> Var[filter[_T]]: ...
     @overload
     def __call__(
-        self: Var[type[reversed]],
+        self: Var[type[reversed[Any]]],
         arg0: Var[builtins._SupportsReversed[_T]],
         /,
     ) -> Var[_T]: ...
     @overload
-    def __call__(self: Var[type[reversed]], arg0: builtins._SupportsReversed[_T], /) -> Var[_T]: ...
+    def __call__(
+        self: Var[type[reversed[Any]]],
+        arg0: builtins._SupportsReversed[_T],
+        /,
+    ) -> Var[_T]: ...
     @overload
     def __call__(
-        self: Var[type[reversed]],
+        self: Var[type[reversed[Any]]],
         arg0: Var[_typeshed.SupportsLenAndGetItem[_T_co]],
         /,
     ) -> Var[reversed[_T_co]]: ...
     @overload
     def __call__(
-        self: Var[type[reversed]],
+        self: Var[type[reversed[Any]]],
         arg0: _typeshed.SupportsLenAndGetItem[_T_co],
         /,
     ) -> Var[reversed[_T_co]]: ...
     @overload
     def __call__(
-        self: Var[type[_collections_abc.dict_items]],
+        self: Var[type[_collections_abc.dict_items[Any, Any]]],
         mapping: Var[_typeshed.SupportsGetItemViewable[_KT_co, _VT_co]],
     ) -> Var[_collections_abc.dict_items[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[_collections_abc.dict_items]],
+        self: Var[type[_collections_abc.dict_items[Any, Any]]],
         mapping: _typeshed.SupportsGetItemViewable[_KT_co, _VT_co],
     ) -> Var[_collections_abc.dict_items[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[_collections_abc.dict_keys]],
+        self: Var[type[_collections_abc.dict_keys[Any, Any]]],
         mapping: Var[_typeshed.Viewable[_KT_co]],
     ) -> Var[_collections_abc.dict_keys[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[_collections_abc.dict_keys]],
+        self: Var[type[_collections_abc.dict_keys[Any, Any]]],
         mapping: _typeshed.Viewable[_KT_co],
     ) -> Var[_collections_abc.dict_keys[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[_collections_abc.dict_values]],
+        self: Var[type[_collections_abc.dict_values[Any, Any]]],
         mapping: Var[_typeshed.SupportsGetItemViewable[Any, _VT_co]],
     ) -> Var[_collections_abc.dict_values[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[_collections_abc.dict_values]],
+        self: Var[type[_collections_abc.dict_values[Any, Any]]],
         mapping: _typeshed.SupportsGetItemViewable[Any, _VT_co],
     ) -> Var[_collections_abc.dict_values[_KT_co, _VT_co]]: ...
     @overload
     def __call__(self: Var[type[abc.ABC]]) -> Var[abc.ABC]: ...
     @overload
     def __call__(
-        self: Var[type[types.MappingProxyType]],
+        self: Var[type[types.MappingProxyType[Any, Any]]],
         mapping: Var[_typeshed.SupportsKeysAndGetItem[_KT_co, _VT_co]],
     ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[types.MappingProxyType]],
+        self: Var[type[types.MappingProxyType[Any, Any]]],
         mapping: _typeshed.SupportsKeysAndGetItem[_KT_co, Var[_VT_co]],
     ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[types.MappingProxyType]],
+        self: Var[type[types.MappingProxyType[Any, Any]]],
         mapping: _typeshed.SupportsKeysAndGetItem[_KT_co, _VT_co],
     ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[typing.ItemsView]],
+        self: Var[type[typing.ItemsView[Any, Any]]],
         mapping: Var[_typeshed.SupportsGetItemViewable[_KT_co, _VT_co]],
     ) -> Var[typing.ItemsView[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[typing.ItemsView]],
+        self: Var[type[typing.ItemsView[Any, Any]]],
         mapping: _typeshed.SupportsGetItemViewable[_KT_co, _VT_co],
     ) -> Var[typing.ItemsView[_KT_co, _VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[typing.KeysView]],
+        self: Var[type[typing.KeysView[Any]]],
         mapping: Var[_typeshed.Viewable[_KT_co]],
     ) -> Var[typing.KeysView[_KT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[typing.KeysView]],
+        self: Var[type[typing.KeysView[Any]]],
         mapping: _typeshed.Viewable[_KT_co],
     ) -> Var[typing.KeysView[_KT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[typing.ValuesView]],
+        self: Var[type[typing.ValuesView[Any]]],
         mapping: Var[_typeshed.SupportsGetItemViewable[Any, _VT_co]],
     ) -> Var[typing.ValuesView[_VT_co]]: ...
     @overload
     def __call__(
-        self: Var[type[typing.ValuesView]],
+        self: Var[type[typing.ValuesView[Any]]],
         mapping: _typeshed.SupportsGetItemViewable[Any, _VT_co],
     ) -> Var[typing.ValuesView[_VT_co]]: ...
     @overload
@@ -8975,1090 +8995,1384 @@ class Operators:
 
 class Members(Operators):
     add: _Name_add
-    """set.add(element: _T, /) -> None
+    """```python
+    set.add(element: _T, /) -> None
+    ```
+    Add an element to a set.
 
-        Add an element to a set.
-
+    ```python
     MutableSet.add(value: _T, /) -> None
+    ```
     """
     append: _Name_append
-    """bytearray.append(item: _SupportsIndex, /) -> None
+    """```python
+    bytearray.append(item: _SupportsIndex, /) -> None
+    ```
+    Append a single item to the end of the bytearray.
 
-        Append a single item to the end of the bytearray.
-
+    ```python
     list.append(object: _T, /) -> None
+    ```
+    Append object to the end of the list.
 
-        Append object to the end of the list.
-
+    ```python
     MutableSequence.append(value: _T, /) -> None
+    ```
     """
     as_integer_ratio: _Name_as_integer_ratio
-    """int.as_integer_ratio() -> tuple[int, Literal[1]]
+    """```python
+    int.as_integer_ratio() -> tuple[int, Literal[1]]
+    ```
+    Return integer ratio.
 
-        Return integer ratio.
-
+    ```python
     float.as_integer_ratio() -> tuple[int, int]
-
-        Return integer ratio.
+    ```
+    Return integer ratio.
     """
     bit_count: _Name_bit_count
-    """int.bit_count() -> int
-
-        Number of ones in the binary representation of the absolute value of self.
+    """```python
+    int.bit_count() -> int
+    ```
+    Number of ones in the binary representation of the absolute value of self.
     """
     bit_length: _Name_bit_length
-    """int.bit_length() -> int
-
-        Number of bits necessary to represent self in binary.
+    """```python
+    int.bit_length() -> int
+    ```
+    Number of bits necessary to represent self in binary.
     """
     c_contiguous: _Name_c_contiguous
-    """memoryview.c_contiguous: bool
-
-        A bool indicating whether the memory is C contiguous.
+    """```python
+    memoryview.c_contiguous: bool
+    ```
+    A bool indicating whether the memory is C contiguous.
     """
     capitalize: _Name_capitalize
-    """str.capitalize() -> str
+    """```python
+    str.capitalize() -> str
+    ```
+    Return a capitalized version of the string.
 
-        Return a capitalized version of the string.
-
+    ```python
     bytes.capitalize() -> bytes
+    ```
+    B.capitalize() -> copy of B
 
-        B.capitalize() -> copy of B
-
+    ```python
     bytearray.capitalize() -> bytearray
-
-        B.capitalize() -> copy of B
+    ```
+    B.capitalize() -> copy of B
     """
     casefold: _Name_casefold
-    """str.casefold() -> str
-
-        Return a version of the string suitable for caseless comparisons.
+    """```python
+    str.casefold() -> str
+    ```
+    Return a version of the string suitable for caseless comparisons.
     """
     cast: _Name_cast
-    """memoryview.cast(format: Literal['c', '@c'], shape: list[int] | tuple[int, ...] = ...) -> memoryview[bytes]  (and 3 more)
-
-        Cast a memoryview to a new format or shape.
+    """```python
+    memoryview.cast(format: Literal['c', '@c'], shape: list[int] | tuple[int, ...] = ...) -> memoryview[bytes]  (and 3 more)
+    ```
+    Cast a memoryview to a new format or shape.
     """
     center: _Name_center
-    """str.center(width: _SupportsIndex, fillchar: str = ' ', /) -> str
+    """```python
+    str.center(width: _SupportsIndex, fillchar: str = ' ', /) -> str
+    ```
+    Return a centered string of length width.
 
-        Return a centered string of length width.
-
+    ```python
     bytes.center(width: _SupportsIndex, fillchar: bytes = b' ', /) -> bytes
+    ```
+    Return a centered string of length width.
 
-        Return a centered string of length width.
-
+    ```python
     bytearray.center(width: _SupportsIndex, fillchar: bytes = b' ', /) -> bytearray
-
-        Return a centered string of length width.
+    ```
+    Return a centered string of length width.
     """
     clear: _Name_clear
-    """MutableSet.clear() -> None
+    """```python
+    MutableSet.clear() -> None
+    ```
 
+    ```python
     MutableMapping.clear() -> None
+    ```
 
+    ```python
     MutableSequence.clear() -> None
+    ```
     """
     conjugate: _Name_conjugate
-    """int.conjugate() -> int
+    """```python
+    int.conjugate() -> int
+    ```
+    Returns self, the complex conjugate of any int.
 
-        Returns self, the complex conjugate of any int.
-
+    ```python
     float.conjugate() -> float
+    ```
+    Return self, the complex conjugate of any float.
 
-        Return self, the complex conjugate of any float.
-
+    ```python
     complex.conjugate() -> complex
-
-        Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j.
+    ```
+    Return the complex conjugate of its argument. (3-4j).conjugate() == 3+4j.
     """
     contiguous: _Name_contiguous
-    """memoryview.contiguous: bool
-
-        A bool indicating whether the memory is contiguous.
+    """```python
+    memoryview.contiguous: bool
+    ```
+    A bool indicating whether the memory is contiguous.
     """
     copy: _Name_copy
-    """bytearray.copy() -> bytearray
+    """```python
+    bytearray.copy() -> bytearray
+    ```
+    Return a copy of B.
 
-        Return a copy of B.
-
+    ```python
     list.copy() -> list[_T]
+    ```
+    Return a shallow copy of the list.
 
-        Return a shallow copy of the list.
-
+    ```python
     dict.copy() -> dict[_KT, _VT]
+    ```
+    D.copy() -> a shallow copy of D
 
-        D.copy() -> a shallow copy of D
-
+    ```python
     set.copy() -> set[_T]
+    ```
+    Return a shallow copy of a set.
 
-        Return a shallow copy of a set.
-
+    ```python
     frozenset.copy() -> frozenset[_T_co]
+    ```
+    Return a shallow copy of a set.
 
-        Return a shallow copy of a set.
-
+    ```python
     MappingProxyType.copy() -> dict[_KT_co, _VT_co]
-
-        D.copy() -> a shallow copy of D
+    ```
+    D.copy() -> a shallow copy of D
     """
     count: _Name_count
-    """str.count(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    """```python
+    str.count(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    S.count(sub[, start[, end]]) -> int
 
-        S.count(sub[, start[, end]]) -> int
-
+    ```python
     bytes.count(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.count(sub[, start[, end]]) -> int
 
-        B.count(sub[, start[, end]]) -> int
-
+    ```python
     bytearray.count(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.count(sub[, start[, end]]) -> int
 
-        B.count(sub[, start[, end]]) -> int
-
+    ```python
     memoryview.count: None
+    ```
 
+    ```python
     range.count(value: int, /) -> int
+    ```
+    rangeobject.count(value) -> integer -- return number of occurrences of value
 
-        rangeobject.count(value) -> integer -- return number of occurrences of value
-
+    ```python
     tuple.count(value: Any, /) -> int
+    ```
+    Return number of occurrences of value.
 
-        Return number of occurrences of value.
-
+    ```python
     list.count(value: _T, /) -> int
+    ```
+    Return number of occurrences of value.
 
-        Return number of occurrences of value.
-
+    ```python
     Sequence.count(value: Any, /) -> int
+    ```
     """
     decode: _Name_decode
-    """bytes.decode(encoding: str = 'utf-8', errors: str = 'strict') -> str
+    """```python
+    bytes.decode(encoding: str = 'utf-8', errors: str = 'strict') -> str
+    ```
+    Decode the bytes using the codec registered for encoding.
 
-        Decode the bytes using the codec registered for encoding.
-
+    ```python
     bytearray.decode(encoding: str = 'utf-8', errors: str = 'strict') -> str
-
-        Decode the bytearray using the codec registered for encoding.
+    ```
+    Decode the bytearray using the codec registered for encoding.
     """
     denominator: _Name_denominator
-    """int.denominator: Literal[1]
-
-        the denominator of a rational number in lowest terms
+    """```python
+    int.denominator: Literal[1]
+    ```
+    the denominator of a rational number in lowest terms
     """
     difference: _Name_difference
-    """set.difference(*s: typing.Iterable[object]) -> set[_T]
+    """```python
+    set.difference(*s: typing.Iterable[object]) -> set[_T]
+    ```
+    Return the difference of two or more sets as a new set.
 
-        Return the difference of two or more sets as a new set.
-
+    ```python
     frozenset.difference(*s: typing.Iterable[object]) -> frozenset[_T_co]
-
-        Return the difference of two or more sets as a new set.
+    ```
+    Return the difference of two or more sets as a new set.
     """
     difference_update: _Name_difference_update
-    """set.difference_update(*s: typing.Iterable[object]) -> None
-
-        Remove all elements of another set from this set.
+    """```python
+    set.difference_update(*s: typing.Iterable[object]) -> None
+    ```
+    Remove all elements of another set from this set.
     """
     discard: _Name_discard
-    """set.discard(element: object, /) -> None
+    """```python
+    set.discard(element: object, /) -> None
+    ```
+    Remove an element from a set if it is a member.
 
-        Remove an element from a set if it is a member.
-
+    ```python
     MutableSet.discard(value: _T, /) -> None
+    ```
     """
     encode: _Name_encode
-    """str.encode(encoding: str = 'utf-8', errors: str = 'strict') -> bytes
-
-        Encode the string using the codec registered for encoding.
+    """```python
+    str.encode(encoding: str = 'utf-8', errors: str = 'strict') -> bytes
+    ```
+    Encode the string using the codec registered for encoding.
     """
     endswith: _Name_endswith
-    """str.endswith(suffix: str | tuple[str, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
+    """```python
+    str.endswith(suffix: str | tuple[str, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
+    ```
+    S.endswith(suffix[, start[, end]]) -> bool
 
-        S.endswith(suffix[, start[, end]]) -> bool
-
+    ```python
     bytes.endswith(suffix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
+    ```
+    B.endswith(suffix[, start[, end]]) -> bool
 
-        B.endswith(suffix[, start[, end]]) -> bool
-
+    ```python
     bytearray.endswith(suffix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
-
-        B.endswith(suffix[, start[, end]]) -> bool
+    ```
+    B.endswith(suffix[, start[, end]]) -> bool
     """
     expandtabs: _Name_expandtabs
-    """str.expandtabs(tabsize: _SupportsIndex = 8) -> str
+    """```python
+    str.expandtabs(tabsize: _SupportsIndex = 8) -> str
+    ```
+    Return a copy where all tab characters are expanded using spaces.
 
-        Return a copy where all tab characters are expanded using spaces.
-
+    ```python
     bytes.expandtabs(tabsize: _SupportsIndex = 8) -> bytes
+    ```
+    Return a copy where all tab characters are expanded using spaces.
 
-        Return a copy where all tab characters are expanded using spaces.
-
+    ```python
     bytearray.expandtabs(tabsize: _SupportsIndex = 8) -> bytearray
-
-        Return a copy where all tab characters are expanded using spaces.
+    ```
+    Return a copy where all tab characters are expanded using spaces.
     """
     extend: _Name_extend
-    """bytearray.extend(iterable_of_ints: typing.Iterable[_SupportsIndex], /) -> None
+    """```python
+    bytearray.extend(iterable_of_ints: typing.Iterable[_SupportsIndex], /) -> None
+    ```
+    Append all the items from the iterator or sequence to the end of the bytearray.
 
-        Append all the items from the iterator or sequence to the end of the bytearray.
-
+    ```python
     list.extend(iterable: typing.Iterable[_T], /) -> None
+    ```
+    Extend list by appending elements from the iterable.
 
-        Extend list by appending elements from the iterable.
-
+    ```python
     MutableSequence.extend(values: typing.Iterable[_T], /) -> None
+    ```
     """
     f_contiguous: _Name_f_contiguous
-    """memoryview.f_contiguous: bool
-
-        A bool indicating whether the memory is Fortran contiguous.
+    """```python
+    memoryview.f_contiguous: bool
+    ```
+    A bool indicating whether the memory is Fortran contiguous.
     """
     find: _Name_find
-    """str.find(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    """```python
+    str.find(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    S.find(sub[, start[, end]]) -> int
 
-        S.find(sub[, start[, end]]) -> int
-
+    ```python
     bytes.find(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.find(sub[, start[, end]]) -> int
 
-        B.find(sub[, start[, end]]) -> int
-
+    ```python
     bytearray.find(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
-
-        B.find(sub[, start[, end]]) -> int
+    ```
+    B.find(sub[, start[, end]]) -> int
     """
     format: _Name_format
-    """str.format(*args: object, **kwargs: object) -> str
+    """```python
+    str.format(*args: object, **kwargs: object) -> str
+    ```
+    S.format(*args, **kwargs) -> str
 
-        S.format(*args, **kwargs) -> str
-
+    ```python
     memoryview.format: str
-
-        A string containing the format (in struct module style)
-        for each element in the view.
+    ```
+    A string containing the format (in struct module style)
+    for each element in the view.
     """
     format_map: _Name_format_map
-    """str.format_map(mapping: builtins._FormatMapMapping, /) -> str
-
-        S.format_map(mapping) -> str
+    """```python
+    str.format_map(mapping: builtins._FormatMapMapping, /) -> str
+    ```
+    S.format_map(mapping) -> str
     """
     from_bytes: _Name_from_bytes
-    """int.from_bytes(bytes: typing.Iterable[_SupportsIndex] | _SupportsBytes | typing_extensions.Buffer, byteorder: Literal['little', 'big'] = 'big', *, signed: bool = False) -> _Selfint
-
-        Return the integer represented by the given array of bytes.
+    """```python
+    int.from_bytes(bytes: typing.Iterable[_SupportsIndex] | _SupportsBytes | typing_extensions.Buffer, byteorder: Literal['little', 'big'] = 'big', *, signed: bool = False) -> _Selfint
+    ```
+    Return the integer represented by the given array of bytes.
     """
     fromhex: _Name_fromhex
-    """float.fromhex(string: str, /) -> _Selffloat
+    """```python
+    float.fromhex(string: str, /) -> _Selffloat
+    ```
+    Create a floating-point number from a hexadecimal string.
 
-        Create a floating-point number from a hexadecimal string.
-
+    ```python
     bytes.fromhex(string: str, /) -> _Selfbytes
+    ```
+    Create a bytes object from a string of hexadecimal numbers.
 
-        Create a bytes object from a string of hexadecimal numbers.
-
+    ```python
     bytearray.fromhex(string: str, /) -> _Selfbytearray
-
-        Create a bytearray object from a string of hexadecimal numbers.
+    ```
+    Create a bytearray object from a string of hexadecimal numbers.
     """
     fromkeys: _Name_fromkeys
-    """dict.fromkeys(iterable: typing.Iterable[_T], value: None = None, /) -> dict[_T, Any | None]  (and 1 more)
-
-        Create a new dictionary with keys from iterable and values set to value.
+    """```python
+    dict.fromkeys(iterable: typing.Iterable[_T], value: None = None, /) -> dict[_T, Any | None]  (and 1 more)
+    ```
+    Create a new dictionary with keys from iterable and values set to value.
     """
     get: _Name_get
-    """dict.get(key: _KT, default: None = None, /) -> _VT | None  (and 2 more)
+    """```python
+    dict.get(key: _KT, default: None = None, /) -> _VT | None  (and 2 more)
+    ```
+    Return the value for key if key is in the dictionary, else default.
 
-        Return the value for key if key is in the dictionary, else default.
-
+    ```python
     MappingProxyType.get(key: _KT_co, /) -> _VT_co | None  (and 2 more)
+    ```
+    D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None.
 
-        D.get(k[,d]) -> D[k] if k in D, else d.  d defaults to None.
-
+    ```python
     Mapping.get(key: _KT, /) -> _VT_co | None  (and 2 more)
+    ```
     """
     hex: _Name_hex
-    """float.hex() -> str
+    """```python
+    float.hex() -> str
+    ```
+    Return a hexadecimal representation of a floating-point number.
 
-        Return a hexadecimal representation of a floating-point number.
-
+    ```python
     bytes.hex(sep: str | bytes = ..., bytes_per_sep: _SupportsIndex = 1) -> str
+    ```
+    Create a string of hexadecimal numbers from a bytes object.
 
-        Create a string of hexadecimal numbers from a bytes object.
-
+    ```python
     bytearray.hex(sep: str | bytes = ..., bytes_per_sep: _SupportsIndex = 1) -> str
+    ```
+    Create a string of hexadecimal numbers from a bytearray object.
 
-        Create a string of hexadecimal numbers from a bytearray object.
-
+    ```python
     memoryview.hex(sep: str | bytes = ..., bytes_per_sep: _SupportsIndex = 1) -> str
-
-        Return the data in the buffer as a str of hexadecimal numbers.
+    ```
+    Return the data in the buffer as a str of hexadecimal numbers.
     """
     imag: _Name_imag
-    """int.imag: Literal[0]
+    """```python
+    int.imag: Literal[0]
+    ```
+    the imaginary part of a complex number
 
-        the imaginary part of a complex number
-
+    ```python
     float.imag: float
+    ```
+    the imaginary part of a complex number
 
-        the imaginary part of a complex number
-
+    ```python
     complex.imag: float
-
-        the imaginary part of a complex number
+    ```
+    the imaginary part of a complex number
     """
     index: _Name_index
-    """str.index(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    """```python
+    str.index(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    S.index(sub[, start[, end]]) -> int
 
-        S.index(sub[, start[, end]]) -> int
-
+    ```python
     bytes.index(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.index(sub[, start[, end]]) -> int
 
-        B.index(sub[, start[, end]]) -> int
-
+    ```python
     bytearray.index(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.index(sub[, start[, end]]) -> int
 
-        B.index(sub[, start[, end]]) -> int
-
+    ```python
     memoryview.index: None
+    ```
 
+    ```python
     range.index(value: int, /) -> int
+    ```
+    rangeobject.index(value) -> integer -- return index of value.
+    Raise ValueError if the value is not present.
 
-        rangeobject.index(value) -> integer -- return index of value.
-        Raise ValueError if the value is not present.
-
+    ```python
     tuple.index(value: Any, start: _SupportsIndex = 0, stop: _SupportsIndex = ..., /) -> int
+    ```
+    Return first index of value.
 
-        Return first index of value.
-
+    ```python
     list.index(value: _T, start: _SupportsIndex = 0, stop: _SupportsIndex = ..., /) -> int
+    ```
+    Return first index of value.
 
-        Return first index of value.
-
+    ```python
     Sequence.index(value: Any, start: int = 0, stop: int = ..., /) -> int
+    ```
     """
     indices: _Name_indices
-    """slice.indices(len: _SupportsIndex, /) -> tuple[int, int, int]
-
-        S.indices(len) -> (start, stop, stride)
+    """```python
+    slice.indices(len: _SupportsIndex, /) -> tuple[int, int, int]
+    ```
+    S.indices(len) -> (start, stop, stride)
     """
     insert: _Name_insert
-    """bytearray.insert(index: _SupportsIndex, item: _SupportsIndex, /) -> None
+    """```python
+    bytearray.insert(index: _SupportsIndex, item: _SupportsIndex, /) -> None
+    ```
+    Insert a single item into the bytearray before the given index.
 
-        Insert a single item into the bytearray before the given index.
-
+    ```python
     list.insert(index: _SupportsIndex, object: _T, /) -> None
+    ```
+    Insert object before index.
 
-        Insert object before index.
-
+    ```python
     MutableSequence.insert(index: int, value: _T, /) -> None
+    ```
     """
     intersection: _Name_intersection
-    """set.intersection(*s: typing.Iterable[object]) -> set[_T]
+    """```python
+    set.intersection(*s: typing.Iterable[object]) -> set[_T]
+    ```
+    Return the intersection of two sets as a new set.
 
-        Return the intersection of two sets as a new set.
-
+    ```python
     frozenset.intersection(*s: typing.Iterable[object]) -> frozenset[_T_co]
-
-        Return the intersection of two sets as a new set.
+    ```
+    Return the intersection of two sets as a new set.
     """
     intersection_update: _Name_intersection_update
-    """set.intersection_update(*s: typing.Iterable[object]) -> None
-
-        Update a set with the intersection of itself and another.
+    """```python
+    set.intersection_update(*s: typing.Iterable[object]) -> None
+    ```
+    Update a set with the intersection of itself and another.
     """
     is_integer: _Name_is_integer
-    """float.is_integer() -> bool
-
-        Return True if the float is an integer.
+    """```python
+    float.is_integer() -> bool
+    ```
+    Return True if the float is an integer.
     """
     isalnum: _Name_isalnum
-    """str.isalnum() -> bool
+    """```python
+    str.isalnum() -> bool
+    ```
+    Return True if the string is an alpha-numeric string, False otherwise.
 
-        Return True if the string is an alpha-numeric string, False otherwise.
-
+    ```python
     bytes.isalnum() -> bool
+    ```
+    B.isalnum() -> bool
 
-        B.isalnum() -> bool
-
+    ```python
     bytearray.isalnum() -> bool
-
-        B.isalnum() -> bool
+    ```
+    B.isalnum() -> bool
     """
     isalpha: _Name_isalpha
-    """str.isalpha() -> bool
+    """```python
+    str.isalpha() -> bool
+    ```
+    Return True if the string is an alphabetic string, False otherwise.
 
-        Return True if the string is an alphabetic string, False otherwise.
-
+    ```python
     bytes.isalpha() -> bool
+    ```
+    B.isalpha() -> bool
 
-        B.isalpha() -> bool
-
+    ```python
     bytearray.isalpha() -> bool
-
-        B.isalpha() -> bool
+    ```
+    B.isalpha() -> bool
     """
     isascii: _Name_isascii
-    """str.isascii() -> bool
+    """```python
+    str.isascii() -> bool
+    ```
+    Return True if all characters in the string are ASCII, False otherwise.
 
-        Return True if all characters in the string are ASCII, False otherwise.
-
+    ```python
     bytes.isascii() -> bool
+    ```
+    B.isascii() -> bool
 
-        B.isascii() -> bool
-
+    ```python
     bytearray.isascii() -> bool
-
-        B.isascii() -> bool
+    ```
+    B.isascii() -> bool
     """
     isdecimal: _Name_isdecimal
-    """str.isdecimal() -> bool
-
-        Return True if the string is a decimal string, False otherwise.
+    """```python
+    str.isdecimal() -> bool
+    ```
+    Return True if the string is a decimal string, False otherwise.
     """
     isdigit: _Name_isdigit
-    """str.isdigit() -> bool
+    """```python
+    str.isdigit() -> bool
+    ```
+    Return True if the string is a digit string, False otherwise.
 
-        Return True if the string is a digit string, False otherwise.
-
+    ```python
     bytes.isdigit() -> bool
+    ```
+    B.isdigit() -> bool
 
-        B.isdigit() -> bool
-
+    ```python
     bytearray.isdigit() -> bool
-
-        B.isdigit() -> bool
+    ```
+    B.isdigit() -> bool
     """
     isdisjoint: _Name_isdisjoint
-    """set.isdisjoint(s: typing.Iterable[object], /) -> bool
+    """```python
+    set.isdisjoint(s: typing.Iterable[object], /) -> bool
+    ```
+    Return True if two sets have a null intersection.
 
-        Return True if two sets have a null intersection.
-
+    ```python
     frozenset.isdisjoint(s: typing.Iterable[object], /) -> bool
+    ```
+    Return True if two sets have a null intersection.
 
-        Return True if two sets have a null intersection.
-
+    ```python
     AbstractSet.isdisjoint(other: typing.Iterable[Any], /) -> bool
+    ```
     """
     isidentifier: _Name_isidentifier
-    """str.isidentifier() -> bool
-
-        Return True if the string is a valid Python identifier, False otherwise.
+    """```python
+    str.isidentifier() -> bool
+    ```
+    Return True if the string is a valid Python identifier, False otherwise.
     """
     islower: _Name_islower
-    """str.islower() -> bool
+    """```python
+    str.islower() -> bool
+    ```
+    Return True if the string is a lowercase string, False otherwise.
 
-        Return True if the string is a lowercase string, False otherwise.
-
+    ```python
     bytes.islower() -> bool
+    ```
+    B.islower() -> bool
 
-        B.islower() -> bool
-
+    ```python
     bytearray.islower() -> bool
-
-        B.islower() -> bool
+    ```
+    B.islower() -> bool
     """
     isnumeric: _Name_isnumeric
-    """str.isnumeric() -> bool
-
-        Return True if the string is a numeric string, False otherwise.
+    """```python
+    str.isnumeric() -> bool
+    ```
+    Return True if the string is a numeric string, False otherwise.
     """
     isprintable: _Name_isprintable
-    """str.isprintable() -> bool
-
-        Return True if the string is printable, False otherwise.
+    """```python
+    str.isprintable() -> bool
+    ```
+    Return True if the string is printable, False otherwise.
     """
     isspace: _Name_isspace
-    """str.isspace() -> bool
+    """```python
+    str.isspace() -> bool
+    ```
+    Return True if the string is a whitespace string, False otherwise.
 
-        Return True if the string is a whitespace string, False otherwise.
-
+    ```python
     bytes.isspace() -> bool
+    ```
+    B.isspace() -> bool
 
-        B.isspace() -> bool
-
+    ```python
     bytearray.isspace() -> bool
-
-        B.isspace() -> bool
+    ```
+    B.isspace() -> bool
     """
     issubset: _Name_issubset
-    """set.issubset(s: typing.Iterable[object], /) -> bool
+    """```python
+    set.issubset(s: typing.Iterable[object], /) -> bool
+    ```
+    Report whether another set contains this set.
 
-        Report whether another set contains this set.
-
+    ```python
     frozenset.issubset(s: typing.Iterable[object], /) -> bool
-
-        Report whether another set contains this set.
+    ```
+    Report whether another set contains this set.
     """
     issuperset: _Name_issuperset
-    """set.issuperset(s: typing.Iterable[object], /) -> bool
+    """```python
+    set.issuperset(s: typing.Iterable[object], /) -> bool
+    ```
+    Report whether this set contains another set.
 
-        Report whether this set contains another set.
-
+    ```python
     frozenset.issuperset(s: typing.Iterable[object], /) -> bool
-
-        Report whether this set contains another set.
+    ```
+    Report whether this set contains another set.
     """
     istitle: _Name_istitle
-    """str.istitle() -> bool
+    """```python
+    str.istitle() -> bool
+    ```
+    Return True if the string is a title-cased string, False otherwise.
 
-        Return True if the string is a title-cased string, False otherwise.
-
+    ```python
     bytes.istitle() -> bool
+    ```
+    B.istitle() -> bool
 
-        B.istitle() -> bool
-
+    ```python
     bytearray.istitle() -> bool
-
-        B.istitle() -> bool
+    ```
+    B.istitle() -> bool
     """
     isupper: _Name_isupper
-    """str.isupper() -> bool
+    """```python
+    str.isupper() -> bool
+    ```
+    Return True if the string is an uppercase string, False otherwise.
 
-        Return True if the string is an uppercase string, False otherwise.
-
+    ```python
     bytes.isupper() -> bool
+    ```
+    B.isupper() -> bool
 
-        B.isupper() -> bool
-
+    ```python
     bytearray.isupper() -> bool
-
-        B.isupper() -> bool
+    ```
+    B.isupper() -> bool
     """
     items: _Name_items
-    """dict.items() -> _collections_abc.dict_items[_KT, _VT]
+    """```python
+    dict.items() -> _collections_abc.dict_items[_KT, _VT]
+    ```
+    D.items() -> a set-like object providing a view on D's items
 
-        D.items() -> a set-like object providing a view on D's items
-
+    ```python
     MappingProxyType.items() -> typing.ItemsView[_KT_co, _VT_co]
+    ```
+    D.items() -> a set-like object providing a view on D's items
 
-        D.items() -> a set-like object providing a view on D's items
-
+    ```python
     Mapping.items() -> typing.ItemsView[_KT, _VT_co]
+    ```
     """
     itemsize: _Name_itemsize
-    """memoryview.itemsize: int
-
-        The size in bytes of each element of the memoryview.
+    """```python
+    memoryview.itemsize: int
+    ```
+    The size in bytes of each element of the memoryview.
     """
     join: _Name_join
-    """str.join(iterable: typing.Iterable[str], /) -> str
+    """```python
+    str.join(iterable: typing.Iterable[str], /) -> str
+    ```
+    Concatenate any number of strings.
 
-        Concatenate any number of strings.
-
+    ```python
     bytes.join(iterable_of_bytes: typing.Iterable[typing_extensions.Buffer], /) -> bytes
+    ```
+    Concatenate any number of bytes objects.
 
-        Concatenate any number of bytes objects.
-
+    ```python
     bytearray.join(iterable_of_bytes: typing.Iterable[typing_extensions.Buffer], /) -> bytearray
-
-        Concatenate any number of bytes/bytearray objects.
+    ```
+    Concatenate any number of bytes/bytearray objects.
     """
     keys: _Name_keys
-    """dict.keys() -> _collections_abc.dict_keys[_KT, _VT]
+    """```python
+    dict.keys() -> _collections_abc.dict_keys[_KT, _VT]
+    ```
+    D.keys() -> a set-like object providing a view on D's keys
 
-        D.keys() -> a set-like object providing a view on D's keys
-
+    ```python
     MappingProxyType.keys() -> typing.KeysView[_KT_co]
+    ```
+    D.keys() -> a set-like object providing a view on D's keys
 
-        D.keys() -> a set-like object providing a view on D's keys
-
+    ```python
     Mapping.keys() -> typing.KeysView[_KT]
+    ```
     """
     ljust: _Name_ljust
-    """str.ljust(width: _SupportsIndex, fillchar: str = ' ', /) -> str
+    """```python
+    str.ljust(width: _SupportsIndex, fillchar: str = ' ', /) -> str
+    ```
+    Return a left-justified string of length width.
 
-        Return a left-justified string of length width.
-
+    ```python
     bytes.ljust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytes
+    ```
+    Return a left-justified string of length width.
 
-        Return a left-justified string of length width.
-
+    ```python
     bytearray.ljust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytearray
-
-        Return a left-justified string of length width.
+    ```
+    Return a left-justified string of length width.
     """
     lower: _Name_lower
-    """str.lower() -> str
+    """```python
+    str.lower() -> str
+    ```
+    Return a copy of the string converted to lowercase.
 
-        Return a copy of the string converted to lowercase.
-
+    ```python
     bytes.lower() -> bytes
+    ```
+    B.lower() -> copy of B
 
-        B.lower() -> copy of B
-
+    ```python
     bytearray.lower() -> bytearray
-
-        B.lower() -> copy of B
+    ```
+    B.lower() -> copy of B
     """
     lstrip: _Name_lstrip
-    """str.lstrip(chars: str | None = None, /) -> str
+    """```python
+    str.lstrip(chars: str | None = None, /) -> str
+    ```
+    Return a copy of the string with leading whitespace removed.
 
-        Return a copy of the string with leading whitespace removed.
-
+    ```python
     bytes.lstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytes
+    ```
+    Strip leading bytes contained in the argument.
 
-        Strip leading bytes contained in the argument.
-
+    ```python
     bytearray.lstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytearray
-
-        Strip leading bytes contained in the argument.
+    ```
+    Strip leading bytes contained in the argument.
     """
     maketrans: _Name_maketrans
-    """str.maketrans(x: dict[int, _T] | dict[str, _T] | dict[str | int, _T], /) -> dict[int, _T]  (and 2 more)
+    """```python
+    str.maketrans(x: dict[int, _T] | dict[str, _T] | dict[str | int, _T], /) -> dict[int, _T]  (and 2 more)
+    ```
+    staticmethod(function) -> method
 
-        staticmethod(function) -> method
-
+    ```python
     bytes.maketrans(frm: typing_extensions.Buffer, to: typing_extensions.Buffer, /) -> bytes
+    ```
+    staticmethod(function) -> method
 
-        staticmethod(function) -> method
-
+    ```python
     bytearray.maketrans(frm: typing_extensions.Buffer, to: typing_extensions.Buffer, /) -> bytes
-
-        staticmethod(function) -> method
+    ```
+    staticmethod(function) -> method
     """
     mapping: _Name_mapping
-    """dict_items.mapping: types.MappingProxyType[_KT_co, _VT_co]
+    """```python
+    dict_items.mapping: types.MappingProxyType[_KT_co, _VT_co]
+    ```
+    dictionary that this view refers to
 
-        dictionary that this view refers to
-
+    ```python
     dict_keys.mapping: types.MappingProxyType[_KT_co, _VT_co]
+    ```
+    dictionary that this view refers to
 
-        dictionary that this view refers to
-
+    ```python
     dict_values.mapping: types.MappingProxyType[_KT_co, _VT_co]
-
-        dictionary that this view refers to
+    ```
+    dictionary that this view refers to
     """
     nbytes: _Name_nbytes
-    """memoryview.nbytes: int
-
-        The amount of space in bytes that the array would use in
-        a contiguous representation.
+    """```python
+    memoryview.nbytes: int
+    ```
+    The amount of space in bytes that the array would use in
+    a contiguous representation.
     """
     ndim: _Name_ndim
-    """memoryview.ndim: int
-
-        An integer indicating how many dimensions of a multi-dimensional
-        array the memory represents.
+    """```python
+    memoryview.ndim: int
+    ```
+    An integer indicating how many dimensions of a multi-dimensional
+    array the memory represents.
     """
     numerator: _Name_numerator
-    """int.numerator: int
-
-        the numerator of a rational number in lowest terms
+    """```python
+    int.numerator: int
+    ```
+    the numerator of a rational number in lowest terms
     """
     obj: _Name_obj
-    """memoryview.obj: typing_extensions.Buffer
-
-        The underlying object of the memoryview.
+    """```python
+    memoryview.obj: typing_extensions.Buffer
+    ```
+    The underlying object of the memoryview.
     """
     partition: _Name_partition
-    """str.partition(sep: str, /) -> tuple[str, str, str]
+    """```python
+    str.partition(sep: str, /) -> tuple[str, str, str]
+    ```
+    Partition the string into three parts using the given separator.
 
-        Partition the string into three parts using the given separator.
-
+    ```python
     bytes.partition(sep: typing_extensions.Buffer, /) -> tuple[bytes, bytes, bytes]
+    ```
+    Partition the bytes into three parts using the given separator.
 
-        Partition the bytes into three parts using the given separator.
-
+    ```python
     bytearray.partition(sep: typing_extensions.Buffer, /) -> tuple[bytearray, bytearray, bytearray]
-
-        Partition the bytearray into three parts using the given separator.
+    ```
+    Partition the bytearray into three parts using the given separator.
     """
     pop: _Name_pop
-    """bytearray.pop(index: int = -1, /) -> int
+    """```python
+    bytearray.pop(index: int = -1, /) -> int
+    ```
+    Remove and return a single item from B.
 
-        Remove and return a single item from B.
-
+    ```python
     list.pop(index: _SupportsIndex = -1, /) -> _T
+    ```
+    Remove and return item at index (default last).
 
-        Remove and return item at index (default last).
-
+    ```python
     dict.pop(key: _KT, /) -> _VT  (and 2 more)
+    ```
+    D.pop(k[,d]) -> v, remove specified key and return the corresponding value.
 
-        D.pop(k[,d]) -> v, remove specified key and return the corresponding value.
-
+    ```python
     MutableSet.pop() -> _T
+    ```
 
+    ```python
     MutableMapping.pop(key: _KT, /) -> _VT  (and 2 more)
+    ```
 
+    ```python
     MutableSequence.pop(index: int = -1, /) -> _T
+    ```
     """
     popitem: _Name_popitem
-    """MutableMapping.popitem() -> tuple[_KT, _VT]"""
+    """```python
+    MutableMapping.popitem() -> tuple[_KT, _VT]
+    ```
+    """
     readonly: _Name_readonly
-    """memoryview.readonly: bool
-
-        A bool indicating whether the memory is read only.
+    """```python
+    memoryview.readonly: bool
+    ```
+    A bool indicating whether the memory is read only.
     """
     real: _Name_real
-    """int.real: int
+    """```python
+    int.real: int
+    ```
+    the real part of a complex number
 
-        the real part of a complex number
-
+    ```python
     float.real: float
+    ```
+    the real part of a complex number
 
-        the real part of a complex number
-
+    ```python
     complex.real: float
-
-        the real part of a complex number
+    ```
+    the real part of a complex number
     """
     release: _Name_release
-    """memoryview.release() -> None
-
-        Release the underlying buffer exposed by the memoryview object.
+    """```python
+    memoryview.release() -> None
+    ```
+    Release the underlying buffer exposed by the memoryview object.
     """
     remove: _Name_remove
-    """bytearray.remove(value: int, /) -> None
+    """```python
+    bytearray.remove(value: int, /) -> None
+    ```
+    Remove the first occurrence of a value in the bytearray.
 
-        Remove the first occurrence of a value in the bytearray.
-
+    ```python
     list.remove(value: _T, /) -> None
+    ```
+    Remove first occurrence of value.
 
-        Remove first occurrence of value.
-
+    ```python
     set.remove(element: _T, /) -> None
+    ```
+    Remove an element from a set; it must be a member.
 
-        Remove an element from a set; it must be a member.
-
+    ```python
     MutableSet.remove(value: _T, /) -> None
+    ```
 
+    ```python
     MutableSequence.remove(value: _T, /) -> None
+    ```
     """
     removeprefix: _Name_removeprefix
-    """str.removeprefix(prefix: str, /) -> str
+    """```python
+    str.removeprefix(prefix: str, /) -> str
+    ```
+    Return a str with the given prefix string removed if present.
 
-        Return a str with the given prefix string removed if present.
-
+    ```python
     bytes.removeprefix(prefix: typing_extensions.Buffer, /) -> bytes
+    ```
+    Return a bytes object with the given prefix string removed if present.
 
-        Return a bytes object with the given prefix string removed if present.
-
+    ```python
     bytearray.removeprefix(prefix: typing_extensions.Buffer, /) -> bytearray
-
-        Return a bytearray with the given prefix string removed if present.
+    ```
+    Return a bytearray with the given prefix string removed if present.
     """
     removesuffix: _Name_removesuffix
-    """str.removesuffix(suffix: str, /) -> str
+    """```python
+    str.removesuffix(suffix: str, /) -> str
+    ```
+    Return a str with the given suffix string removed if present.
 
-        Return a str with the given suffix string removed if present.
-
+    ```python
     bytes.removesuffix(suffix: typing_extensions.Buffer, /) -> bytes
+    ```
+    Return a bytes object with the given suffix string removed if present.
 
-        Return a bytes object with the given suffix string removed if present.
-
+    ```python
     bytearray.removesuffix(suffix: typing_extensions.Buffer, /) -> bytearray
-
-        Return a bytearray with the given suffix string removed if present.
+    ```
+    Return a bytearray with the given suffix string removed if present.
     """
     replace: _Name_replace
-    """str.replace(old: str, new: str, count: _SupportsIndex = -1, /) -> str
+    """```python
+    str.replace(old: str, new: str, count: _SupportsIndex = -1, /) -> str
+    ```
+    Return a copy with all occurrences of substring old replaced by new.
 
-        Return a copy with all occurrences of substring old replaced by new.
-
+    ```python
     bytes.replace(old: typing_extensions.Buffer, new: typing_extensions.Buffer, count: _SupportsIndex = -1, /) -> bytes
+    ```
+    Return a copy with all occurrences of substring old replaced by new.
 
-        Return a copy with all occurrences of substring old replaced by new.
-
+    ```python
     bytearray.replace(old: typing_extensions.Buffer, new: typing_extensions.Buffer, count: _SupportsIndex = -1, /) -> bytearray
-
-        Return a copy with all occurrences of substring old replaced by new.
+    ```
+    Return a copy with all occurrences of substring old replaced by new.
     """
     reverse: _Name_reverse
-    """MutableSequence.reverse() -> None"""
+    """```python
+    MutableSequence.reverse() -> None
+    ```
+    """
     rfind: _Name_rfind
-    """str.rfind(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    """```python
+    str.rfind(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    S.rfind(sub[, start[, end]]) -> int
 
-        S.rfind(sub[, start[, end]]) -> int
-
+    ```python
     bytes.rfind(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.rfind(sub[, start[, end]]) -> int
 
-        B.rfind(sub[, start[, end]]) -> int
-
+    ```python
     bytearray.rfind(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
-
-        B.rfind(sub[, start[, end]]) -> int
+    ```
+    B.rfind(sub[, start[, end]]) -> int
     """
     rindex: _Name_rindex
-    """str.rindex(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    """```python
+    str.rindex(sub: str, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    S.rindex(sub[, start[, end]]) -> int
 
-        S.rindex(sub[, start[, end]]) -> int
-
+    ```python
     bytes.rindex(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
+    ```
+    B.rindex(sub[, start[, end]]) -> int
 
-        B.rindex(sub[, start[, end]]) -> int
-
+    ```python
     bytearray.rindex(sub: typing_extensions.Buffer | _SupportsIndex, start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> int
-
-        B.rindex(sub[, start[, end]]) -> int
+    ```
+    B.rindex(sub[, start[, end]]) -> int
     """
     rjust: _Name_rjust
-    """str.rjust(width: _SupportsIndex, fillchar: str = ' ', /) -> str
+    """```python
+    str.rjust(width: _SupportsIndex, fillchar: str = ' ', /) -> str
+    ```
+    Return a right-justified string of length width.
 
-        Return a right-justified string of length width.
-
+    ```python
     bytes.rjust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytes
+    ```
+    Return a right-justified string of length width.
 
-        Return a right-justified string of length width.
-
+    ```python
     bytearray.rjust(width: _SupportsIndex, fillchar: bytes | bytearray = b' ', /) -> bytearray
-
-        Return a right-justified string of length width.
+    ```
+    Return a right-justified string of length width.
     """
     rpartition: _Name_rpartition
-    """str.rpartition(sep: str, /) -> tuple[str, str, str]
+    """```python
+    str.rpartition(sep: str, /) -> tuple[str, str, str]
+    ```
+    Partition the string into three parts using the given separator.
 
-        Partition the string into three parts using the given separator.
-
+    ```python
     bytes.rpartition(sep: typing_extensions.Buffer, /) -> tuple[bytes, bytes, bytes]
+    ```
+    Partition the bytes into three parts using the given separator.
 
-        Partition the bytes into three parts using the given separator.
-
+    ```python
     bytearray.rpartition(sep: typing_extensions.Buffer, /) -> tuple[bytearray, bytearray, bytearray]
-
-        Partition the bytearray into three parts using the given separator.
+    ```
+    Partition the bytearray into three parts using the given separator.
     """
     rsplit: _Name_rsplit
-    """str.rsplit(sep: str | None = None, maxsplit: _SupportsIndex = -1) -> list[str]
+    """```python
+    str.rsplit(sep: str | None = None, maxsplit: _SupportsIndex = -1) -> list[str]
+    ```
+    Return a list of the substrings in the string, using sep as the separator string.
 
-        Return a list of the substrings in the string, using sep as the separator string.
-
+    ```python
     bytes.rsplit(sep: typing_extensions.Buffer | None = None, maxsplit: _SupportsIndex = -1) -> list[bytes]
+    ```
+    Return a list of the sections in the bytes, using sep as the delimiter.
 
-        Return a list of the sections in the bytes, using sep as the delimiter.
-
+    ```python
     bytearray.rsplit(sep: typing_extensions.Buffer | None = None, maxsplit: _SupportsIndex = -1) -> list[bytearray]
-
-        Return a list of the sections in the bytearray, using sep as the delimiter.
+    ```
+    Return a list of the sections in the bytearray, using sep as the delimiter.
     """
     rstrip: _Name_rstrip
-    """str.rstrip(chars: str | None = None, /) -> str
+    """```python
+    str.rstrip(chars: str | None = None, /) -> str
+    ```
+    Return a copy of the string with trailing whitespace removed.
 
-        Return a copy of the string with trailing whitespace removed.
-
+    ```python
     bytes.rstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytes
+    ```
+    Strip trailing bytes contained in the argument.
 
-        Strip trailing bytes contained in the argument.
-
+    ```python
     bytearray.rstrip(bytes: typing_extensions.Buffer | None = None, /) -> bytearray
-
-        Strip trailing bytes contained in the argument.
+    ```
+    Strip trailing bytes contained in the argument.
     """
     setdefault: _Name_setdefault
-    """MutableMapping.setdefault(key: _KT, default: None = None, /) -> _T | None  (and 1 more)"""
+    """```python
+    MutableMapping.setdefault(key: _KT, default: None = None, /) -> _T | None  (and 1 more)
+    ```
+    """
     shape: _Name_shape
-    """memoryview.shape: tuple[int, ...] | None
-
-        A tuple of ndim integers giving the shape of the memory
-        as an N-dimensional array.
+    """```python
+    memoryview.shape: tuple[int, ...] | None
+    ```
+    A tuple of ndim integers giving the shape of the memory
+    as an N-dimensional array.
     """
     sort: _Name_sort
-    """list.sort(*, key: None = None, reverse: bool = False) -> None  (and 1 more)
-
-        Sort the list in ascending order and return None.
+    """```python
+    list.sort(*, key: None = None, reverse: bool = False) -> None  (and 1 more)
+    ```
+    Sort the list in ascending order and return None.
     """
     split: _Name_split
-    """str.split(sep: str | None = None, maxsplit: _SupportsIndex = -1) -> list[str]
+    """```python
+    str.split(sep: str | None = None, maxsplit: _SupportsIndex = -1) -> list[str]
+    ```
+    Return a list of the substrings in the string, using sep as the separator string.
 
-        Return a list of the substrings in the string, using sep as the separator string.
-
+    ```python
     bytes.split(sep: typing_extensions.Buffer | None = None, maxsplit: _SupportsIndex = -1) -> list[bytes]
+    ```
+    Return a list of the sections in the bytes, using sep as the delimiter.
 
-        Return a list of the sections in the bytes, using sep as the delimiter.
-
+    ```python
     bytearray.split(sep: typing_extensions.Buffer | None = None, maxsplit: _SupportsIndex = -1) -> list[bytearray]
-
-        Return a list of the sections in the bytearray, using sep as the delimiter.
+    ```
+    Return a list of the sections in the bytearray, using sep as the delimiter.
     """
     splitlines: _Name_splitlines
-    """str.splitlines(keepends: bool = False) -> list[str]
+    """```python
+    str.splitlines(keepends: bool = False) -> list[str]
+    ```
+    Return a list of the lines in the string, breaking at line boundaries.
 
-        Return a list of the lines in the string, breaking at line boundaries.
-
+    ```python
     bytes.splitlines(keepends: bool = False) -> list[bytes]
+    ```
+    Return a list of the lines in the bytes, breaking at line boundaries.
 
-        Return a list of the lines in the bytes, breaking at line boundaries.
-
+    ```python
     bytearray.splitlines(keepends: bool = False) -> list[bytearray]
-
-        Return a list of the lines in the bytearray, breaking at line boundaries.
+    ```
+    Return a list of the lines in the bytearray, breaking at line boundaries.
     """
     start: _Name_start
-    """range.start: int
+    """```python
+    range.start: int
+    ```
 
+    ```python
     slice.start: _StartT_co
+    ```
     """
     startswith: _Name_startswith
-    """str.startswith(prefix: str | tuple[str, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
+    """```python
+    str.startswith(prefix: str | tuple[str, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
+    ```
+    S.startswith(prefix[, start[, end]]) -> bool
 
-        S.startswith(prefix[, start[, end]]) -> bool
-
+    ```python
     bytes.startswith(prefix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
+    ```
+    B.startswith(prefix[, start[, end]]) -> bool
 
-        B.startswith(prefix[, start[, end]]) -> bool
-
+    ```python
     bytearray.startswith(prefix: typing_extensions.Buffer | tuple[typing_extensions.Buffer, ...], start: _SupportsIndex | None = None, end: _SupportsIndex | None = None, /) -> bool
-
-        B.startswith(prefix[, start[, end]]) -> bool
+    ```
+    B.startswith(prefix[, start[, end]]) -> bool
     """
     step: _Name_step
-    """range.step: int
+    """```python
+    range.step: int
+    ```
 
+    ```python
     slice.step: _StepT_co
+    ```
     """
     stop: _Name_stop
-    """range.stop: int
+    """```python
+    range.stop: int
+    ```
 
+    ```python
     slice.stop: _StopT_co
+    ```
     """
     strides: _Name_strides
-    """memoryview.strides: tuple[int, ...] | None
-
-        A tuple of ndim integers giving the size in bytes to access
-        each element for each dimension of the array.
+    """```python
+    memoryview.strides: tuple[int, ...] | None
+    ```
+    A tuple of ndim integers giving the size in bytes to access
+    each element for each dimension of the array.
     """
     strip: _Name_strip
-    """str.strip(chars: str | None = None, /) -> str
+    """```python
+    str.strip(chars: str | None = None, /) -> str
+    ```
+    Return a copy of the string with leading and trailing whitespace removed.
 
-        Return a copy of the string with leading and trailing whitespace removed.
-
+    ```python
     bytes.strip(bytes: typing_extensions.Buffer | None = None, /) -> bytes
+    ```
+    Strip leading and trailing bytes contained in the argument.
 
-        Strip leading and trailing bytes contained in the argument.
-
+    ```python
     bytearray.strip(bytes: typing_extensions.Buffer | None = None, /) -> bytearray
-
-        Strip leading and trailing bytes contained in the argument.
+    ```
+    Strip leading and trailing bytes contained in the argument.
     """
     suboffsets: _Name_suboffsets
-    """memoryview.suboffsets: tuple[int, ...] | None
-
-        A tuple of integers used internally for PIL-style arrays.
+    """```python
+    memoryview.suboffsets: tuple[int, ...] | None
+    ```
+    A tuple of integers used internally for PIL-style arrays.
     """
     swapcase: _Name_swapcase
-    """str.swapcase() -> str
+    """```python
+    str.swapcase() -> str
+    ```
+    Convert uppercase characters to lowercase and lowercase characters to uppercase.
 
-        Convert uppercase characters to lowercase and lowercase characters to uppercase.
-
+    ```python
     bytes.swapcase() -> bytes
+    ```
+    B.swapcase() -> copy of B
 
-        B.swapcase() -> copy of B
-
+    ```python
     bytearray.swapcase() -> bytearray
-
-        B.swapcase() -> copy of B
+    ```
+    B.swapcase() -> copy of B
     """
     symmetric_difference: _Name_symmetric_difference
-    """set.symmetric_difference(s: typing.Iterable[_S], /) -> set[_T | _S]
+    """```python
+    set.symmetric_difference(s: typing.Iterable[_S], /) -> set[_T | _S]
+    ```
+    Return the symmetric difference of two sets as a new set.
 
-        Return the symmetric difference of two sets as a new set.
-
+    ```python
     frozenset.symmetric_difference(s: typing.Iterable[_S], /) -> frozenset[_T_co | _S]
-
-        Return the symmetric difference of two sets as a new set.
+    ```
+    Return the symmetric difference of two sets as a new set.
     """
     symmetric_difference_update: _Name_symmetric_difference_update
-    """set.symmetric_difference_update(s: typing.Iterable[_T], /) -> None
-
-        Update a set with the symmetric difference of itself and another.
+    """```python
+    set.symmetric_difference_update(s: typing.Iterable[_T], /) -> None
+    ```
+    Update a set with the symmetric difference of itself and another.
     """
     title: _Name_title
-    """str.title() -> str
+    """```python
+    str.title() -> str
+    ```
+    Return a version of the string where each word is titlecased.
 
-        Return a version of the string where each word is titlecased.
-
+    ```python
     bytes.title() -> bytes
+    ```
+    B.title() -> copy of B
 
-        B.title() -> copy of B
-
+    ```python
     bytearray.title() -> bytearray
-
-        B.title() -> copy of B
+    ```
+    B.title() -> copy of B
     """
     to_bytes: _Name_to_bytes
-    """int.to_bytes(length: _SupportsIndex = 1, byteorder: Literal['little', 'big'] = 'big', *, signed: bool = False) -> bytes
-
-        Return an array of bytes representing an integer.
+    """```python
+    int.to_bytes(length: _SupportsIndex = 1, byteorder: Literal['little', 'big'] = 'big', *, signed: bool = False) -> bytes
+    ```
+    Return an array of bytes representing an integer.
     """
     tobytes: _Name_tobytes
-    """memoryview.tobytes(order: Literal['C', 'F', 'A'] | None = 'C') -> bytes
-
-        Return the data in the buffer as a byte string.
+    """```python
+    memoryview.tobytes(order: Literal['C', 'F', 'A'] | None = 'C') -> bytes
+    ```
+    Return the data in the buffer as a byte string.
     """
     tolist: _Name_tolist
-    """memoryview.tolist() -> list[int]
-
-        Return the data in the buffer as a list of elements.
+    """```python
+    memoryview.tolist() -> list[int]
+    ```
+    Return the data in the buffer as a list of elements.
     """
     toreadonly: _Name_toreadonly
-    """memoryview.toreadonly() -> memoryview[_I]
-
-        Return a readonly version of the memoryview.
+    """```python
+    memoryview.toreadonly() -> memoryview[_I]
+    ```
+    Return a readonly version of the memoryview.
     """
     translate: _Name_translate
-    """str.translate(table: builtins._TranslateTable, /) -> str
+    """```python
+    str.translate(table: builtins._TranslateTable, /) -> str
+    ```
+    Replace each character in the string using the given translation table.
 
-        Replace each character in the string using the given translation table.
-
+    ```python
     bytes.translate(table: typing_extensions.Buffer | None, /, delete: typing_extensions.Buffer = b'') -> bytes
+    ```
+    Return a copy with each character mapped by the given translation table.
 
-        Return a copy with each character mapped by the given translation table.
-
+    ```python
     bytearray.translate(table: typing_extensions.Buffer | None, /, delete: bytes = b'') -> bytearray
-
-        Return a copy with each character mapped by the given translation table.
+    ```
+    Return a copy with each character mapped by the given translation table.
     """
     union: _Name_union
-    """set.union(*s: typing.Iterable[_S]) -> set[_T | _S]
+    """```python
+    set.union(*s: typing.Iterable[_S]) -> set[_T | _S]
+    ```
+    Return the union of sets as a new set.
 
-        Return the union of sets as a new set.
-
+    ```python
     frozenset.union(*s: typing.Iterable[_S]) -> frozenset[_T_co | _S]
-
-        Return the union of sets as a new set.
+    ```
+    Return the union of sets as a new set.
     """
     update: _Name_update
-    """set.update(*s: typing.Iterable[_T]) -> None
+    """```python
+    set.update(*s: typing.Iterable[_T]) -> None
+    ```
+    Update a set with the union of itself and others.
 
-        Update a set with the union of itself and others.
-
+    ```python
     MutableMapping.update(m: _typeshed.SupportsKeysAndGetItem[_KT, _VT], /) -> None  (and 4 more)
+    ```
     """
     upper: _Name_upper
-    """str.upper() -> str
+    """```python
+    str.upper() -> str
+    ```
+    Return a copy of the string converted to uppercase.
 
-        Return a copy of the string converted to uppercase.
-
+    ```python
     bytes.upper() -> bytes
+    ```
+    B.upper() -> copy of B
 
-        B.upper() -> copy of B
-
+    ```python
     bytearray.upper() -> bytearray
-
-        B.upper() -> copy of B
+    ```
+    B.upper() -> copy of B
     """
     values: _Name_values
-    """dict.values() -> _collections_abc.dict_values[_KT, _VT]
+    """```python
+    dict.values() -> _collections_abc.dict_values[_KT, _VT]
+    ```
+    D.values() -> an object providing a view on D's values
 
-        D.values() -> an object providing a view on D's values
-
+    ```python
     MappingProxyType.values() -> typing.ValuesView[_VT_co]
+    ```
+    D.values() -> an object providing a view on D's values
 
-        D.values() -> an object providing a view on D's values
-
+    ```python
     Mapping.values() -> typing.ValuesView[_VT_co]
+    ```
     """
     zfill: _Name_zfill
-    """str.zfill(width: _SupportsIndex, /) -> str
+    """```python
+    str.zfill(width: _SupportsIndex, /) -> str
+    ```
+    Pad a numeric string with zeros on the left, to fill a field of the given width.
 
-        Pad a numeric string with zeros on the left, to fill a field of the given width.
-
+    ```python
     bytes.zfill(width: _SupportsIndex, /) -> bytes
+    ```
+    Pad a numeric string with zeros on the left, to fill a field of the given width.
 
-        Pad a numeric string with zeros on the left, to fill a field of the given width.
-
+    ```python
     bytearray.zfill(width: _SupportsIndex, /) -> bytearray
-
-        Pad a numeric string with zeros on the left, to fill a field of the given width.
+    ```
+    Pad a numeric string with zeros on the left, to fill a field of the given width.
     """
 
 class Interpreter:

@@ -14,9 +14,9 @@ from conftest import ROOT
 
 sys.path.append(str(ROOT / "tests" / "typing"))
 
-import checkers  # noqa: E402
-from checkers import MODES, Mode, Project  # noqa: E402
-from suite import torch_overlay  # noqa: E402
+import checkers
+from checkers import MODES, Mode, Project
+from suite import torch_overlay
 
 pytestmark = pytest.mark.torch
 
@@ -44,9 +44,8 @@ def copied(to: Path) -> Path:
     return to
 
 
-def errors(mode: Mode, source: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+def errors(mode: Mode, source: Path, folder: Path) -> dict[str, list[str]]:
     """What a checker complains of, by ``module:line``."""
-    monkeypatch.setattr(checkers, "NOT_THE_SUBJECT", [])  # all of pyright's strict rules
     overlay = None if mode == "mypy-plugin" else torch_overlay()
     report = checkers.check(
         mode, (source / APPLICATION).glob("*.py"), Project(folder / mode, overlay, [source]), timeout=500
@@ -81,12 +80,13 @@ def test_it_runs(cluster: str) -> None:
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", MODES)
 def test_it_is_clean(mode: Mode, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert errors(mode, copied(tmp_path), folder, monkeypatch) == {}
+    monkeypatch.setattr(checkers, "NOT_THE_SUBJECT", [])  # all of pyright's strict rules
+    assert errors(mode, copied(tmp_path), folder) == {}
 
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("mode", MODES)
-def test_mistakes_are_found(mode: Mode, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mistakes_are_found(mode: Mode, folder: Path, tmp_path: Path) -> None:
     source = copied(tmp_path)
     places = set()
     for name, (right, wrong) in MISTAKES.items():
@@ -95,7 +95,7 @@ def test_mistakes_are_found(mode: Mode, folder: Path, tmp_path: Path, monkeypatc
         assert found
         file.write_text(before + wrong + after)
         places.add(f"{name}:{before.count(chr(10)) + 1}")
-    assert set(errors(mode, source, folder, monkeypatch)) == places
+    assert set(errors(mode, source, folder)) == places
 
 
 def test_no_type_is_forced() -> None:

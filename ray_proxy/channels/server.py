@@ -155,7 +155,7 @@ class Server:
         limit: int = MAX_FRAME,
         parent: str | None = None,
     ) -> None:
-        self.key = secrets.token_bytes(32)
+        self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
         self._host = host
         self._start = start
@@ -192,7 +192,7 @@ class Server:
             port = self._listeners[1].getsockname()[1]
         for listener in self._listeners:
             listener.listen(128)
-        self.address = Address(path, bind or "", port)
+        self.address: Address = Address(path, bind or "", port)
         threading.Thread(target=self._accept, name="ray-proxy-accept", daemon=True).start()
 
     def close(self) -> None:

@@ -63,8 +63,8 @@ class Analysis:
         self._options = _options()
         finder = FindModuleCache(compute_search_paths([], self._options, build.default_data_dir()), None, self._options)
         located = [_locate(name, finder) for name in names]
-        self.targets = [target for target in located if target.path]
-        self.modules = sorted(
+        self.targets: list[Target] = [target for target in located if target.path]
+        self.modules: list[str] = sorted(
             {target.module for target in located if not target.path}
             | {_locate_module(name, finder) for name in modules}
         )
@@ -76,8 +76,8 @@ class Analysis:
             raise StubgenError("mypy cannot read the packages:\n" + "\n".join(error.messages)) from error
         self.files: dict[str, MypyFile] = result.files
         own = self.files[_PROGRAM].names
-        self.var = cast(TypeInfo, own["Var"].node)
-        self.containers = {
+        self.var: TypeInfo = cast(TypeInfo, own["Var"].node)
+        self.containers: dict[str, TypeInfo] = {
             f"builtins.{name}": cast(TypeInfo, own[f"_{name.capitalize()}"].node) for name in ("list", "set", "dict")
         }
         """By mutable container, the protocol of one whose items may be Vars."""

@@ -8,7 +8,6 @@ look up on the class, are overloads with a `self` type each.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -276,7 +275,8 @@ class _Writer:
         for item in made.items:
             for variant in self._lift.variants(item):
                 taken = self._source.parameters(variant)
-                self._operators.add_call(self._source.class_(info), taken, self._source.type(variant.ret_type))
+                of = self._source.type(Instance(info, [ANY] * len(info.type_vars)))
+                self._operators.add_call(of, taken, self._source.type(variant.ret_type))
 
     def _add_items(self, info: TypeInfo) -> None:
         """Items by name of a typed dict."""
@@ -548,7 +548,7 @@ def _at(written: list[Written], at: int) -> Written:
 
 
 def _note(signature: str, doc: str) -> str:
-    return f"{signature}\n\n{textwrap.indent(doc, '    ')}" if doc else signature
+    return f"```python\n{signature}\n```\n{doc}".rstrip()
 
 
 def _summary(doc: str) -> str:

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from checkers import MODES, CheckerMissing, Complaint, Mode, Project, Report, Said, check
+from checkers import MODES, CheckerMissing, Mode, Project, Report, Said, check
 from mypy.erasetype import erase_typevars
 from mypy.expandtype import expand_type, expand_type_by_instance
 from mypy.maptype import map_instance_to_supertype
@@ -84,8 +84,8 @@ _GIVEN = {
     "_typeshed.SupportsTrunc": "float",
 }
 """What is given where a protocol of numbers is taken: nobody has a value of which no more is known than that."""
-_STYLE = frozenset({"no-untyped-call", "reportDeprecated"})
-"""Rules about what is called, not about types: they hold for the object and for its `Var`."""
+_SETTINGS = ["# mypy: disallow-untyped-calls=False", "# pyright: reportDeprecated=false"]
+"""Without rules that forbid to call what is there."""
 WRONG = "_Wrong"
 """A class that nothing takes."""
 
@@ -214,6 +214,7 @@ class Prober:
     def header(self) -> list[str]:
         """The beginning of a file of probes."""
         return [
+            *_SETTINGS,
             "from typing import *",
             "from typing_extensions import Never, TypeAlias, TypeVarTuple, Unpack, reveal_type",
             *(f"import {name.rpartition('.')[0] or 'builtins'}" for name in self._infos),
@@ -239,7 +240,7 @@ class Prober:
 
     def bases(self) -> dict[str, frozenset[str]]:
         """Of each class that was read, itself and its bases."""
-        return {info.fullname: frozenset(base.fullname for base in info.mro) for info in self._classes()}
+        return {_bare(info): frozenset(map(_bare, info.mro)) for info in self._classes()}
 
     def defaults(self) -> dict[str, list[str]]:
         """Of each class with parameters that have defaults, these, by names without modules."""
@@ -253,6 +254,11 @@ class Prober:
     def _classes(self) -> Iterator[TypeInfo]:
         for file in self._analysis.files.values():
             yield from (symbol.node for symbol in file.names.values() if isinstance(symbol.node, TypeInfo))
+
+
+def _bare(info: TypeInfo) -> str:
+    """The name of a class, without the module only of the builtins."""
+    return info.fullname.removeprefix("builtins.")
 
 
 def _call(subject: str, member: str, call: tuple[Argument, ...], wrong: bool = False) -> Probe:
@@ -443,7 +449,7 @@ def score(mode: Mode, written: Written, report: Report) -> dict[str, Score]:
         of = scores.setdefault(probe.subject, Score())
         said = [report[line.file].get(line.first + at, Said()) for at in range(len(probe.remote) + 1)]
         if probe.wrong:
-            if _errors(said[-1]) and (probe.subject, probe.member) not in failed:
+            if said[-1].errors and (probe.subject, probe.member) not in failed:
                 _score_refusals(probe, said[:-1], of)
         elif not _score_probe(spelling, probe, said, of):
             failed.add((probe.subject, probe.member))
@@ -455,7 +461,7 @@ def score(mode: Mode, written: Written, report: Report) -> dict[str, Score]:
 def _score_probe(spelling: Spelling, probe: Probe, said: list[Said], of: Score) -> bool:
     """Count a probe; whether it is right."""
     *remote, local = said
-    if _errors(local) or not local.revealed:
+    if local.errors or not local.revealed:
         of.uncounted.append(f"{probe.local}: {_first_error(local)}")
         return False
     of.members.add(probe.member)
@@ -471,24 +477,19 @@ def _score_probe(spelling: Spelling, probe: Probe, said: list[Said], of: Score) 
 def _score_refusals(probe: Probe, said: list[Said], of: Score) -> None:
     for expression, one in zip(probe.remote, said):
         of.refusals += 1
-        if _errors(one):
+        if one.errors:
             of.right_refusals += 1
         else:
             of.accepted.append(f"{expression}: no error, {one.revealed}")
 
 
-def _errors(said: Said) -> list[Complaint]:
-    return [one for one in said.errors if one.rule not in _STYLE]
-
-
 def _first_error(said: Said) -> str:
-    found = _errors(said)
-    return str(found[0]) if found else "nothing is said"
+    return str(said.errors[0]) if said.errors else "nothing is said"
 
 
 def _problem(spelling: Spelling, said: Said, local: str) -> str | None:
     """What is not right of a remote expression; None where all is."""
-    if _errors(said):
+    if said.errors:
         return f"{local}, but {_first_error(said)}"
     if not said.revealed:
         return f"{local}, but nothing is said"
@@ -530,7 +531,7 @@ class Spelling:
 
     def normal(self, text: str) -> str:
         """One spelling of a type, of those that the type checker uses for the same."""
-        text = " ".join(text.split())
+        text = " ".join(text.split()).replace("builtins.", "")
         items = _split(text, "|")
         if len(items) > 1:
             return self._union(part for item in items for part in _split(self.normal(item), "|"))
@@ -540,9 +541,9 @@ class Spelling:
         if not items:
             return self._name(text.rstrip("?*"))
         if name.rpartition(".")[2] == "Literal":
-            return self._union(self._class_of_literal(item) for item in items)
+            return self._union(map(_class_of_literal, items))
         if name.rpartition(".")[2] in ("TypeIs", "TypeGuard"):
-            return self._builtin("bool")
+            return "bool"
         items = [self.normal(item) for item in items]
         defaults = self.defaults.get(name, ())
         while items and len(items) <= len(defaults) and items[-1] == self.normal(defaults[len(items) - 1]):
@@ -561,14 +562,12 @@ class Spelling:
                 distinct.discard(item)
         return " | ".join(sorted(distinct))
 
-    def _class_of_literal(self, text: str) -> str:
-        for pattern, name in _CLASS_OF_LITERAL:
-            if re.match(pattern, text):
-                return self._builtin(name)
-        return text.rpartition(".")[0] or text
 
-    def _builtin(self, name: str) -> str:
-        return f"builtins.{name}" if self.mode in _VAR else name
+def _class_of_literal(text: str) -> str:
+    for pattern, name in _CLASS_OF_LITERAL:
+        if re.match(pattern, text):
+            return name
+    return text.rpartition(".")[0] or text
 
 
 def _subscript(text: str) -> tuple[str, list[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -54,6 +55,8 @@ CLASSES: dict[str, type] = {
 
 def start(name: str, folder: Path, overlay: Path) -> Server:
     """A server over a project that is set up for the overlay and the case library."""
+    # In the project, as a user has it: pyrefly takes the settings of a file from the folders above it.
+    overlay = shutil.copytree(overlay, folder / "typings")
     paths = [str(overlay), str(suite.CASES)]
     (folder / "pyrefly.toml").write_text(
         f"python-interpreter-path = {json.dumps(sys.executable)}\nsearch-path = {json.dumps(paths)}\n"
