@@ -55,11 +55,14 @@ CLASSES: dict[str, type] = {
 
 def start(name: str, folder: Path, overlay: Path) -> Server:
     """A server over a project that is set up for the overlay and the case library."""
-    # In the project, as a user has it: pyrefly takes the settings of a file from the folders above it.
     overlay = shutil.copytree(overlay, folder / "typings")
     paths = [str(overlay), str(suite.CASES)]
+    # pyrefly takes the settings of each file from the folders above it, and so needs the package in the project, where
+    # a user's .venv has it.
+    shutil.copytree(suite.ROOT / "ray_proxy", folder / "installed" / "ray_proxy")
+    pyrefly = [*paths, str(folder / "installed")]
     (folder / "pyrefly.toml").write_text(
-        f"python-interpreter-path = {json.dumps(sys.executable)}\nsearch-path = {json.dumps(paths)}\n"
+        f"python-interpreter-path = {json.dumps(sys.executable)}\nsearch-path = {json.dumps(pyrefly)}\n"
     )
     (folder / "ty.toml").write_text(
         f"[environment]\npython = {json.dumps(sys.executable)}\nextra-paths = {json.dumps(paths)}\n"
