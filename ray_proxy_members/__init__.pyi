@@ -15,7 +15,6 @@ from typing_extensions import Never, TypeAlias, TypeVarTuple, Unpack
 
 import _collections_abc
 import _typeshed
-import abc
 import builtins
 import concurrent.futures as concurrent_futures
 import types
@@ -154,10 +153,7 @@ class int_from_bytes(Var[Callable[..., Any]], Generic[_Selfint]):
           The byte order used to represent the integer.  If byteorder is 'big',
           the most significant byte is at the beginning of the byte array.  If
           byteorder is 'little', the most significant byte is at the end of the
-          byte array.  To request the native byte order of the host system, use
-          `sys.byteorder' as the byte order value.  Default is to use 'big'.
-        signed
-          Indicates whether two's complement is used to represent the integer.
+        …
         """
 
 class int_to_bytes(Var[Callable[..., Any]]):
@@ -179,11 +175,7 @@ class int_to_bytes(Var[Callable[..., Any]]):
           the most significant byte is at the beginning of the byte array.  If
           byteorder is 'little', the most significant byte is at the end of the
           byte array.  To request the native byte order of the host system, use
-          `sys.byteorder' as the byte order value.  Default is to use 'big'.
-        signed
-          Determines whether two's complement is used to represent the integer.
-          If signed is False and a negative integer is given, an OverflowError
-          is raised.
+        …
         """
 
 class float_as_integer_ratio(Var[Callable[..., Any]]):
@@ -199,8 +191,7 @@ class float_as_integer_ratio(Var[Callable[..., Any]]):
         (10, 1)
         >>> (0.0).as_integer_ratio()
         (0, 1)
-        >>> (-.25).as_integer_ratio()
-        (-1, 4)
+        …
         """
 
 class float_conjugate(Var[Callable[..., Any]]):
@@ -520,13 +511,7 @@ class str_maketrans(Var[Callable[..., Any]]):
                  @staticmethod
                  def f(arg1, arg2, argN):
                      ...
-
-        It can be called either on the class (e.g. C.f()) or on an instance
-        (e.g. C().f()). Both the class and the instance are ignored, and
-        neither is passed implicitly as the first argument to the method.
-
-        Static methods in Python are similar to those found in Java or C++.
-        For a more advanced concept, see the classmethod builtin.
+        …
         """
     @overload
     def __call__(
@@ -673,8 +658,7 @@ class str_rsplit(Var[Callable[..., Any]]):
           maxsplit
             Maximum number of splits (starting from the left).
             -1 (the default value) means no limit.
-
-        Splitting starts at the end of the string and works to the front.
+        …
         """
 
 class str_rstrip(Var[Callable[..., Any]]):
@@ -701,10 +685,7 @@ class str_split(Var[Callable[..., Any]]):
           maxsplit
             Maximum number of splits (starting from the left).
             -1 (the default value) means no limit.
-
-        Note, str.split() is mainly useful for data that has been intentionally
-        delimited.  With natural text that includes punctuation, consider using
-        the regular expression module.
+        …
         """
 
 class str_splitlines(Var[Callable[..., Any]]):
@@ -896,13 +877,7 @@ class bytes_hex(Var[Callable[..., Any]]):
         Example:
         >>> value = b'\\xb9\\x01\\xef'
         >>> value.hex()
-        'b901ef'
-        >>> value.hex(':')
-        'b9:01:ef'
-        >>> value.hex(':', 2)
-        'b9:01ef'
-        >>> value.hex(':', -2)
-        'b901:ef'
+        …
         """
 
 class bytes_index(Var[Callable[..., Any]]):
@@ -1051,13 +1026,7 @@ class bytes_maketrans(Var[Callable[..., Any]]):
                  @staticmethod
                  def f(arg1, arg2, argN):
                      ...
-
-        It can be called either on the class (e.g. C.f()) or on an instance
-        (e.g. C().f()). Both the class and the instance are ignored, and
-        neither is passed implicitly as the first argument to the method.
-
-        Static methods in Python are similar to those found in Java or C++.
-        For a more advanced concept, see the classmethod builtin.
+        …
         """
 
 class bytes_partition(Var[Callable[..., Any]]):
@@ -1451,13 +1420,7 @@ class bytearray_hex(Var[Callable[..., Any]]):
         Example:
         >>> value = bytearray([0xb9, 0x01, 0xef])
         >>> value.hex()
-        'b901ef'
-        >>> value.hex(':')
-        'b9:01:ef'
-        >>> value.hex(':', 2)
-        'b9:01ef'
-        >>> value.hex(':', -2)
-        'b901:ef'
+        …
         """
 
 class bytearray_index(Var[Callable[..., Any]]):
@@ -1619,13 +1582,7 @@ class bytearray_maketrans(Var[Callable[..., Any]]):
                  @staticmethod
                  def f(arg1, arg2, argN):
                      ...
-
-        It can be called either on the class (e.g. C.f()) or on an instance
-        (e.g. C().f()). Both the class and the instance are ignored, and
-        neither is passed implicitly as the first argument to the method.
-
-        Static methods in Python are similar to those found in Java or C++.
-        For a more advanced concept, see the classmethod builtin.
+        …
         """
 
 class bytearray_partition(Var[Callable[..., Any]]):
@@ -1942,13 +1899,7 @@ class memoryview_hex(Var[Callable[..., Any]]):
         Example:
         >>> value = memoryview(b'\\xb9\\x01\\xef')
         >>> value.hex()
-        'b901ef'
-        >>> value.hex(':')
-        'b9:01:ef'
-        >>> value.hex(':', 2)
-        'b9:01ef'
-        >>> value.hex(':', -2)
-        'b901:ef'
+        …
         """
 
 class memoryview_release(Var[Callable[..., Any]]):
@@ -2515,11 +2466,11 @@ class Sequence_index(Var[Callable[..., Any]]):
         stop: int | Var[int] = ...,
         /,
     ) -> Var[int]: ...
+class _Sets_add(Protocol[_R]):
+    add: _R
 class _Has_add(Protocol[_R_co]):
     @property
     def add(self) -> _R_co: ...
-class _Sets_add(Protocol[_R]):
-    add: _R
 class _Name_add:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2536,11 +2487,11 @@ class _Name_add:
     @overload
     def __set__(self, obj: Var[_Sets_add[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_append(Protocol[_R]):
+    append: _R
 class _Has_append(Protocol[_R_co]):
     @property
     def append(self) -> _R_co: ...
-class _Sets_append(Protocol[_R]):
-    append: _R
 class _Name_append:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2549,11 +2500,7 @@ class _Name_append:
     @overload
     def __get__(self, obj: Var[list[_T]], owner: Any = ...) -> list_append[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[_T]],
-        owner: Any = ...,
-    ) -> MutableSequence_append[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSequence[_T]], owner: Any = ...) -> MutableSequence_append[_T]: ...
     @overload
     def __get__(self, obj: Var[_Has_append[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -2563,11 +2510,11 @@ class _Name_append:
     @overload
     def __set__(self, obj: Var[_Sets_append[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_as_integer_ratio(Protocol[_R]):
+    as_integer_ratio: _R
 class _Has_as_integer_ratio(Protocol[_R_co]):
     @property
     def as_integer_ratio(self) -> _R_co: ...
-class _Sets_as_integer_ratio(Protocol[_R]):
-    as_integer_ratio: _R
 class _Name_as_integer_ratio:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2584,11 +2531,11 @@ class _Name_as_integer_ratio:
     @overload
     def __set__(self, obj: Var[_Sets_as_integer_ratio[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_bit_count(Protocol[_R]):
+    bit_count: _R
 class _Has_bit_count(Protocol[_R_co]):
     @property
     def bit_count(self) -> _R_co: ...
-class _Sets_bit_count(Protocol[_R]):
-    bit_count: _R
 class _Name_bit_count:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2603,11 +2550,11 @@ class _Name_bit_count:
     @overload
     def __set__(self, obj: Var[_Sets_bit_count[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_bit_length(Protocol[_R]):
+    bit_length: _R
 class _Has_bit_length(Protocol[_R_co]):
     @property
     def bit_length(self) -> _R_co: ...
-class _Sets_bit_length(Protocol[_R]):
-    bit_length: _R
 class _Name_bit_length:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2622,11 +2569,11 @@ class _Name_bit_length:
     @overload
     def __set__(self, obj: Var[_Sets_bit_length[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_c_contiguous(Protocol[_R]):
+    c_contiguous: _R
 class _Has_c_contiguous(Protocol[_R_co]):
     @property
     def c_contiguous(self) -> _R_co: ...
-class _Sets_c_contiguous(Protocol[_R]):
-    c_contiguous: _R
 class _Name_c_contiguous:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2641,11 +2588,11 @@ class _Name_c_contiguous:
     @overload
     def __set__(self, obj: Var[_Sets_c_contiguous[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_capitalize(Protocol[_R]):
+    capitalize: _R
 class _Has_capitalize(Protocol[_R_co]):
     @property
     def capitalize(self) -> _R_co: ...
-class _Sets_capitalize(Protocol[_R]):
-    capitalize: _R
 class _Name_capitalize:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2664,11 +2611,11 @@ class _Name_capitalize:
     @overload
     def __set__(self, obj: Var[_Sets_capitalize[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_casefold(Protocol[_R]):
+    casefold: _R
 class _Has_casefold(Protocol[_R_co]):
     @property
     def casefold(self) -> _R_co: ...
-class _Sets_casefold(Protocol[_R]):
-    casefold: _R
 class _Name_casefold:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2683,11 +2630,11 @@ class _Name_casefold:
     @overload
     def __set__(self, obj: Var[_Sets_casefold[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_cast(Protocol[_R]):
+    cast: _R
 class _Has_cast(Protocol[_R_co]):
     @property
     def cast(self) -> _R_co: ...
-class _Sets_cast(Protocol[_R]):
-    cast: _R
 class _Name_cast:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2702,11 +2649,11 @@ class _Name_cast:
     @overload
     def __set__(self, obj: Var[_Sets_cast[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_center(Protocol[_R]):
+    center: _R
 class _Has_center(Protocol[_R_co]):
     @property
     def center(self) -> _R_co: ...
-class _Sets_center(Protocol[_R]):
-    center: _R
 class _Name_center:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2725,28 +2672,20 @@ class _Name_center:
     @overload
     def __set__(self, obj: Var[_Sets_center[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_clear(Protocol[_R]):
+    clear: _R
 class _Has_clear(Protocol[_R_co]):
     @property
     def clear(self) -> _R_co: ...
-class _Sets_clear(Protocol[_R]):
-    clear: _R
 class _Name_clear:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[typing.MutableSet[Any]], owner: Any = ...) -> MutableSet_clear: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableMapping[Any, Any]],
-        owner: Any = ...,
-    ) -> MutableMapping_clear: ...
+    def __get__(self, obj: Var[typing.MutableMapping[Any, Any]], owner: Any = ...) -> MutableMapping_clear: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[Any]],
-        owner: Any = ...,
-    ) -> MutableSequence_clear: ...
+    def __get__(self, obj: Var[typing.MutableSequence[Any]], owner: Any = ...) -> MutableSequence_clear: ...
     @overload
     def __get__(self, obj: Var[_Has_clear[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -2756,11 +2695,11 @@ class _Name_clear:
     @overload
     def __set__(self, obj: Var[_Sets_clear[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_conjugate(Protocol[_R]):
+    conjugate: _R
 class _Has_conjugate(Protocol[_R_co]):
     @property
     def conjugate(self) -> _R_co: ...
-class _Sets_conjugate(Protocol[_R]):
-    conjugate: _R
 class _Name_conjugate:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2779,11 +2718,11 @@ class _Name_conjugate:
     @overload
     def __set__(self, obj: Var[_Sets_conjugate[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_contiguous(Protocol[_R]):
+    contiguous: _R
 class _Has_contiguous(Protocol[_R_co]):
     @property
     def contiguous(self) -> _R_co: ...
-class _Sets_contiguous(Protocol[_R]):
-    contiguous: _R
 class _Name_contiguous:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2798,11 +2737,11 @@ class _Name_contiguous:
     @overload
     def __set__(self, obj: Var[_Sets_contiguous[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_copy(Protocol[_R]):
+    copy: _R
 class _Has_copy(Protocol[_R_co]):
     @property
     def copy(self) -> _R_co: ...
-class _Sets_copy(Protocol[_R]):
-    copy: _R
 class _Name_copy:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2817,11 +2756,7 @@ class _Name_copy:
     @overload
     def __get__(self, obj: Var[frozenset[_T_co]], owner: Any = ...) -> frozenset_copy[_T_co]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[types.MappingProxyType[_KT_co, _VT_co]],
-        owner: Any = ...,
-    ) -> MappingProxyType_copy[_KT_co, _VT_co]: ...
+    def __get__(self, obj: Var[types.MappingProxyType[_KT_co, _VT_co]], owner: Any = ...) -> MappingProxyType_copy[_KT_co, _VT_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_copy[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -2831,11 +2766,11 @@ class _Name_copy:
     @overload
     def __set__(self, obj: Var[_Sets_copy[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_count(Protocol[_R]):
+    count: _R
 class _Has_count(Protocol[_R_co]):
     @property
     def count(self) -> _R_co: ...
-class _Sets_count(Protocol[_R]):
-    count: _R
 class _Name_count:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2866,11 +2801,11 @@ class _Name_count:
     @overload
     def __set__(self, obj: Var[_Sets_count[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_decode(Protocol[_R]):
+    decode: _R
 class _Has_decode(Protocol[_R_co]):
     @property
     def decode(self) -> _R_co: ...
-class _Sets_decode(Protocol[_R]):
-    decode: _R
 class _Name_decode:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2887,11 +2822,11 @@ class _Name_decode:
     @overload
     def __set__(self, obj: Var[_Sets_decode[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_denominator(Protocol[_R]):
+    denominator: _R
 class _Has_denominator(Protocol[_R_co]):
     @property
     def denominator(self) -> _R_co: ...
-class _Sets_denominator(Protocol[_R]):
-    denominator: _R
 class _Name_denominator:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2906,22 +2841,18 @@ class _Name_denominator:
     @overload
     def __set__(self, obj: Var[_Sets_denominator[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_difference(Protocol[_R]):
+    difference: _R
 class _Has_difference(Protocol[_R_co]):
     @property
     def difference(self) -> _R_co: ...
-class _Sets_difference(Protocol[_R]):
-    difference: _R
 class _Name_difference:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[set[_T]], owner: Any = ...) -> set_difference[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[frozenset[_T_co]],
-        owner: Any = ...,
-    ) -> frozenset_difference[_T_co]: ...
+    def __get__(self, obj: Var[frozenset[_T_co]], owner: Any = ...) -> frozenset_difference[_T_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_difference[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -2931,11 +2862,11 @@ class _Name_difference:
     @overload
     def __set__(self, obj: Var[_Sets_difference[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_difference_update(Protocol[_R]):
+    difference_update: _R
 class _Has_difference_update(Protocol[_R_co]):
     @property
     def difference_update(self) -> _R_co: ...
-class _Sets_difference_update(Protocol[_R]):
-    difference_update: _R
 class _Name_difference_update:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2950,22 +2881,18 @@ class _Name_difference_update:
     @overload
     def __set__(self, obj: Var[_Sets_difference_update[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_discard(Protocol[_R]):
+    discard: _R
 class _Has_discard(Protocol[_R_co]):
     @property
     def discard(self) -> _R_co: ...
-class _Sets_discard(Protocol[_R]):
-    discard: _R
 class _Name_discard:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[set[Any]], owner: Any = ...) -> set_discard: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSet[_T]],
-        owner: Any = ...,
-    ) -> MutableSet_discard[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSet[_T]], owner: Any = ...) -> MutableSet_discard[_T]: ...
     @overload
     def __get__(self, obj: Var[_Has_discard[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -2975,11 +2902,11 @@ class _Name_discard:
     @overload
     def __set__(self, obj: Var[_Sets_discard[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_encode(Protocol[_R]):
+    encode: _R
 class _Has_encode(Protocol[_R_co]):
     @property
     def encode(self) -> _R_co: ...
-class _Sets_encode(Protocol[_R]):
-    encode: _R
 class _Name_encode:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -2994,11 +2921,11 @@ class _Name_encode:
     @overload
     def __set__(self, obj: Var[_Sets_encode[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_endswith(Protocol[_R]):
+    endswith: _R
 class _Has_endswith(Protocol[_R_co]):
     @property
     def endswith(self) -> _R_co: ...
-class _Sets_endswith(Protocol[_R]):
-    endswith: _R
 class _Name_endswith:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3017,11 +2944,11 @@ class _Name_endswith:
     @overload
     def __set__(self, obj: Var[_Sets_endswith[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_expandtabs(Protocol[_R]):
+    expandtabs: _R
 class _Has_expandtabs(Protocol[_R_co]):
     @property
     def expandtabs(self) -> _R_co: ...
-class _Sets_expandtabs(Protocol[_R]):
-    expandtabs: _R
 class _Name_expandtabs:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3040,11 +2967,11 @@ class _Name_expandtabs:
     @overload
     def __set__(self, obj: Var[_Sets_expandtabs[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_extend(Protocol[_R]):
+    extend: _R
 class _Has_extend(Protocol[_R_co]):
     @property
     def extend(self) -> _R_co: ...
-class _Sets_extend(Protocol[_R]):
-    extend: _R
 class _Name_extend:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3053,11 +2980,7 @@ class _Name_extend:
     @overload
     def __get__(self, obj: Var[list[_T]], owner: Any = ...) -> list_extend[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[_T]],
-        owner: Any = ...,
-    ) -> MutableSequence_extend[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSequence[_T]], owner: Any = ...) -> MutableSequence_extend[_T]: ...
     @overload
     def __get__(self, obj: Var[_Has_extend[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3067,11 +2990,11 @@ class _Name_extend:
     @overload
     def __set__(self, obj: Var[_Sets_extend[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_f_contiguous(Protocol[_R]):
+    f_contiguous: _R
 class _Has_f_contiguous(Protocol[_R_co]):
     @property
     def f_contiguous(self) -> _R_co: ...
-class _Sets_f_contiguous(Protocol[_R]):
-    f_contiguous: _R
 class _Name_f_contiguous:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3086,11 +3009,11 @@ class _Name_f_contiguous:
     @overload
     def __set__(self, obj: Var[_Sets_f_contiguous[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_find(Protocol[_R]):
+    find: _R
 class _Has_find(Protocol[_R_co]):
     @property
     def find(self) -> _R_co: ...
-class _Sets_find(Protocol[_R]):
-    find: _R
 class _Name_find:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3109,11 +3032,11 @@ class _Name_find:
     @overload
     def __set__(self, obj: Var[_Sets_find[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_format(Protocol[_R]):
+    format: _R
 class _Has_format(Protocol[_R_co]):
     @property
     def format(self) -> _R_co: ...
-class _Sets_format(Protocol[_R]):
-    format: _R
 class _Name_format:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3130,11 +3053,11 @@ class _Name_format:
     @overload
     def __set__(self, obj: Var[_Sets_format[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_format_map(Protocol[_R]):
+    format_map: _R
 class _Has_format_map(Protocol[_R_co]):
     @property
     def format_map(self) -> _R_co: ...
-class _Sets_format_map(Protocol[_R]):
-    format_map: _R
 class _Name_format_map:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3149,11 +3072,11 @@ class _Name_format_map:
     @overload
     def __set__(self, obj: Var[_Sets_format_map[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_from_bytes(Protocol[_R]):
+    from_bytes: _R
 class _Has_from_bytes(Protocol[_R_co]):
     @property
     def from_bytes(self) -> _R_co: ...
-class _Sets_from_bytes(Protocol[_R]):
-    from_bytes: _R
 class _Name_from_bytes:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3170,42 +3093,26 @@ class _Name_from_bytes:
     @overload
     def __set__(self, obj: Var[_Sets_from_bytes[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_fromhex(Protocol[_R]):
+    fromhex: _R
 class _Has_fromhex(Protocol[_R_co]):
     @property
     def fromhex(self) -> _R_co: ...
-class _Sets_fromhex(Protocol[_R]):
-    fromhex: _R
 class _Name_fromhex:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[_Selffloat], owner: Any = ...) -> float_fromhex[_Selffloat]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[type[_Selffloat]],
-        owner: Any = ...,
-    ) -> float_fromhex[_Selffloat]: ...
+    def __get__(self, obj: Var[type[_Selffloat]], owner: Any = ...) -> float_fromhex[_Selffloat]: ...
     @overload
     def __get__(self, obj: Var[_Selfbytes], owner: Any = ...) -> bytes_fromhex[_Selfbytes]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[type[_Selfbytes]],
-        owner: Any = ...,
-    ) -> bytes_fromhex[_Selfbytes]: ...
+    def __get__(self, obj: Var[type[_Selfbytes]], owner: Any = ...) -> bytes_fromhex[_Selfbytes]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_Selfbytearray],
-        owner: Any = ...,
-    ) -> bytearray_fromhex[_Selfbytearray]: ...
+    def __get__(self, obj: Var[_Selfbytearray], owner: Any = ...) -> bytearray_fromhex[_Selfbytearray]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[type[_Selfbytearray]],
-        owner: Any = ...,
-    ) -> bytearray_fromhex[_Selfbytearray]: ...
+    def __get__(self, obj: Var[type[_Selfbytearray]], owner: Any = ...) -> bytearray_fromhex[_Selfbytearray]: ...
     @overload
     def __get__(self, obj: Var[_Has_fromhex[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3215,11 +3122,11 @@ class _Name_fromhex:
     @overload
     def __set__(self, obj: Var[_Sets_fromhex[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_fromkeys(Protocol[_R]):
+    fromkeys: _R
 class _Has_fromkeys(Protocol[_R_co]):
     @property
     def fromkeys(self) -> _R_co: ...
-class _Sets_fromkeys(Protocol[_R]):
-    fromkeys: _R
 class _Name_fromkeys:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3236,28 +3143,20 @@ class _Name_fromkeys:
     @overload
     def __set__(self, obj: Var[_Sets_fromkeys[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_get(Protocol[_R]):
+    get: _R
 class _Has_get(Protocol[_R_co]):
     @property
     def get(self) -> _R_co: ...
-class _Sets_get(Protocol[_R]):
-    get: _R
 class _Name_get:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[dict[_KT, _VT]], owner: Any = ...) -> dict_get[_KT, _VT]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[types.MappingProxyType[_KT_co, _VT_co]],
-        owner: Any = ...,
-    ) -> MappingProxyType_get[_KT_co, _VT_co]: ...
+    def __get__(self, obj: Var[types.MappingProxyType[_KT_co, _VT_co]], owner: Any = ...) -> MappingProxyType_get[_KT_co, _VT_co]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.Mapping[_KT, _VT_co]],
-        owner: Any = ...,
-    ) -> Mapping_get[_KT, _VT_co]: ...
+    def __get__(self, obj: Var[typing.Mapping[_KT, _VT_co]], owner: Any = ...) -> Mapping_get[_KT, _VT_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_get[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3267,11 +3166,11 @@ class _Name_get:
     @overload
     def __set__(self, obj: Var[_Sets_get[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_hex(Protocol[_R]):
+    hex: _R
 class _Has_hex(Protocol[_R_co]):
     @property
     def hex(self) -> _R_co: ...
-class _Sets_hex(Protocol[_R]):
-    hex: _R
 class _Name_hex:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3292,11 +3191,11 @@ class _Name_hex:
     @overload
     def __set__(self, obj: Var[_Sets_hex[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_imag(Protocol[_R]):
+    imag: _R
 class _Has_imag(Protocol[_R_co]):
     @property
     def imag(self) -> _R_co: ...
-class _Sets_imag(Protocol[_R]):
-    imag: _R
 class _Name_imag:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3315,11 +3214,11 @@ class _Name_imag:
     @overload
     def __set__(self, obj: Var[_Sets_imag[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_index(Protocol[_R]):
+    index: _R
 class _Has_index(Protocol[_R_co]):
     @property
     def index(self) -> _R_co: ...
-class _Sets_index(Protocol[_R]):
-    index: _R
 class _Name_index:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3350,11 +3249,11 @@ class _Name_index:
     @overload
     def __set__(self, obj: Var[_Sets_index[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_indices(Protocol[_R]):
+    indices: _R
 class _Has_indices(Protocol[_R_co]):
     @property
     def indices(self) -> _R_co: ...
-class _Sets_indices(Protocol[_R]):
-    indices: _R
 class _Name_indices:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3369,11 +3268,11 @@ class _Name_indices:
     @overload
     def __set__(self, obj: Var[_Sets_indices[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_insert(Protocol[_R]):
+    insert: _R
 class _Has_insert(Protocol[_R_co]):
     @property
     def insert(self) -> _R_co: ...
-class _Sets_insert(Protocol[_R]):
-    insert: _R
 class _Name_insert:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3382,11 +3281,7 @@ class _Name_insert:
     @overload
     def __get__(self, obj: Var[list[_T]], owner: Any = ...) -> list_insert[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[_T]],
-        owner: Any = ...,
-    ) -> MutableSequence_insert[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSequence[_T]], owner: Any = ...) -> MutableSequence_insert[_T]: ...
     @overload
     def __get__(self, obj: Var[_Has_insert[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3396,22 +3291,18 @@ class _Name_insert:
     @overload
     def __set__(self, obj: Var[_Sets_insert[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_intersection(Protocol[_R]):
+    intersection: _R
 class _Has_intersection(Protocol[_R_co]):
     @property
     def intersection(self) -> _R_co: ...
-class _Sets_intersection(Protocol[_R]):
-    intersection: _R
 class _Name_intersection:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[set[_T]], owner: Any = ...) -> set_intersection[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[frozenset[_T_co]],
-        owner: Any = ...,
-    ) -> frozenset_intersection[_T_co]: ...
+    def __get__(self, obj: Var[frozenset[_T_co]], owner: Any = ...) -> frozenset_intersection[_T_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_intersection[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3421,11 +3312,11 @@ class _Name_intersection:
     @overload
     def __set__(self, obj: Var[_Sets_intersection[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_intersection_update(Protocol[_R]):
+    intersection_update: _R
 class _Has_intersection_update(Protocol[_R_co]):
     @property
     def intersection_update(self) -> _R_co: ...
-class _Sets_intersection_update(Protocol[_R]):
-    intersection_update: _R
 class _Name_intersection_update:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3440,11 +3331,11 @@ class _Name_intersection_update:
     @overload
     def __set__(self, obj: Var[_Sets_intersection_update[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_is_integer(Protocol[_R]):
+    is_integer: _R
 class _Has_is_integer(Protocol[_R_co]):
     @property
     def is_integer(self) -> _R_co: ...
-class _Sets_is_integer(Protocol[_R]):
-    is_integer: _R
 class _Name_is_integer:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3459,11 +3350,11 @@ class _Name_is_integer:
     @overload
     def __set__(self, obj: Var[_Sets_is_integer[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isalnum(Protocol[_R]):
+    isalnum: _R
 class _Has_isalnum(Protocol[_R_co]):
     @property
     def isalnum(self) -> _R_co: ...
-class _Sets_isalnum(Protocol[_R]):
-    isalnum: _R
 class _Name_isalnum:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3482,11 +3373,11 @@ class _Name_isalnum:
     @overload
     def __set__(self, obj: Var[_Sets_isalnum[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isalpha(Protocol[_R]):
+    isalpha: _R
 class _Has_isalpha(Protocol[_R_co]):
     @property
     def isalpha(self) -> _R_co: ...
-class _Sets_isalpha(Protocol[_R]):
-    isalpha: _R
 class _Name_isalpha:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3505,11 +3396,11 @@ class _Name_isalpha:
     @overload
     def __set__(self, obj: Var[_Sets_isalpha[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isascii(Protocol[_R]):
+    isascii: _R
 class _Has_isascii(Protocol[_R_co]):
     @property
     def isascii(self) -> _R_co: ...
-class _Sets_isascii(Protocol[_R]):
-    isascii: _R
 class _Name_isascii:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3528,11 +3419,11 @@ class _Name_isascii:
     @overload
     def __set__(self, obj: Var[_Sets_isascii[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isdecimal(Protocol[_R]):
+    isdecimal: _R
 class _Has_isdecimal(Protocol[_R_co]):
     @property
     def isdecimal(self) -> _R_co: ...
-class _Sets_isdecimal(Protocol[_R]):
-    isdecimal: _R
 class _Name_isdecimal:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3547,11 +3438,11 @@ class _Name_isdecimal:
     @overload
     def __set__(self, obj: Var[_Sets_isdecimal[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isdigit(Protocol[_R]):
+    isdigit: _R
 class _Has_isdigit(Protocol[_R_co]):
     @property
     def isdigit(self) -> _R_co: ...
-class _Sets_isdigit(Protocol[_R]):
-    isdigit: _R
 class _Name_isdigit:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3570,11 +3461,11 @@ class _Name_isdigit:
     @overload
     def __set__(self, obj: Var[_Sets_isdigit[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isdisjoint(Protocol[_R]):
+    isdisjoint: _R
 class _Has_isdisjoint(Protocol[_R_co]):
     @property
     def isdisjoint(self) -> _R_co: ...
-class _Sets_isdisjoint(Protocol[_R]):
-    isdisjoint: _R
 class _Name_isdisjoint:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3583,11 +3474,7 @@ class _Name_isdisjoint:
     @overload
     def __get__(self, obj: Var[frozenset[Any]], owner: Any = ...) -> frozenset_isdisjoint: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.AbstractSet[Any]],
-        owner: Any = ...,
-    ) -> AbstractSet_isdisjoint: ...
+    def __get__(self, obj: Var[typing.AbstractSet[Any]], owner: Any = ...) -> AbstractSet_isdisjoint: ...
     @overload
     def __get__(self, obj: Var[_Has_isdisjoint[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3597,11 +3484,11 @@ class _Name_isdisjoint:
     @overload
     def __set__(self, obj: Var[_Sets_isdisjoint[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isidentifier(Protocol[_R]):
+    isidentifier: _R
 class _Has_isidentifier(Protocol[_R_co]):
     @property
     def isidentifier(self) -> _R_co: ...
-class _Sets_isidentifier(Protocol[_R]):
-    isidentifier: _R
 class _Name_isidentifier:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3616,11 +3503,11 @@ class _Name_isidentifier:
     @overload
     def __set__(self, obj: Var[_Sets_isidentifier[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_islower(Protocol[_R]):
+    islower: _R
 class _Has_islower(Protocol[_R_co]):
     @property
     def islower(self) -> _R_co: ...
-class _Sets_islower(Protocol[_R]):
-    islower: _R
 class _Name_islower:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3639,11 +3526,11 @@ class _Name_islower:
     @overload
     def __set__(self, obj: Var[_Sets_islower[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isnumeric(Protocol[_R]):
+    isnumeric: _R
 class _Has_isnumeric(Protocol[_R_co]):
     @property
     def isnumeric(self) -> _R_co: ...
-class _Sets_isnumeric(Protocol[_R]):
-    isnumeric: _R
 class _Name_isnumeric:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3658,11 +3545,11 @@ class _Name_isnumeric:
     @overload
     def __set__(self, obj: Var[_Sets_isnumeric[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isprintable(Protocol[_R]):
+    isprintable: _R
 class _Has_isprintable(Protocol[_R_co]):
     @property
     def isprintable(self) -> _R_co: ...
-class _Sets_isprintable(Protocol[_R]):
-    isprintable: _R
 class _Name_isprintable:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3677,11 +3564,11 @@ class _Name_isprintable:
     @overload
     def __set__(self, obj: Var[_Sets_isprintable[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isspace(Protocol[_R]):
+    isspace: _R
 class _Has_isspace(Protocol[_R_co]):
     @property
     def isspace(self) -> _R_co: ...
-class _Sets_isspace(Protocol[_R]):
-    isspace: _R
 class _Name_isspace:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3700,11 +3587,11 @@ class _Name_isspace:
     @overload
     def __set__(self, obj: Var[_Sets_isspace[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_issubset(Protocol[_R]):
+    issubset: _R
 class _Has_issubset(Protocol[_R_co]):
     @property
     def issubset(self) -> _R_co: ...
-class _Sets_issubset(Protocol[_R]):
-    issubset: _R
 class _Name_issubset:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3721,11 +3608,11 @@ class _Name_issubset:
     @overload
     def __set__(self, obj: Var[_Sets_issubset[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_issuperset(Protocol[_R]):
+    issuperset: _R
 class _Has_issuperset(Protocol[_R_co]):
     @property
     def issuperset(self) -> _R_co: ...
-class _Sets_issuperset(Protocol[_R]):
-    issuperset: _R
 class _Name_issuperset:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3742,11 +3629,11 @@ class _Name_issuperset:
     @overload
     def __set__(self, obj: Var[_Sets_issuperset[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_istitle(Protocol[_R]):
+    istitle: _R
 class _Has_istitle(Protocol[_R_co]):
     @property
     def istitle(self) -> _R_co: ...
-class _Sets_istitle(Protocol[_R]):
-    istitle: _R
 class _Name_istitle:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3765,11 +3652,11 @@ class _Name_istitle:
     @overload
     def __set__(self, obj: Var[_Sets_istitle[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_isupper(Protocol[_R]):
+    isupper: _R
 class _Has_isupper(Protocol[_R_co]):
     @property
     def isupper(self) -> _R_co: ...
-class _Sets_isupper(Protocol[_R]):
-    isupper: _R
 class _Name_isupper:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3788,28 +3675,20 @@ class _Name_isupper:
     @overload
     def __set__(self, obj: Var[_Sets_isupper[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_items(Protocol[_R]):
+    items: _R
 class _Has_items(Protocol[_R_co]):
     @property
     def items(self) -> _R_co: ...
-class _Sets_items(Protocol[_R]):
-    items: _R
 class _Name_items:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[dict[_KT, _VT]], owner: Any = ...) -> dict_items[_KT, _VT]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[types.MappingProxyType[_KT_co, _VT_co]],
-        owner: Any = ...,
-    ) -> MappingProxyType_items[_KT_co, _VT_co]: ...
+    def __get__(self, obj: Var[types.MappingProxyType[_KT_co, _VT_co]], owner: Any = ...) -> MappingProxyType_items[_KT_co, _VT_co]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.Mapping[_KT, _VT_co]],
-        owner: Any = ...,
-    ) -> Mapping_items[_KT, _VT_co]: ...
+    def __get__(self, obj: Var[typing.Mapping[_KT, _VT_co]], owner: Any = ...) -> Mapping_items[_KT, _VT_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_items[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3819,11 +3698,11 @@ class _Name_items:
     @overload
     def __set__(self, obj: Var[_Sets_items[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_itemsize(Protocol[_R]):
+    itemsize: _R
 class _Has_itemsize(Protocol[_R_co]):
     @property
     def itemsize(self) -> _R_co: ...
-class _Sets_itemsize(Protocol[_R]):
-    itemsize: _R
 class _Name_itemsize:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3838,11 +3717,11 @@ class _Name_itemsize:
     @overload
     def __set__(self, obj: Var[_Sets_itemsize[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_join(Protocol[_R]):
+    join: _R
 class _Has_join(Protocol[_R_co]):
     @property
     def join(self) -> _R_co: ...
-class _Sets_join(Protocol[_R]):
-    join: _R
 class _Name_join:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3861,28 +3740,20 @@ class _Name_join:
     @overload
     def __set__(self, obj: Var[_Sets_join[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_keys(Protocol[_R]):
+    keys: _R
 class _Has_keys(Protocol[_R_co]):
     @property
     def keys(self) -> _R_co: ...
-class _Sets_keys(Protocol[_R]):
-    keys: _R
 class _Name_keys:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[dict[_KT, _VT]], owner: Any = ...) -> dict_keys[_KT, _VT]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[types.MappingProxyType[_KT_co, Any]],
-        owner: Any = ...,
-    ) -> MappingProxyType_keys[_KT_co]: ...
+    def __get__(self, obj: Var[types.MappingProxyType[_KT_co, Any]], owner: Any = ...) -> MappingProxyType_keys[_KT_co]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.Mapping[_KT, Any]],
-        owner: Any = ...,
-    ) -> Mapping_keys[_KT]: ...
+    def __get__(self, obj: Var[typing.Mapping[_KT, Any]], owner: Any = ...) -> Mapping_keys[_KT]: ...
     @overload
     def __get__(self, obj: Var[_Has_keys[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -3892,11 +3763,11 @@ class _Name_keys:
     @overload
     def __set__(self, obj: Var[_Sets_keys[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_ljust(Protocol[_R]):
+    ljust: _R
 class _Has_ljust(Protocol[_R_co]):
     @property
     def ljust(self) -> _R_co: ...
-class _Sets_ljust(Protocol[_R]):
-    ljust: _R
 class _Name_ljust:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3915,11 +3786,11 @@ class _Name_ljust:
     @overload
     def __set__(self, obj: Var[_Sets_ljust[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_lower(Protocol[_R]):
+    lower: _R
 class _Has_lower(Protocol[_R_co]):
     @property
     def lower(self) -> _R_co: ...
-class _Sets_lower(Protocol[_R]):
-    lower: _R
 class _Name_lower:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3938,11 +3809,11 @@ class _Name_lower:
     @overload
     def __set__(self, obj: Var[_Sets_lower[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_lstrip(Protocol[_R]):
+    lstrip: _R
 class _Has_lstrip(Protocol[_R_co]):
     @property
     def lstrip(self) -> _R_co: ...
-class _Sets_lstrip(Protocol[_R]):
-    lstrip: _R
 class _Name_lstrip:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3961,11 +3832,11 @@ class _Name_lstrip:
     @overload
     def __set__(self, obj: Var[_Sets_lstrip[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_maketrans(Protocol[_R]):
+    maketrans: _R
 class _Has_maketrans(Protocol[_R_co]):
     @property
     def maketrans(self) -> _R_co: ...
-class _Sets_maketrans(Protocol[_R]):
-    maketrans: _R
 class _Name_maketrans:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -3990,32 +3861,20 @@ class _Name_maketrans:
     @overload
     def __set__(self, obj: Var[_Sets_maketrans[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_mapping(Protocol[_R]):
+    mapping: _R
 class _Has_mapping(Protocol[_R_co]):
     @property
     def mapping(self) -> _R_co: ...
-class _Sets_mapping(Protocol[_R]):
-    mapping: _R
 class _Name_mapping:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_collections_abc.dict_items[_KT_co, _VT_co]],
-        owner: Any = ...,
-    ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
+    def __get__(self, obj: Var[_collections_abc.dict_items[_KT_co, _VT_co]], owner: Any = ...) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_collections_abc.dict_keys[_KT_co, _VT_co]],
-        owner: Any = ...,
-    ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
+    def __get__(self, obj: Var[_collections_abc.dict_keys[_KT_co, _VT_co]], owner: Any = ...) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_collections_abc.dict_values[_KT_co, _VT_co]],
-        owner: Any = ...,
-    ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
+    def __get__(self, obj: Var[_collections_abc.dict_values[_KT_co, _VT_co]], owner: Any = ...) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
     @overload
     def __get__(self, obj: Var[_Has_mapping[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4025,11 +3884,11 @@ class _Name_mapping:
     @overload
     def __set__(self, obj: Var[_Sets_mapping[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_nbytes(Protocol[_R]):
+    nbytes: _R
 class _Has_nbytes(Protocol[_R_co]):
     @property
     def nbytes(self) -> _R_co: ...
-class _Sets_nbytes(Protocol[_R]):
-    nbytes: _R
 class _Name_nbytes:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4044,11 +3903,11 @@ class _Name_nbytes:
     @overload
     def __set__(self, obj: Var[_Sets_nbytes[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_ndim(Protocol[_R]):
+    ndim: _R
 class _Has_ndim(Protocol[_R_co]):
     @property
     def ndim(self) -> _R_co: ...
-class _Sets_ndim(Protocol[_R]):
-    ndim: _R
 class _Name_ndim:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4063,11 +3922,11 @@ class _Name_ndim:
     @overload
     def __set__(self, obj: Var[_Sets_ndim[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_numerator(Protocol[_R]):
+    numerator: _R
 class _Has_numerator(Protocol[_R_co]):
     @property
     def numerator(self) -> _R_co: ...
-class _Sets_numerator(Protocol[_R]):
-    numerator: _R
 class _Name_numerator:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4082,20 +3941,16 @@ class _Name_numerator:
     @overload
     def __set__(self, obj: Var[_Sets_numerator[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_obj(Protocol[_R]):
+    obj: _R
 class _Has_obj(Protocol[_R_co]):
     @property
     def obj(self) -> _R_co: ...
-class _Sets_obj(Protocol[_R]):
-    obj: _R
 class _Name_obj:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[memoryview[Any]],
-        owner: Any = ...,
-    ) -> Var[typing_extensions.Buffer]: ...
+    def __get__(self, obj: Var[memoryview[Any]], owner: Any = ...) -> Var[typing_extensions.Buffer]: ...
     @overload
     def __get__(self, obj: Var[_Has_obj[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4105,11 +3960,11 @@ class _Name_obj:
     @overload
     def __set__(self, obj: Var[_Sets_obj[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_partition(Protocol[_R]):
+    partition: _R
 class _Has_partition(Protocol[_R_co]):
     @property
     def partition(self) -> _R_co: ...
-class _Sets_partition(Protocol[_R]):
-    partition: _R
 class _Name_partition:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4128,11 +3983,11 @@ class _Name_partition:
     @overload
     def __set__(self, obj: Var[_Sets_partition[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_pop(Protocol[_R]):
+    pop: _R
 class _Has_pop(Protocol[_R_co]):
     @property
     def pop(self) -> _R_co: ...
-class _Sets_pop(Protocol[_R]):
-    pop: _R
 class _Name_pop:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4145,17 +4000,9 @@ class _Name_pop:
     @overload
     def __get__(self, obj: Var[typing.MutableSet[_T]], owner: Any = ...) -> MutableSet_pop[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableMapping[_KT, _VT]],
-        owner: Any = ...,
-    ) -> MutableMapping_pop[_KT, _VT]: ...
+    def __get__(self, obj: Var[typing.MutableMapping[_KT, _VT]], owner: Any = ...) -> MutableMapping_pop[_KT, _VT]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[_T]],
-        owner: Any = ...,
-    ) -> MutableSequence_pop[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSequence[_T]], owner: Any = ...) -> MutableSequence_pop[_T]: ...
     @overload
     def __get__(self, obj: Var[_Has_pop[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4165,20 +4012,16 @@ class _Name_pop:
     @overload
     def __set__(self, obj: Var[_Sets_pop[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_popitem(Protocol[_R]):
+    popitem: _R
 class _Has_popitem(Protocol[_R_co]):
     @property
     def popitem(self) -> _R_co: ...
-class _Sets_popitem(Protocol[_R]):
-    popitem: _R
 class _Name_popitem:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableMapping[_KT, _VT]],
-        owner: Any = ...,
-    ) -> MutableMapping_popitem[_KT, _VT]: ...
+    def __get__(self, obj: Var[typing.MutableMapping[_KT, _VT]], owner: Any = ...) -> MutableMapping_popitem[_KT, _VT]: ...
     @overload
     def __get__(self, obj: Var[_Has_popitem[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4188,11 +4031,11 @@ class _Name_popitem:
     @overload
     def __set__(self, obj: Var[_Sets_popitem[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_readonly(Protocol[_R]):
+    readonly: _R
 class _Has_readonly(Protocol[_R_co]):
     @property
     def readonly(self) -> _R_co: ...
-class _Sets_readonly(Protocol[_R]):
-    readonly: _R
 class _Name_readonly:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4207,11 +4050,11 @@ class _Name_readonly:
     @overload
     def __set__(self, obj: Var[_Sets_readonly[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_real(Protocol[_R]):
+    real: _R
 class _Has_real(Protocol[_R_co]):
     @property
     def real(self) -> _R_co: ...
-class _Sets_real(Protocol[_R]):
-    real: _R
 class _Name_real:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4230,11 +4073,11 @@ class _Name_real:
     @overload
     def __set__(self, obj: Var[_Sets_real[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_release(Protocol[_R]):
+    release: _R
 class _Has_release(Protocol[_R_co]):
     @property
     def release(self) -> _R_co: ...
-class _Sets_release(Protocol[_R]):
-    release: _R
 class _Name_release:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4249,11 +4092,11 @@ class _Name_release:
     @overload
     def __set__(self, obj: Var[_Sets_release[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_remove(Protocol[_R]):
+    remove: _R
 class _Has_remove(Protocol[_R_co]):
     @property
     def remove(self) -> _R_co: ...
-class _Sets_remove(Protocol[_R]):
-    remove: _R
 class _Name_remove:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4264,17 +4107,9 @@ class _Name_remove:
     @overload
     def __get__(self, obj: Var[set[_T]], owner: Any = ...) -> set_remove[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSet[_T]],
-        owner: Any = ...,
-    ) -> MutableSet_remove[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSet[_T]], owner: Any = ...) -> MutableSet_remove[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[_T]],
-        owner: Any = ...,
-    ) -> MutableSequence_remove[_T]: ...
+    def __get__(self, obj: Var[typing.MutableSequence[_T]], owner: Any = ...) -> MutableSequence_remove[_T]: ...
     @overload
     def __get__(self, obj: Var[_Has_remove[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4284,11 +4119,11 @@ class _Name_remove:
     @overload
     def __set__(self, obj: Var[_Sets_remove[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_removeprefix(Protocol[_R]):
+    removeprefix: _R
 class _Has_removeprefix(Protocol[_R_co]):
     @property
     def removeprefix(self) -> _R_co: ...
-class _Sets_removeprefix(Protocol[_R]):
-    removeprefix: _R
 class _Name_removeprefix:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4307,11 +4142,11 @@ class _Name_removeprefix:
     @overload
     def __set__(self, obj: Var[_Sets_removeprefix[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_removesuffix(Protocol[_R]):
+    removesuffix: _R
 class _Has_removesuffix(Protocol[_R_co]):
     @property
     def removesuffix(self) -> _R_co: ...
-class _Sets_removesuffix(Protocol[_R]):
-    removesuffix: _R
 class _Name_removesuffix:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4330,11 +4165,11 @@ class _Name_removesuffix:
     @overload
     def __set__(self, obj: Var[_Sets_removesuffix[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_replace(Protocol[_R]):
+    replace: _R
 class _Has_replace(Protocol[_R_co]):
     @property
     def replace(self) -> _R_co: ...
-class _Sets_replace(Protocol[_R]):
-    replace: _R
 class _Name_replace:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4353,20 +4188,16 @@ class _Name_replace:
     @overload
     def __set__(self, obj: Var[_Sets_replace[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_reverse(Protocol[_R]):
+    reverse: _R
 class _Has_reverse(Protocol[_R_co]):
     @property
     def reverse(self) -> _R_co: ...
-class _Sets_reverse(Protocol[_R]):
-    reverse: _R
 class _Name_reverse:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.MutableSequence[Any]],
-        owner: Any = ...,
-    ) -> MutableSequence_reverse: ...
+    def __get__(self, obj: Var[typing.MutableSequence[Any]], owner: Any = ...) -> MutableSequence_reverse: ...
     @overload
     def __get__(self, obj: Var[_Has_reverse[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4376,11 +4207,11 @@ class _Name_reverse:
     @overload
     def __set__(self, obj: Var[_Sets_reverse[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_rfind(Protocol[_R]):
+    rfind: _R
 class _Has_rfind(Protocol[_R_co]):
     @property
     def rfind(self) -> _R_co: ...
-class _Sets_rfind(Protocol[_R]):
-    rfind: _R
 class _Name_rfind:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4399,11 +4230,11 @@ class _Name_rfind:
     @overload
     def __set__(self, obj: Var[_Sets_rfind[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_rindex(Protocol[_R]):
+    rindex: _R
 class _Has_rindex(Protocol[_R_co]):
     @property
     def rindex(self) -> _R_co: ...
-class _Sets_rindex(Protocol[_R]):
-    rindex: _R
 class _Name_rindex:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4422,11 +4253,11 @@ class _Name_rindex:
     @overload
     def __set__(self, obj: Var[_Sets_rindex[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_rjust(Protocol[_R]):
+    rjust: _R
 class _Has_rjust(Protocol[_R_co]):
     @property
     def rjust(self) -> _R_co: ...
-class _Sets_rjust(Protocol[_R]):
-    rjust: _R
 class _Name_rjust:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4445,11 +4276,11 @@ class _Name_rjust:
     @overload
     def __set__(self, obj: Var[_Sets_rjust[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_rpartition(Protocol[_R]):
+    rpartition: _R
 class _Has_rpartition(Protocol[_R_co]):
     @property
     def rpartition(self) -> _R_co: ...
-class _Sets_rpartition(Protocol[_R]):
-    rpartition: _R
 class _Name_rpartition:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4468,11 +4299,11 @@ class _Name_rpartition:
     @overload
     def __set__(self, obj: Var[_Sets_rpartition[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_rsplit(Protocol[_R]):
+    rsplit: _R
 class _Has_rsplit(Protocol[_R_co]):
     @property
     def rsplit(self) -> _R_co: ...
-class _Sets_rsplit(Protocol[_R]):
-    rsplit: _R
 class _Name_rsplit:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4491,11 +4322,11 @@ class _Name_rsplit:
     @overload
     def __set__(self, obj: Var[_Sets_rsplit[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_rstrip(Protocol[_R]):
+    rstrip: _R
 class _Has_rstrip(Protocol[_R_co]):
     @property
     def rstrip(self) -> _R_co: ...
-class _Sets_rstrip(Protocol[_R]):
-    rstrip: _R
 class _Name_rstrip:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4514,20 +4345,16 @@ class _Name_rstrip:
     @overload
     def __set__(self, obj: Var[_Sets_rstrip[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_setdefault(Protocol[_R]):
+    setdefault: _R
 class _Has_setdefault(Protocol[_R_co]):
     @property
     def setdefault(self) -> _R_co: ...
-class _Sets_setdefault(Protocol[_R]):
-    setdefault: _R
 class _Name_setdefault:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_AnyMutableMapping],
-        owner: Any = ...,
-    ) -> MutableMapping_setdefault[_AnyMutableMapping]: ...
+    def __get__(self, obj: Var[_AnyMutableMapping], owner: Any = ...) -> MutableMapping_setdefault[_AnyMutableMapping]: ...
     @overload
     def __get__(self, obj: Var[_Has_setdefault[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4537,20 +4364,16 @@ class _Name_setdefault:
     @overload
     def __set__(self, obj: Var[_Sets_setdefault[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_shape(Protocol[_R]):
+    shape: _R
 class _Has_shape(Protocol[_R_co]):
     @property
     def shape(self) -> _R_co: ...
-class _Sets_shape(Protocol[_R]):
-    shape: _R
 class _Name_shape:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[memoryview[Any]],
-        owner: Any = ...,
-    ) -> Var[tuple[int, ...] | None]: ...
+    def __get__(self, obj: Var[memoryview[Any]], owner: Any = ...) -> Var[tuple[int, ...] | None]: ...
     @overload
     def __get__(self, obj: Var[_Has_shape[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4560,11 +4383,11 @@ class _Name_shape:
     @overload
     def __set__(self, obj: Var[_Sets_shape[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_sort(Protocol[_R]):
+    sort: _R
 class _Has_sort(Protocol[_R_co]):
     @property
     def sort(self) -> _R_co: ...
-class _Sets_sort(Protocol[_R]):
-    sort: _R
 class _Name_sort:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4579,11 +4402,11 @@ class _Name_sort:
     @overload
     def __set__(self, obj: Var[_Sets_sort[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_split(Protocol[_R]):
+    split: _R
 class _Has_split(Protocol[_R_co]):
     @property
     def split(self) -> _R_co: ...
-class _Sets_split(Protocol[_R]):
-    split: _R
 class _Name_split:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4602,11 +4425,11 @@ class _Name_split:
     @overload
     def __set__(self, obj: Var[_Sets_split[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_splitlines(Protocol[_R]):
+    splitlines: _R
 class _Has_splitlines(Protocol[_R_co]):
     @property
     def splitlines(self) -> _R_co: ...
-class _Sets_splitlines(Protocol[_R]):
-    splitlines: _R
 class _Name_splitlines:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4625,22 +4448,18 @@ class _Name_splitlines:
     @overload
     def __set__(self, obj: Var[_Sets_splitlines[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_start(Protocol[_R]):
+    start: _R
 class _Has_start(Protocol[_R_co]):
     @property
     def start(self) -> _R_co: ...
-class _Sets_start(Protocol[_R]):
-    start: _R
 class _Name_start:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[range], owner: Any = ...) -> Var[int]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[slice[_StartT_co, Any, Any]],
-        owner: Any = ...,
-    ) -> Var[_StartT_co]: ...
+    def __get__(self, obj: Var[slice[_StartT_co, Any, Any]], owner: Any = ...) -> Var[_StartT_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_start[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4650,11 +4469,11 @@ class _Name_start:
     @overload
     def __set__(self, obj: Var[_Sets_start[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_startswith(Protocol[_R]):
+    startswith: _R
 class _Has_startswith(Protocol[_R_co]):
     @property
     def startswith(self) -> _R_co: ...
-class _Sets_startswith(Protocol[_R]):
-    startswith: _R
 class _Name_startswith:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4673,11 +4492,11 @@ class _Name_startswith:
     @overload
     def __set__(self, obj: Var[_Sets_startswith[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_step(Protocol[_R]):
+    step: _R
 class _Has_step(Protocol[_R_co]):
     @property
     def step(self) -> _R_co: ...
-class _Sets_step(Protocol[_R]):
-    step: _R
 class _Name_step:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4694,11 +4513,11 @@ class _Name_step:
     @overload
     def __set__(self, obj: Var[_Sets_step[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_stop(Protocol[_R]):
+    stop: _R
 class _Has_stop(Protocol[_R_co]):
     @property
     def stop(self) -> _R_co: ...
-class _Sets_stop(Protocol[_R]):
-    stop: _R
 class _Name_stop:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4715,20 +4534,16 @@ class _Name_stop:
     @overload
     def __set__(self, obj: Var[_Sets_stop[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_strides(Protocol[_R]):
+    strides: _R
 class _Has_strides(Protocol[_R_co]):
     @property
     def strides(self) -> _R_co: ...
-class _Sets_strides(Protocol[_R]):
-    strides: _R
 class _Name_strides:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[memoryview[Any]],
-        owner: Any = ...,
-    ) -> Var[tuple[int, ...] | None]: ...
+    def __get__(self, obj: Var[memoryview[Any]], owner: Any = ...) -> Var[tuple[int, ...] | None]: ...
     @overload
     def __get__(self, obj: Var[_Has_strides[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4738,11 +4553,11 @@ class _Name_strides:
     @overload
     def __set__(self, obj: Var[_Sets_strides[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_strip(Protocol[_R]):
+    strip: _R
 class _Has_strip(Protocol[_R_co]):
     @property
     def strip(self) -> _R_co: ...
-class _Sets_strip(Protocol[_R]):
-    strip: _R
 class _Name_strip:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4761,20 +4576,16 @@ class _Name_strip:
     @overload
     def __set__(self, obj: Var[_Sets_strip[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_suboffsets(Protocol[_R]):
+    suboffsets: _R
 class _Has_suboffsets(Protocol[_R_co]):
     @property
     def suboffsets(self) -> _R_co: ...
-class _Sets_suboffsets(Protocol[_R]):
-    suboffsets: _R
 class _Name_suboffsets:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[memoryview[Any]],
-        owner: Any = ...,
-    ) -> Var[tuple[int, ...] | None]: ...
+    def __get__(self, obj: Var[memoryview[Any]], owner: Any = ...) -> Var[tuple[int, ...] | None]: ...
     @overload
     def __get__(self, obj: Var[_Has_suboffsets[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4784,11 +4595,11 @@ class _Name_suboffsets:
     @overload
     def __set__(self, obj: Var[_Sets_suboffsets[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_swapcase(Protocol[_R]):
+    swapcase: _R
 class _Has_swapcase(Protocol[_R_co]):
     @property
     def swapcase(self) -> _R_co: ...
-class _Sets_swapcase(Protocol[_R]):
-    swapcase: _R
 class _Name_swapcase:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4807,22 +4618,18 @@ class _Name_swapcase:
     @overload
     def __set__(self, obj: Var[_Sets_swapcase[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_symmetric_difference(Protocol[_R]):
+    symmetric_difference: _R
 class _Has_symmetric_difference(Protocol[_R_co]):
     @property
     def symmetric_difference(self) -> _R_co: ...
-class _Sets_symmetric_difference(Protocol[_R]):
-    symmetric_difference: _R
 class _Name_symmetric_difference:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[set[_T]], owner: Any = ...) -> set_symmetric_difference[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[frozenset[_T_co]],
-        owner: Any = ...,
-    ) -> frozenset_symmetric_difference[_T_co]: ...
+    def __get__(self, obj: Var[frozenset[_T_co]], owner: Any = ...) -> frozenset_symmetric_difference[_T_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_symmetric_difference[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -4832,26 +4639,18 @@ class _Name_symmetric_difference:
     @overload
     def __set__(self, obj: Var[_Sets_symmetric_difference[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_symmetric_difference_update(Protocol[_R]):
+    symmetric_difference_update: _R
 class _Has_symmetric_difference_update(Protocol[_R_co]):
     @property
     def symmetric_difference_update(self) -> _R_co: ...
-class _Sets_symmetric_difference_update(Protocol[_R]):
-    symmetric_difference_update: _R
 class _Name_symmetric_difference_update:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[set[_T]],
-        owner: Any = ...,
-    ) -> set_symmetric_difference_update[_T]: ...
+    def __get__(self, obj: Var[set[_T]], owner: Any = ...) -> set_symmetric_difference_update[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_Has_symmetric_difference_update[_R]],
-        owner: Any = ...,
-    ) -> Var[_R]: ...
+    def __get__(self, obj: Var[_Has_symmetric_difference_update[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
     def __set__(self, obj: Var[_Anything], value: Any) -> None: ...
     @overload
@@ -4859,11 +4658,11 @@ class _Name_symmetric_difference_update:
     @overload
     def __set__(self, obj: Var[_Sets_symmetric_difference_update[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_title(Protocol[_R]):
+    title: _R
 class _Has_title(Protocol[_R_co]):
     @property
     def title(self) -> _R_co: ...
-class _Sets_title(Protocol[_R]):
-    title: _R
 class _Name_title:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4882,11 +4681,11 @@ class _Name_title:
     @overload
     def __set__(self, obj: Var[_Sets_title[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_to_bytes(Protocol[_R]):
+    to_bytes: _R
 class _Has_to_bytes(Protocol[_R_co]):
     @property
     def to_bytes(self) -> _R_co: ...
-class _Sets_to_bytes(Protocol[_R]):
-    to_bytes: _R
 class _Name_to_bytes:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4901,11 +4700,11 @@ class _Name_to_bytes:
     @overload
     def __set__(self, obj: Var[_Sets_to_bytes[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_tobytes(Protocol[_R]):
+    tobytes: _R
 class _Has_tobytes(Protocol[_R_co]):
     @property
     def tobytes(self) -> _R_co: ...
-class _Sets_tobytes(Protocol[_R]):
-    tobytes: _R
 class _Name_tobytes:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4920,11 +4719,11 @@ class _Name_tobytes:
     @overload
     def __set__(self, obj: Var[_Sets_tobytes[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_tolist(Protocol[_R]):
+    tolist: _R
 class _Has_tolist(Protocol[_R_co]):
     @property
     def tolist(self) -> _R_co: ...
-class _Sets_tolist(Protocol[_R]):
-    tolist: _R
 class _Name_tolist:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4939,11 +4738,11 @@ class _Name_tolist:
     @overload
     def __set__(self, obj: Var[_Sets_tolist[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_toreadonly(Protocol[_R]):
+    toreadonly: _R
 class _Has_toreadonly(Protocol[_R_co]):
     @property
     def toreadonly(self) -> _R_co: ...
-class _Sets_toreadonly(Protocol[_R]):
-    toreadonly: _R
 class _Name_toreadonly:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4958,11 +4757,11 @@ class _Name_toreadonly:
     @overload
     def __set__(self, obj: Var[_Sets_toreadonly[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_translate(Protocol[_R]):
+    translate: _R
 class _Has_translate(Protocol[_R_co]):
     @property
     def translate(self) -> _R_co: ...
-class _Sets_translate(Protocol[_R]):
-    translate: _R
 class _Name_translate:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -4981,11 +4780,11 @@ class _Name_translate:
     @overload
     def __set__(self, obj: Var[_Sets_translate[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_union(Protocol[_R]):
+    union: _R
 class _Has_union(Protocol[_R_co]):
     @property
     def union(self) -> _R_co: ...
-class _Sets_union(Protocol[_R]):
-    union: _R
 class _Name_union:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -5002,22 +4801,18 @@ class _Name_union:
     @overload
     def __set__(self, obj: Var[_Sets_union[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_update(Protocol[_R]):
+    update: _R
 class _Has_update(Protocol[_R_co]):
     @property
     def update(self) -> _R_co: ...
-class _Sets_update(Protocol[_R]):
-    update: _R
 class _Name_update:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[set[_T]], owner: Any = ...) -> set_update[_T]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[_AnyMutableMapping],
-        owner: Any = ...,
-    ) -> MutableMapping_update[_AnyMutableMapping]: ...
+    def __get__(self, obj: Var[_AnyMutableMapping], owner: Any = ...) -> MutableMapping_update[_AnyMutableMapping]: ...
     @overload
     def __get__(self, obj: Var[_Has_update[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -5027,11 +4822,11 @@ class _Name_update:
     @overload
     def __set__(self, obj: Var[_Sets_update[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_upper(Protocol[_R]):
+    upper: _R
 class _Has_upper(Protocol[_R_co]):
     @property
     def upper(self) -> _R_co: ...
-class _Sets_upper(Protocol[_R]):
-    upper: _R
 class _Name_upper:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -5050,28 +4845,20 @@ class _Name_upper:
     @overload
     def __set__(self, obj: Var[_Sets_upper[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_values(Protocol[_R]):
+    values: _R
 class _Has_values(Protocol[_R_co]):
     @property
     def values(self) -> _R_co: ...
-class _Sets_values(Protocol[_R]):
-    values: _R
 class _Name_values:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
     @overload
     def __get__(self, obj: Var[dict[_KT, _VT]], owner: Any = ...) -> dict_values[_KT, _VT]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[types.MappingProxyType[Any, _VT_co]],
-        owner: Any = ...,
-    ) -> MappingProxyType_values[_VT_co]: ...
+    def __get__(self, obj: Var[types.MappingProxyType[Any, _VT_co]], owner: Any = ...) -> MappingProxyType_values[_VT_co]: ...
     @overload
-    def __get__(
-        self,
-        obj: Var[typing.Mapping[Any, _VT_co]],
-        owner: Any = ...,
-    ) -> Mapping_values[_VT_co]: ...
+    def __get__(self, obj: Var[typing.Mapping[Any, _VT_co]], owner: Any = ...) -> Mapping_values[_VT_co]: ...
     @overload
     def __get__(self, obj: Var[_Has_values[_R]], owner: Any = ...) -> Var[_R]: ...
     @overload
@@ -5081,11 +4868,11 @@ class _Name_values:
     @overload
     def __set__(self, obj: Var[_Sets_values[_L]], value: _L) -> None: ...
     def __delete__(self, obj: Any) -> None: ...
+class _Sets_zfill(Protocol[_R]):
+    zfill: _R
 class _Has_zfill(Protocol[_R_co]):
     @property
     def zfill(self) -> _R_co: ...
-class _Sets_zfill(Protocol[_R]):
-    zfill: _R
 class _Name_zfill:
     @overload
     def __get__(self, obj: Var[_Anything], owner: Any = ...) -> Var[Any]: ...
@@ -8853,8 +8640,6 @@ class Operators:
         mapping: _typeshed.SupportsGetItemViewable[Any, _VT_co],
     ) -> Var[_collections_abc.dict_values[_KT_co, _VT_co]]: ...
     @overload
-    def __call__(self: Var[type[abc.ABC]]) -> Var[abc.ABC]: ...
-    @overload
     def __call__(
         self: Var[type[types.MappingProxyType[Any, Any]]],
         mapping: Var[_typeshed.SupportsKeysAndGetItem[_KT_co, _VT_co]],
@@ -8869,41 +8654,6 @@ class Operators:
         self: Var[type[types.MappingProxyType[Any, Any]]],
         mapping: _typeshed.SupportsKeysAndGetItem[_KT_co, _VT_co],
     ) -> Var[types.MappingProxyType[_KT_co, _VT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.ItemsView[Any, Any]]],
-        mapping: Var[_typeshed.SupportsGetItemViewable[_KT_co, _VT_co]],
-    ) -> Var[typing.ItemsView[_KT_co, _VT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.ItemsView[Any, Any]]],
-        mapping: _typeshed.SupportsGetItemViewable[_KT_co, _VT_co],
-    ) -> Var[typing.ItemsView[_KT_co, _VT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.KeysView[Any]]],
-        mapping: Var[_typeshed.Viewable[_KT_co]],
-    ) -> Var[typing.KeysView[_KT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.KeysView[Any]]],
-        mapping: _typeshed.Viewable[_KT_co],
-    ) -> Var[typing.KeysView[_KT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.ValuesView[Any]]],
-        mapping: Var[_typeshed.SupportsGetItemViewable[Any, _VT_co]],
-    ) -> Var[typing.ValuesView[_VT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.ValuesView[Any]]],
-        mapping: _typeshed.SupportsGetItemViewable[Any, _VT_co],
-    ) -> Var[typing.ValuesView[_VT_co]]: ...
-    @overload
-    def __call__(
-        self: Var[type[typing.MappingView]],
-        mapping: typing.Sized | Var[typing.Sized],
-    ) -> Var[typing.MappingView]: ...
     @overload
     def __call__(self: Var[Callable[[], typing.Coroutine[Any, Any, _R]]]) -> Var[_R]: ...
     @overload
@@ -9438,7 +9188,6 @@ class Members(Operators):
     range.index(value: int, /) -> int
     ```
     rangeobject.index(value) -> integer -- return index of value.
-    Raise ValueError if the value is not present.
 
     ```python
     tuple.index(value: Any, start: _SupportsIndex = 0, stop: _SupportsIndex = ..., /) -> int

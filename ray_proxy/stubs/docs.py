@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-_LINES = 40
+_LINES = 12
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 

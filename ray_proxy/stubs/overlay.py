@@ -49,6 +49,7 @@ _HEADER = """\
 # ty: ignore
 # ruff: noqa
 """
+_LONGEST_NOTE = 400
 _DEEPEST = 2
 """The results of members of a class that was asked for are known, and theirs; those after that by structure alone."""
 
@@ -69,6 +70,8 @@ class _Name:
     """Overloads of `__get__`: the type of the Var, and what is there."""
     sets: list[tuple[str, str]] = field(default_factory=list)
     """Overloads of `__set__`: the type of the Var, and what may be assigned."""
+    of_classes: bool = False
+    """Whether an object may have the name; what only modules have, nobody assigns."""
     notes: list[str] = field(default_factory=list)
     """What a reader is shown: signatures, docstrings."""
 
@@ -85,6 +88,7 @@ class _Writer:
             info = analysis.info(target)
             wanted.append(info)
             self._source.name(info, target.module, ".".join(target.path))
+        self._wanted = wanted
         self._classes = _sorted(_closed(wanted, analysis))
         self._labels = _labels(self._classes)
         self._names: dict[str, _Name] = {}
@@ -127,25 +131,24 @@ class _Writer:
         entry = self._names[name]
         has, sets = f"_Has_{name}", f"_Sets_{name}"
         gets = [("_Anything", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
-        puts = [("_Anything", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
-        return [
+        lines = [
             f"class {has}(Protocol[_R_co]):",
             "    @property",
             f"    def {name}(self) -> _R_co: ...",
-            f"class {sets}(Protocol[_R]):",
-            f"    {name}: _R",
             f"class _Name_{name}:",
             *_overloads(
-                [
-                    definition("    ", "__get__", ["self", f"obj: Var[{of}]", "owner: Any = ..."], gives)
-                    for of, gives in gets
-                ]
+                [[f"    def __get__(self, obj: Var[{of}], owner: Any = ...) -> {gives}: ..."] for of, gives in gets]
             ),
+        ]
+        if not entry.of_classes:
+            return lines
+        puts = [("_Anything", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
+        return [
+            f"class {sets}(Protocol[_R]):",
+            f"    {name}: _R",
+            *lines,
             *_overloads(
-                [
-                    definition("    ", "__set__", ["self", f"obj: Var[{of}]", f"value: {takes}"], "None")
-                    for of, takes in puts
-                ]
+                [[f"    def __set__(self, obj: Var[{of}], value: {takes}) -> None: ..."] for of, takes in puts]
             ),
             "    def __delete__(self, obj: Any) -> None: ...",
         ]
@@ -158,6 +161,7 @@ class _Writer:
 
     def _add(self, member: Attribute | Method) -> None:
         entry = self._names.setdefault(member.name, _Name())
+        entry.of_classes = True
         if isinstance(member, Attribute):
             self._add_attribute(member, entry)
         else:
@@ -225,7 +229,10 @@ class _Writer:
                 taken = source.parameters(variant, _at(written, one.at))
                 body = "..." if lines or not doc else ""
                 gives = source.type(variant.ret_type)
-                call = definition("    ", "__call__", [f"self{self_type}", *taken], gives, body)
+                own = (
+                    "bound" if any(one.startswith("self:") for one in taken) else "self"
+                )  # a module's function may have one
+                call = definition("    ", "__call__", [f"{own}{self_type}", *taken], gives, body)
                 lines.append([line.rstrip() for line in call] + (_docstring("        ", doc) if not body else []))
         generic = f", Generic[{', '.join(parameters)}]" if parameters else ""
         self._calls += ["", f"class {label}(Var[Callable[..., Any]]{generic}):", *_overloads(lines)]
@@ -265,6 +272,8 @@ class _Writer:
     def _add_constructor(self, info: TypeInfo) -> None:
         if info.is_protocol or info.is_abstract or info.name.startswith("_"):
             return
+        if info not in self._wanted and any(info in other.mro[1:] for other in self._classes):
+            return  # it would take, for its subclasses, what these refuse
         if info.is_enum:
             name = self._source.class_(info)
             self._operators.add_call(name, ["value: object", "/"], f"Var[{name}]")
@@ -491,11 +500,9 @@ def _type_of(node: SymbolNode, analysis: Analysis) -> ProperType | None:
 
 def _telling(file: MypyFile) -> list[str]:
     """Names that together no other object has, by which a type checker knows the module as a value."""
-    own = [name for name, node in module_members(file) if node.fullname.startswith(file.fullname)]
-    classes = [name for name in own if isinstance(file.names[name].node, TypeInfo)]
-    if classes:
-        return classes[:1]
-    return own[:3]
+    public = [name for name, node in module_members(file) if file.names[name].module_public]
+    classes = [name for name in public if isinstance(file.names[name].node, TypeInfo)]
+    return classes[:1] or public[:3]
 
 
 def _interpreter(modules: list[tuple[str, str]]) -> list[str]:
@@ -548,11 +555,13 @@ def _at(written: list[Written], at: int) -> Written:
 
 
 def _note(signature: str, doc: str) -> str:
+    if len(signature) > _LONGEST_NOTE:
+        signature = f"{signature[:_LONGEST_NOTE]}…"
     return f"```python\n{signature}\n```\n{doc}".rstrip()
 
 
 def _summary(doc: str) -> str:
-    return doc.strip().partition("\n\n")[0]
+    return doc.strip().partition("\n")[0]
 
 
 def _docstring(indent: str, text: str) -> list[str]:

@@ -106,14 +106,19 @@ def is_public(info: TypeInfo, name: str) -> bool:
 
 
 def module_members(module: MypyFile) -> Iterator[tuple[str, SymbolNode]]:
-    """The public names of a module, sorted: those of its ``__all__`` where it has one."""
-    listed = "__all__" in module.names
+    """The public names of a module, sorted: what it exports, and what it has of its own package.
+
+    A list in ``__all__`` is not the whole truth: it may be made longer at run time.
+    """
+    package = module.fullname.partition(".")[0]
     for name, symbol in sorted(module.names.items()):
-        public = symbol.module_public and not symbol.module_hidden and not name.startswith("_")
-        if listed and isinstance(symbol.node, MypyFile):
-            public = public or not name.startswith("_")
-        if public and symbol.node is not None and name not in OWN and name.isidentifier():
-            yield name, symbol.node
+        node = symbol.node
+        if node is None or symbol.module_hidden or name.startswith("_") or name in OWN or not name.isidentifier():
+            continue
+        listed = symbol.module_public and (module.is_stub or "__all__" in module.names)
+        ours = not module.is_stub and node.fullname.partition(".")[0] == package
+        if listed or ours:
+            yield name, node
 
 
 def inherited(signature: Signature, owner: TypeInfo, info: TypeInfo) -> Signature:

@@ -13,7 +13,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 CASES = HERE / "cases"
 TYPINGS = ROOT / "typings"
-"""The overlay of this repository, which has PyTorch; for the cases it needs `nets.Model` and `torch.optim.SGD` too."""
+"""The overlay of this repository, which its examples use."""
 MEMBERS = "ray_proxy_members.pyi"
 
 LIBRARIES = ("shop", "nets")
@@ -28,6 +28,8 @@ NAMES = """
     numpy.ndarray pandas.DataFrame pandas.Series
 """.split()
 """The modules and classes for which the overlay of the cases is generated."""
+TORCH_NAMES = "torch torch.nn torch.cuda torch.Tensor torch.optim.SGD nets nets.Model numpy.ndarray".split()
+"""The same for the cases with PyTorch."""
 
 
 def cases(torch: bool = False) -> list[Path]:
@@ -41,13 +43,13 @@ def cases_for(mode: Mode, torch: bool = False) -> list[Path]:
     return [path for path in cases(torch) if mode == "mypy-plugin" or path.stem != "plugin_only"]
 
 
-def overlay(folder: Path, timeout: float = 600) -> Path:
+def overlay(folder: Path, torch: bool = False, timeout: float = 600) -> Path:
     """The overlay of the cases, generated in a folder as a user would do it, where it is not there yet."""
-    made = folder / "typings"
+    made = folder / ("torch-typings" if torch else "typings")
     if (made / MEMBERS).exists():
         return made
     done = subprocess.run(
-        [sys.executable, "-m", "ray_proxy", "stubgen", *NAMES, "-o", str(made)],
+        [sys.executable, "-m", "ray_proxy", "stubgen", *(TORCH_NAMES if torch else NAMES), "-o", str(made)],
         cwd=CASES,
         env={**os.environ, "PYTHONPATH": str(CASES), "MYPYPATH": str(CASES)},  # where the case library is found
         capture_output=True,

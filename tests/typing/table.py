@@ -18,7 +18,7 @@ def outcomes(torch: bool) -> dict[Mode, dict[str, Outcome]]:
     """By mode and case; a mode whose checker is not installed is left out."""
     found: dict[Mode, dict[str, Outcome]] = {}
     with tempfile.TemporaryDirectory() as folder:
-        overlay = suite.torch_overlay() if torch else suite.overlay(Path(folder))
+        overlay = suite.overlay(Path(folder), torch)
         for mode in MODES:
             try:
                 report = suite.run(mode, overlay, Path(folder), torch)
@@ -45,6 +45,6 @@ def _cell(some: list[Outcome]) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--torch", action="store_true", help="the cases with PyTorch, and the overlay in typings")
+    parser.add_argument("--torch", action="store_true", help="the cases with PyTorch")
     torch = parser.parse_args().torch
     print(table(outcomes(torch), [case.stem for case in suite.cases(torch)]))

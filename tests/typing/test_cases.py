@@ -19,8 +19,8 @@ def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def torch_overlay() -> Path:
-    return suite.torch_overlay()
+def torch_overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return suite.overlay(tmp_path_factory.getbasetemp(), torch=True)
 
 
 Run = Callable[[Mode, bool], Report]

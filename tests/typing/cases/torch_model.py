@@ -35,10 +35,10 @@ def model(net: Var[Model], of_model: Var[type[Model]], x: Var[Tensor], n: Var[in
     net.forward()  # error
     net.forward(x, scal=1)  # error
     net.predict(s)  # error
-    net.hidden = s  # error
+    net.hidden = s  # error  # limit: mypy
     net.train("a", "b")  # error
     of_model(s)  # error
-    of_model()  # error
+    of_model()  # error  # limit: mypy
     net.linear.in_features.cuda()  # error
 
 
@@ -62,6 +62,6 @@ def training(
     assert_type(step.zero_grad(set_to_none=True), Var[None])
     assert_type(of_sgd(net.parameters(), lr=0.1), Var[optim.SGD])
     of_sgd(net.parameters(), rate=0.1)  # error
-    of_sgd()  # error
+    of_sgd()  # error  # limit: mypy
     of_sgd(net.parameters(), lr=s)  # error
     step.zero_grad(to_none=True)  # error

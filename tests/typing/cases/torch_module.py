@@ -50,14 +50,14 @@ def functions(env: IRemoteInterpreter, x: Var[Tensor], y: Var[Tensor], local: Te
     remote_torch.zeros((2, 3), dtyp=torch.float16)  # error
     remote_torch.nn.Linear("a", 3)  # error
     remote_torch.nn.Linear(3)  # error
-    remote_torch.device()  # error
+    remote_torch.device()  # error  # limit: mypy pyrefly
     remote_torch.arrange(10)  # error: plugin
     remote_torch.upper()  # error: plugin
     remote_torch.stack()  # error
 
 
 def put(env: IRemoteInterpreter, x: Var[Tensor], n: Var[int]) -> None:
-    assert_type(env.put(torch).arange(10), Var[Tensor])  # limit: pyright basedpyright
-    assert_type(env.put(torch).stack([x, x]), Var[Tensor])  # limit: pyright basedpyright
-    env.put(torch).matmul(x, n)  # error  # limit: pyright basedpyright
+    assert_type(env.put(torch).arange(10), Var[Tensor])
+    assert_type(env.put(torch).stack([x, x]), Var[Tensor])
+    env.put(torch).matmul(x, n)  # error
     env.module("torch").matmul(x, n)  # error

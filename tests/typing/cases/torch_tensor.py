@@ -23,8 +23,8 @@ def attributes(x: Var[Tensor], y: Var[Tensor], n: Var[int]) -> None:
     x.requires_grad = True
     x.data = y
     x.data = torch.ones(3)
-    x.requires_grad = 3  # error
-    x.data = n  # error
+    x.requires_grad = 3  # error  # limit: mypy pyright basedpyright
+    x.data = n  # error  # limit: mypy pyright basedpyright
     x.shpe  # error: plugin
     x.device.typ  # error: plugin
     x.device.shape  # error
