@@ -12,7 +12,6 @@ import sys
 import tokenize
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +39,7 @@ class Docs:
         """
         self._path = path
         self._objects: dict[str, Any] = {}
+        self._files: dict[Path, dict[str, list[_Function]]] = {}
 
     def text(self, module: str, name: str) -> str:
         """The docstring of ``Class.member`` of a module, clean of indentation; empty where there is none."""
@@ -55,7 +55,11 @@ class Docs:
 
     def _nodes(self, module: str, name: str) -> list[_Function]:
         path = self._path(module)
-        return [] if path is None else _definitions(path).get(name, [])
+        if path is None:
+            return []
+        if path not in self._files:
+            self._files[path] = _definitions(path)
+        return self._files[path].get(name, [])
 
     def _of_object(self, module: str, name: str) -> str:
         """The docstring at run time, where there is no source to read it from: a stub speaks of what is compiled."""
@@ -83,7 +87,6 @@ class Docs:
         return self._objects[module]
 
 
-@cache
 def _definitions(path: Path) -> dict[str, list[_Function]]:
     """The functions of a file by their qualified names, in order."""
     try:
