@@ -15,7 +15,7 @@ test: .venv/installed
 
 test-torch: python-version
 	test -x $(RAY_PROXY_TORCH_VENV)/bin/python || $(PYTHON) -m venv $(RAY_PROXY_TORCH_VENV)
-	$(RAY_PROXY_TORCH_VENV)/bin/pip install --quiet --disable-pip-version-check '$(TORCH)' --editable '.[dev]'
+	$(RAY_PROXY_TORCH_VENV)/bin/pip install --quiet --disable-pip-version-check '$(TORCH)' --editable '.[dev,checkers]'
 	$(RAY_PROXY_TORCH_VENV)/bin/python -m pytest -m torch
 
 lint: .venv/installed
@@ -28,7 +28,7 @@ bench: .venv/installed
 
 .venv/installed: pyproject.toml | python-version
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,checkers]'
 	@touch $@
 
 .PHONY: python-version

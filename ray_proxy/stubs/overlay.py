@@ -70,6 +70,8 @@ class _Name:
     """Overloads of `__get__`: the type of the Var, and what is there."""
     sets: list[tuple[str, str]] = field(default_factory=list)
     """Overloads of `__set__`: the type of the Var, and what may be assigned."""
+    of_attributes: bool = False
+    """Whether it is an attribute of any known class, not only a method."""
     of_classes: bool = False
     """Whether an object may have the name; what only modules have, nobody assigns."""
     notes: list[str] = field(default_factory=list)
@@ -130,18 +132,19 @@ class _Writer:
     def _descriptor(self, name: str) -> list[str]:
         entry = self._names[name]
         has, sets = f"_Has_{name}", f"_Sets_{name}"
+        if not entry.of_classes:  # what only modules have
+            gets = [*_distinct(entry.gets), ("Any", "Var[Any]")]
+            return [f"class _Name_{name}:", *_overloads([_get(of, gives) for of, gives in gets])]
         gets = [("_Anything", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
         lines = [
             f"class {has}(Protocol[_R_co]):",
             "    @property",
             f"    def {name}(self) -> _R_co: ...",
             f"class _Name_{name}:",
-            *_overloads(
-                [[f"    def __get__(self, obj: Var[{of}], owner: Any = ...) -> {gives}: ..."] for of, gives in gets]
-            ),
+            *_overloads([_get(of, gives) for of, gives in gets]),
         ]
-        if not entry.of_classes:
-            return lines
+        if not entry.of_attributes:  # a method, which nobody assigns; of a class that nobody named it may be a variable
+            return [*lines, "    def __set__(self, obj: Any, value: Any) -> None: ..."]
         puts = [("_Anything", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
         return [
             f"class {sets}(Protocol[_R]):",
@@ -163,6 +166,7 @@ class _Writer:
         entry = self._names.setdefault(member.name, _Name())
         entry.of_classes = True
         if isinstance(member, Attribute):
+            entry.of_attributes = True
             self._add_attribute(member, entry)
         else:
             self._add_method(member, entry)
@@ -541,6 +545,10 @@ def _overloads(functions: list[list[str]]) -> list[str]:
     if len(functions) == 1:
         return functions[0]
     return [line for lines in functions for line in ["    @overload", *lines]]
+
+
+def _get(of: str, gives: str) -> list[str]:
+    return [f"    def __get__(self, obj: Var[{of}], owner: Any = ...) -> {gives}: ..."]
 
 
 def _distinct(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
