@@ -78,6 +78,18 @@ class IRemoteInterpreter(ABC, _Base):
     def run(self, func: Callable[[], R], args: tuple[()] = ()) -> Var[R]: ...
 
     @overload
+    def run(self, func: Var[Callable[[A], Coroutine[Any, Any, R]]], args: tuple[Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A], Coroutine[Any, Any, R]], args: tuple[Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A], R]], args: tuple[Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A], R], args: tuple[Var[A]]) -> Var[R]: ...
+
+    @overload
     def run(self, func: Var[Callable[[A], Coroutine[Any, Any, R]]], args: tuple[A | Var[A]]) -> Var[R]: ...
 
     @overload
@@ -88,6 +100,18 @@ class IRemoteInterpreter(ABC, _Base):
 
     @overload
     def run(self, func: Callable[[A], R], args: tuple[A | Var[A]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A, B], Coroutine[Any, Any, R]]], args: tuple[Var[A], Var[B]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B], Coroutine[Any, Any, R]], args: tuple[Var[A], Var[B]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A, B], R]], args: tuple[Var[A], Var[B]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B], R], args: tuple[Var[A], Var[B]]) -> Var[R]: ...
 
     @overload
     def run(
@@ -105,6 +129,20 @@ class IRemoteInterpreter(ABC, _Base):
 
     @overload
     def run(
+        self, func: Var[Callable[[A, B, C], Coroutine[Any, Any, R]]], args: tuple[Var[A], Var[B], Var[C]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B, C], Coroutine[Any, Any, R]], args: tuple[Var[A], Var[B], Var[C]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A, B, C], R]], args: tuple[Var[A], Var[B], Var[C]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B, C], R], args: tuple[Var[A], Var[B], Var[C]]) -> Var[R]: ...
+
+    @overload
+    def run(
         self, func: Var[Callable[[A, B, C], Coroutine[Any, Any, R]]], args: tuple[A | Var[A], B | Var[B], C | Var[C]]
     ) -> Var[R]: ...
 
@@ -118,6 +156,22 @@ class IRemoteInterpreter(ABC, _Base):
 
     @overload
     def run(self, func: Callable[[A, B, C], R], args: tuple[A | Var[A], B | Var[B], C | Var[C]]) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[[A, B, C, D], Coroutine[Any, Any, R]]], args: tuple[Var[A], Var[B], Var[C], Var[D]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Callable[[A, B, C, D], Coroutine[Any, Any, R]], args: tuple[Var[A], Var[B], Var[C], Var[D]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Var[Callable[[A, B, C, D], R]], args: tuple[Var[A], Var[B], Var[C], Var[D]]) -> Var[R]: ...
+
+    @overload
+    def run(self, func: Callable[[A, B, C, D], R], args: tuple[Var[A], Var[B], Var[C], Var[D]]) -> Var[R]: ...
 
     @overload
     def run(
@@ -141,6 +195,30 @@ class IRemoteInterpreter(ABC, _Base):
     @overload
     def run(
         self, func: Callable[[A, B, C, D], R], args: tuple[A | Var[A], B | Var[B], C | Var[C], D | Var[D]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Var[Callable[[A, B, C, D, E], Coroutine[Any, Any, R]]],
+        args: tuple[Var[A], Var[B], Var[C], Var[D], Var[E]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self,
+        func: Callable[[A, B, C, D, E], Coroutine[Any, Any, R]],
+        args: tuple[Var[A], Var[B], Var[C], Var[D], Var[E]],
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Var[Callable[[A, B, C, D, E], R]], args: tuple[Var[A], Var[B], Var[C], Var[D], Var[E]]
+    ) -> Var[R]: ...
+
+    @overload
+    def run(
+        self, func: Callable[[A, B, C, D, E], R], args: tuple[Var[A], Var[B], Var[C], Var[D], Var[E]]
     ) -> Var[R]: ...
 
     @overload

@@ -143,6 +143,7 @@ _CONVERSIONS = {
     "__complex__": ("builtins.complex", ("__complex__", "__float__", "__index__")),
 }
 """What Python must have here, and the methods of T that can make it; so can a text."""
+_ORDERINGS = frozenset({"__lt__", "__gt__", "__le__", "__ge__"})
 _HERE = frozenset("__len__ __index__ __bytes__ __length_hint__ __exit__ __contains__ __setitem__ __delitem__".split())
 """Methods that wait, and give what T's method gives and not a Var of it."""
 _ASYNCHRONOUS = frozenset("__anext__ __aenter__ __aexit__".split())
@@ -734,7 +735,9 @@ class There:
             return self._iteration(name, value)
         if name in _ASYNCHRONOUS:
             return self._asynchronous(name, value)
-        return self._lifted(value if name == "__call__" else self._method(name, value), name in _HERE)
+        # `max` and `sorted` want a comparison to be a bool: they ask for its truth at once.
+        here = name in _HERE or (relating and name in _ORDERINGS)
+        return self._lifted(value if name == "__call__" else self._method(name, value), here)
 
     def plain_attribute(self, name: str, value: Type) -> Type:
         return self.lift.var(self.check(self.member(value, name)))

@@ -254,6 +254,8 @@ SPECIFICATIONS = {
     """,
     "what waits gives a value of this process": """
         def f(l: Var[list[int]], n: Var[int], s: Var[str], x: Var[float], b: Var[bytes]):
+            max(l)  #: Var[int]
+            sorted(l)  #: list[Var[int]]
             len(l)  #: int
             len(n)  # error: Argument 1 to "len" has incompatible type "Var[int]"; expected "Sized"
             n in l  #: bool

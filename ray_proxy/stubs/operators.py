@@ -43,8 +43,8 @@ _FEW = 5
 """Positional parameters of a function up to which each may be given as a Var."""
 
 _PROTOCOLS = '''
-class _Anything:
-    """Nothing is of this class; only `Any` passes for it."""
+class _HasIt:
+    """Stands first among what has a name or an operator; only `Any` passes for it, which has everything."""
 class _Local(Protocol):
     """Every object but a Var, which says that its `__sizeof__` is something else.
 
@@ -116,7 +116,6 @@ _STRUCTURAL = """
     def __float__(self: Var[typing.SupportsFloat | typing.SupportsIndex | str | bytes | bytearray]) -> float: ...
     def __complex__(self: Var[typing.SupportsComplex | typing.SupportsFloat | str]) -> complex: ...
     def __bytes__(self: Var[typing.SupportsBytes | typing.Iterable[int] | int]) -> bytes: ...
-    def __iter__(self: Var[typing.Iterable[_R]]) -> typing.Iterator[Var[_R]]: ...
     def __next__(self: Var[_CanNext[_R]]) -> Var[_R]: ...
     def __reversed__(self: Var[typing.Reversible[_R]]) -> typing.Iterator[Var[_R]]: ...
     def __aiter__(self: Var[typing.AsyncIterable[_R]]) -> typing.AsyncIterator[Var[_R]]: ...
@@ -239,6 +238,15 @@ class Operators:
             methods += self._unary(name)
         methods += self._items()
         methods += _STRUCTURAL.strip("\n").split("\n")
+        iterate = [
+            # Of several kinds, each has its place: to unpack them as the union of all would be wrong for each.
+            *(
+                _line("__iter__", f"self: Var[tuple[{', '.join(['Any'] * count)}]]", "typing.Iterator[Var[Any]]")
+                for count in (2, 3, 4)
+            ),
+            _line("__iter__", "self: Var[typing.Iterable[_R]]", "typing.Iterator[Var[_R]]"),
+        ]
+        methods += self._overloads("__iter__", iterate)
         leave = definition("    ", "__exit__", ["self: Var[_CanExit]", *_LEAVING], "bool | None")
         methods += self._overloads("__exit__", [*self._direct.get("__exit__", []), leave])
         leave = definition("    ", "__aexit__", ["self: Var[_CanExitAsync]", *_LEAVING], "bool | None")
@@ -263,7 +271,7 @@ class Operators:
     def _binary(self, name: str) -> list[str]:
         full, reflected, inplace = f"__{name}__", f"__r{name}__", f"__i{name}__"
         can_reflected = f"_Can_r{name}"
-        anything = _line(full, "self: Var[_Anything], other: Any, /", "Var[Any]")
+        anything = _line(full, "self: Var[_HasIt], other: Any, /", "Var[Any]")
         direct = self._all(full)
         structural = [
             *_by_protocol(name),
@@ -273,7 +281,7 @@ class Operators:
         out += self._overloads(
             reflected,
             [
-                _line(reflected, "self: Var[_Anything], other: Any, /", "Var[Any]"),
+                _line(reflected, "self: Var[_HasIt], other: Any, /", "Var[Any]"),
                 *self._all(reflected),
                 _line(reflected, f"self: Var[{can_reflected}[_L, _R]], other: _L, /", "Var[_R]"),
             ],
@@ -282,7 +290,7 @@ class Operators:
             renamed = [
                 [line.replace(f"def {full}(", f"def {inplace}(") for line in lines] for lines in [*direct, *structural]
             ]
-            first = _line(inplace, "self: Var[_Anything], other: Any, /", "Var[Any]")
+            first = _line(inplace, "self: Var[_HasIt], other: Any, /", "Var[Any]")
             out += self._overloads(inplace, [first, *self._direct[inplace], *renamed])
         return out
 
@@ -291,7 +299,7 @@ class Operators:
         last = [_line(full, f"self: Var[_Can_{name}[_R]]", "Var[_R]")]
         if name == "round":
             last.append(_line(full, "self: Var[_CanRoundTo[_R]], digits: int | Var[int], /", "Var[_R]"))
-        first = _line(full, "self: Var[_Anything]", "Var[Any]")
+        first = _line(full, "self: Var[_HasIt]", "Var[Any]")
         return self._overloads(full, [first, *self._direct.get(full, []), *last])
 
     def _items(self) -> list[str]:
@@ -304,14 +312,14 @@ class Operators:
             _line("__getitem__", "self: Var[tuple[Unpack[tuple[Any, ...]], _R]], key: Literal[-1], /", "Var[_R]")
         )
         get = [
-            _line("__getitem__", "self: Var[_Anything], key: Any, /", "Var[Any]"),
+            _line("__getitem__", "self: Var[_HasIt], key: Any, /", "Var[Any]"),
             *positions,
             *self._direct.get("__getitem__", []),
             _line("__getitem__", "self: Var[_CanGetItem[_A, _R]], key: Var[_A], /", "Var[_R]"),
             _line("__getitem__", "self: Var[_CanGetItem[_L, _R]], key: _L, /", "Var[_R]"),
         ]
         put = [
-            _line("__setitem__", "self: Var[_Anything], key: Any, value: Any, /", "None"),
+            _line("__setitem__", "self: Var[_HasIt], key: Any, value: Any, /", "None"),
             *self._direct.get("__setitem__", []),
             *(
                 _line("__setitem__", f"self: Var[_CanSetItem[{a}, {b}]], key: {key}, value: {value}, /", "None")
@@ -320,13 +328,13 @@ class Operators:
             ),
         ]
         delete = [
-            _line("__delitem__", "self: Var[_Anything], key: Any, /", "None"),
+            _line("__delitem__", "self: Var[_HasIt], key: Any, /", "None"),
             *self._direct.get("__delitem__", []),
             _line("__delitem__", "self: Var[_CanDelItem[_A]], key: Var[_A], /", "None"),
             _line("__delitem__", "self: Var[_CanDelItem[_L]], key: _L, /", "None"),
         ]
         contain = [
-            _line("__contains__", "self: Var[_Anything], item: Any, /", "bool"),
+            _line("__contains__", "self: Var[_HasIt], item: Any, /", "bool"),
             *self._direct.get("__contains__", []),
             _line("__contains__", "self: Var[_CanContain[_A]], item: Var[_A], /", "bool"),
             _line("__contains__", "self: Var[_CanContain[_L]], item: _L, /", "bool"),
@@ -345,7 +353,7 @@ class Operators:
 
     def _call(self) -> list[str]:
         functions = [
-            _line("__call__", "self: Var[_Anything], *args: Any, **kwargs: Any", "Var[Any]"),
+            _line("__call__", "self: Var[_HasIt], *args: Any, **kwargs: Any", "Var[Any]"),
             *self._direct.get("__call__", []),
         ]
         for count in range(_FEW + 1):

@@ -135,7 +135,7 @@ class _Writer:
         if not entry.of_classes:  # what only modules have
             gets = [*_distinct(entry.gets), ("Any", "Var[Any]")]
             return [f"class _Name_{name}:", *_overloads([_get(of, gives) for of, gives in gets])]
-        gets = [("_Anything", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
+        gets = [("_HasIt", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
         lines = [
             f"class {has}(Protocol[_R_co]):",
             "    @property",
@@ -145,7 +145,7 @@ class _Writer:
         ]
         if not entry.of_attributes:  # a method, which nobody assigns; of a class that nobody named it may be a variable
             return [*lines, "    def __set__(self, obj: Any, value: Any) -> None: ..."]
-        puts = [("_Anything", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
+        puts = [("_HasIt", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
         return [
             f"class {sets}(Protocol[_R]):",
             f"    {name}: _R",
@@ -511,10 +511,13 @@ def _telling(file: MypyFile) -> list[str]:
 
 def _interpreter(modules: list[tuple[str, str]]) -> list[str]:
     puts = [
-        ("value: _Anything", "Var[Any]"),
+        ("value: _HasIt", "Var[Any]"),
         ("value: Var[_R]", "Var[_R]"),
         *((f"value: {label}", f"Var[{label}]") for _, label in modules),
         ("value: _ObjectRef[_R]", "Var[_R]"),
+        # Vars inside arrive as the objects that they stand for.
+        ("value: list[Var[_R]]", "Var[list[_R]]"),
+        ("value: dict[_K, Var[_R]]", "Var[dict[_K, _R]]"),
         ("value: _R", "Var[_R]"),
     ]
     named = [
