@@ -126,7 +126,7 @@ def run(env: IRemoteInterpreter, name: Var[str], n: Var[int], book: Var[Book], g
     assert_type(env.run(ship, (book,)), Var[str])
     assert_type(env.run(Product, (name, Money(3))), Var[Product])
     assert_type(env.run(isinstance, (name, str)), Var[bool])
-    assert_type(env.run(first_of, (goods,)), Var[Product])  # limit: mypy ty
+    assert_type(env.run(first_of, (goods,)), Var[Product])  # limit: ty
     assert_type(env.run(lambda: greet("a")), Var[str])
     env.run(greet, (3,))  # error
     env.run(greet, (n,))  # error
