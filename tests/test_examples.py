@@ -49,6 +49,11 @@ def test_the_blocks_of_the_readme(run_program: Callable[..., str], number: int) 
     run_program(code_blocks("README.md")[number])
 
 
+def test_the_block_of_the_page_on_typing(run_program: Callable[..., str]) -> None:
+    (block,) = code_blocks("docs/typing.md")
+    assert run_program(block) == "REMOTE\n"
+
+
 def test_the_quickstart(run_program: Callable[..., str]) -> None:
     code = (ROOT / "examples" / "quickstart.py").read_text()
     assert "they agree" in run_program(code.replace("ray.shutdown()", ""))
