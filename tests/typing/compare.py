@@ -648,10 +648,12 @@ def overlay(subjects: Sequence[str], folder: Path, timeout: float = 600) -> Path
     return folder / "typings"
 
 
-def compare(mode: Mode, written: Written, overlay: Path | None, folder: Path) -> dict[str, Score]:
+def compare(
+    mode: Mode, written: Written, overlay: Path | None, folder: Path, timeout: float = 1800
+) -> dict[str, Score]:
     """Have a type checker look at the probes, and compare."""
     project = Project(folder / mode, None if mode == "mypy-plugin" else overlay)
-    return score(mode, written, check(mode, written.files(), project))
+    return score(mode, written, check(mode, written.files(), project, timeout))
 
 
 Scores = dict[Mode, dict[str, Score]]

@@ -13,7 +13,7 @@ import pytest
 from checkers import MODES, CheckerMissing, Complaint, Mode, Said
 from compare import Probe, Score, Scores, Spelling, Written
 
-pytestmark = [pytest.mark.timeout(1200), pytest.mark.compare]
+pytestmark = [pytest.mark.timeout(2400), pytest.mark.compare]
 
 LEAST: dict[Mode, float] = {"mypy-plugin": 0.99}
 """The least share of right members by mode."""

@@ -53,16 +53,28 @@ CLASSES: dict[str, type] = {
 }
 
 
+def environment(folder: Path) -> Path:
+    """The interpreter of this environment, as one in the folder; the packages are links to those that are here."""
+    made, here = folder / ".venv", Path(sys.prefix)
+    library = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    (made / "bin").mkdir(parents=True)
+    (made / "lib").mkdir()
+    (made / "bin" / "python").symlink_to(Path(sys.executable).resolve())
+    (made / "lib" / library).symlink_to(here / "lib" / library)
+    shutil.copy(here / "pyvenv.cfg", made)
+    return made / "bin" / "python"
+
+
 def start(name: str, folder: Path, overlay: Path) -> Server:
     """A server over a project that is set up for the overlay and the case library."""
     overlay = shutil.copytree(overlay, folder / "typings")
     paths = [str(overlay), str(suite.CASES)]
-    # pyrefly takes the settings of each file from the folders above it, and so needs the package in the project, where
-    # a user's .venv has it.
+    # pyrefly takes the settings of each file from the folders above it, and so needs all packages in the project, where
+    # a user's .venv has them.
     shutil.copytree(suite.ROOT / "ray_proxy", folder / "installed" / "ray_proxy")
     pyrefly = [*paths, str(folder / "installed")]
     (folder / "pyrefly.toml").write_text(
-        f"python-interpreter-path = {json.dumps(sys.executable)}\nsearch-path = {json.dumps(pyrefly)}\n"
+        f"python-interpreter-path = {json.dumps(str(environment(folder)))}\nsearch-path = {json.dumps(pyrefly)}\n"
     )
     (folder / "ty.toml").write_text(
         f"[environment]\npython = {json.dumps(sys.executable)}\nextra-paths = {json.dumps(paths)}\n"
