@@ -33,7 +33,7 @@ class SessionInterpreter(IRemoteInterpreter):
         return wrap(self.session.call(_operand(func), given, named))
 
     def remote(self, func: F) -> Var[F]:
-        return wrap(self.session.put(_operand(func)))
+        return self.put(func)
 
     if not TYPE_CHECKING:  # see the interface
 

@@ -18,7 +18,7 @@ from mypy.errors import CompileError
 from mypy.modulefinder import BuildSource, FindModuleCache, ModuleNotFoundReason, compute_search_paths
 from mypy.nodes import MypyFile, SymbolNode, SymbolTableNode, TypeAlias, TypeInfo, Var
 from mypy.options import Options
-from mypy.types import AnyType, CallableType, Instance, Overloaded, get_proper_type
+from mypy.types import CallableType, Instance, Overloaded, get_proper_type
 
 from ..errors import StubgenError
 
@@ -60,8 +60,8 @@ class Analysis:
         Raises:
             StubgenError: there is no such class or module, or mypy cannot read it.
         """
-        self._options = _options()
-        finder = FindModuleCache(compute_search_paths([], self._options, build.default_data_dir()), None, self._options)
+        options = _options()
+        finder = FindModuleCache(compute_search_paths([], options, build.default_data_dir()), None, options)
         located = [_locate(name, finder) for name in names]
         self.targets: list[Target] = [target for target in located if target.path]
         self.modules: list[str] = sorted(
@@ -71,7 +71,7 @@ class Analysis:
         wanted = sorted({target.module for target in self.targets} | set(self.modules))
         program = [*(f"import {module}" for module in wanted), _STAND_INS]
         try:
-            result = build.build([BuildSource(None, _PROGRAM, "\n".join(program) + "\n")], self._options)
+            result = build.build([BuildSource(None, _PROGRAM, "\n".join(program) + "\n")], options)
         except CompileError as error:
             raise StubgenError("mypy cannot read the packages:\n" + "\n".join(error.messages)) from error
         self.files: dict[str, MypyFile] = result.files
@@ -135,8 +135,6 @@ def _class(node: SymbolNode | None) -> TypeInfo | None:
         kind = get_proper_type(node.type)
         if isinstance(kind, (CallableType, Overloaded)) and kind.is_type_obj():
             return kind.type_object()
-        if isinstance(kind, AnyType):
-            return None
     return None
 
 

@@ -14,9 +14,7 @@ from mypy.typeops import get_all_type_vars
 from mypy.types import (
     AnyType,
     CallableType,
-    FunctionLike,
     Instance,
-    Overloaded,
     ParamSpecType,
     ProperType,
     TupleType,
@@ -78,11 +76,6 @@ class Lift:
         if isinstance(proper, (AnyType, ParamSpecType, UnpackType)) or self._is_object(proper):
             return value
         return UnionType.make_union([*(kind for item in _items(proper) for kind in self._kinds(item)), self.var(value)])
-
-    def function(self, function: FunctionLike) -> FunctionLike:
-        """The same function, called from here: the overloads in their order."""
-        items = [lifted for item in function.items for lifted in self.variants(item)]
-        return items[0] if len(items) == 1 else Overloaded(items)
 
     def variants(self, function: CallableType) -> list[CallableType]:
         """A signature as called from here.

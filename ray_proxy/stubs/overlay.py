@@ -8,7 +8,7 @@ look up on the class, are overloads with a `self` type each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeAlias, TypeInfo, Var
@@ -107,7 +107,7 @@ class _Writer:
                     self._add_operator(member)
             self._add_constructor(info)
             self._add_items(info)
-        modules = [self._module(name) for name in sorted(set(self._analysis.modules))]
+        modules = [self._module(name) for name in self._analysis.modules]
         self._source.use("concurrent.futures")
         self._source.use("types")
         body = [
@@ -196,8 +196,7 @@ class _Writer:
             entry.gets.append((f"type[{of}]", bound))
         entry.notes.append(self._signature_note(f"{member.owner.name}.{member.name}", member.signatures, doc, written))
 
-    def _signature_note(self, name: str, signatures: Iterable[Signature], doc: str, written: list[Written]) -> str:
-        signatures = list(signatures)
+    def _signature_note(self, name: str, signatures: Sequence[Signature], doc: str, written: list[Written]) -> str:
         first = signatures[0]
         taken = ", ".join(self._source.parameters(first.call, _at(written, first.at), short=False))
         more = f"  (and {len(signatures) - 1} more)" if len(signatures) > 1 else ""
@@ -210,13 +209,12 @@ class _Writer:
         self,
         label: str,
         owner: TypeInfo,
-        signatures: Iterable[Signature],
+        signatures: Sequence[Signature],
         doc: str,
         written: list[Written],
     ) -> tuple[str, str]:
         """Write the class of a bound method; the type of the Var that has it, and the type that it gives."""
         source = self._source
-        signatures = list(signatures)
         receivers = {source.type(one.receiver) for one in signatures}
         if len(receivers) == 1 and signatures[0].owned:
             receiver = _spare(signatures[0].receiver, [one.call for one in signatures])
@@ -233,9 +231,8 @@ class _Writer:
                 taken = source.parameters(variant, _at(written, one.at))
                 body = "..." if lines or not doc else ""
                 gives = source.type(variant.ret_type)
-                own = (
-                    "bound" if any(one.startswith("self:") for one in taken) else "self"
-                )  # a module's function may have one
+                # A module's function may have a parameter of that name.
+                own = "bound" if any(one.startswith("self:") for one in taken) else "self"
                 call = definition("    ", "__call__", [f"{own}{self_type}", *taken], gives, body)
                 lines.append([line.rstrip() for line in call] + (_docstring("        ", doc) if not body else []))
         generic = f", Generic[{', '.join(parameters)}]" if parameters else ""
@@ -285,10 +282,10 @@ class _Writer:
         made = get_proper_type(type_object_type(info))
         if not isinstance(made, FunctionLike):
             return
+        of = self._source.type(Instance(info, [ANY] * len(info.type_vars)))
         for item in made.items:
             for variant in self._lift.variants(item):
                 taken = self._source.parameters(variant)
-                of = self._source.type(Instance(info, [ANY] * len(info.type_vars)))
                 self._operators.add_call(of, taken, self._source.type(variant.ret_type))
 
     def _add_items(self, info: TypeInfo) -> None:

@@ -146,7 +146,7 @@ def _member(info: TypeInfo, name: str, symbol: SymbolTableNode) -> Member | None
             return _method(info, name, kind, node.func.is_static, node.func.is_class)
         return _attribute(info, name, kind or ANY, None, of_class=True)
     if isinstance(node, Var):
-        return _variable(info, name, node, symbol.implicit)
+        return _variable(info, name, node)
     if isinstance(node, TypeInfo):
         return Attribute(info, name, _self(info), TypeType(_self(node)), None, True)
     return None
@@ -189,10 +189,10 @@ def _bound(info: TypeInfo, item: CallableType, at: int) -> Signature:
     owned = _owned(info, first)
     first = owned or first
     plain = isinstance(first, AnyType) or first == _self(info)
-    if not plain and isinstance(first, TypeVarType) and not _depends(bound, first):
+    if not plain and isinstance(first, TypeVarType) and not _mentions(bound, {first.id}):
         plain = True
     receiver = _self(info) if plain else first
-    if isinstance(receiver, TypeVarType) and _class_variables(info, bound):
+    if isinstance(receiver, TypeVarType) and _mentions(bound, {variable.id for variable in info.defn.type_vars}):
         # It depends on the class's parameters as well: then let it be the class, with these.
         bound = expand_type(bound, {receiver.id: _self(info)})
         receiver, plain = _self(info), True
@@ -233,13 +233,8 @@ def _owned(info: TypeInfo, receiver: ProperType) -> ProperType | None:
     )
 
 
-def _depends(call: CallableType, variable: TypeVarType) -> bool:
-    return any(found.id == variable.id for found in get_all_type_vars(call))
-
-
-def _class_variables(info: TypeInfo, call: CallableType) -> bool:
-    own = {variable.id for variable in info.defn.type_vars}
-    return any(found.id in own for found in get_all_type_vars(call))
+def _mentions(call: CallableType, ids: set[TypeVarId]) -> bool:
+    return any(found.id in ids for found in get_all_type_vars(call))
 
 
 def _property(info: TypeInfo, name: str, node: FuncDef | OverloadedFuncDef | Decorator) -> Member | None:
@@ -266,7 +261,7 @@ def _set_type(info: TypeInfo, getter: Var, got: Signature) -> Type:
     return got.call.ret_type
 
 
-def _variable(info: TypeInfo, name: str, node: Var, implicit: bool) -> Member | None:
+def _variable(info: TypeInfo, name: str, node: Var) -> Member | None:
     kind = get_proper_type(node.type)
     if info.is_enum and name in info.enum_members:
         return Attribute(info, name, _self(info), _self(info), None, True)
@@ -312,11 +307,7 @@ def _descriptor(value: Instance, name: str, receiver: Type) -> CallableType | No
         first = get_proper_type(call.arg_types[0])
         if isinstance(first, TypeVarType):
             call = expand_type(call, {first.id: receiver})
-        found = expand_type_by_instance(call, _as_base(value, method.info))
+        found = expand_type_by_instance(call, map_instance_to_supertype(value, method.info))
         assert isinstance(found, CallableType)
         return found
     return None
-
-
-def _as_base(value: Instance, base: TypeInfo) -> Instance:
-    return map_instance_to_supertype(value, base)

@@ -9,12 +9,13 @@ from pathlib import Path
 
 from checkers import Mode, Project, Report, check
 
+from ray_proxy.stubs.generate import FILE
+
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 CASES = HERE / "cases"
 TYPINGS = ROOT / "typings"
 """The overlay of this repository, which its examples use."""
-MEMBERS = "ray_proxy_members.pyi"
 
 LIBRARIES = ("shop", "nets")
 """Files of the folder that are the user's own code, not cases."""
@@ -46,7 +47,7 @@ def cases_for(mode: Mode, torch: bool = False) -> list[Path]:
 def overlay(folder: Path, torch: bool = False, timeout: float = 600) -> Path:
     """The overlay of the cases, generated in a folder as a user would do it, where it is not there yet."""
     made = folder / ("torch-typings" if torch else "typings")
-    if (made / MEMBERS).exists():
+    if (made / FILE).exists():
         return made
     done = subprocess.run(
         [sys.executable, "-m", "ray_proxy", "stubgen", *(TORCH_NAMES if torch else NAMES), "-o", str(made)],
@@ -59,13 +60,13 @@ def overlay(folder: Path, torch: bool = False, timeout: float = 600) -> Path:
     )
     said = f"{done.stdout}{done.stderr}"
     assert done.returncode == 0, f"stubgen ended with {done.returncode}:\n{said}"
-    assert (made / MEMBERS).exists(), f"stubgen wrote no {MEMBERS}:\n{said}"
+    assert (made / FILE).exists(), f"stubgen wrote no {FILE}:\n{said}"
     return made
 
 
 def torch_overlay() -> Path:
     """The overlay that this repository has in `typings`."""
-    assert (TYPINGS / MEMBERS).exists(), f"there is no overlay in {TYPINGS}"
+    assert (TYPINGS / FILE).exists(), f"there is no overlay in {TYPINGS}"
     return TYPINGS
 
 
