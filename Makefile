@@ -5,13 +5,16 @@ BIN := .venv/bin
 RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test test-torch lint bench clean
+.PHONY: demo test test-faults test-torch lint bench clean
 
 demo: .venv/installed
 	$(BIN)/python examples/quickstart.py
 
 test: .venv/installed
 	$(BIN)/python -m pytest
+
+test-faults: .venv/installed
+	$(BIN)/python -m pytest -m faults
 
 test-torch: python-version
 	test -x $(RAY_PROXY_TORCH_VENV)/bin/python || $(PYTHON) -m venv $(RAY_PROXY_TORCH_VENV)
