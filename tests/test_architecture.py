@@ -59,6 +59,6 @@ def test_each_file_knows_only_those_of_its_layer_and_below() -> None:
 
 
 def test_ray_is_known_from_liveness_on() -> None:
-    first = next(at for at, names in enumerate(layers()) if "mailbox" in names)
+    first = next(at for at, names in enumerate(layers()) if "liveness" in names)
     for path in files():
         assert (".ray" in imports(path)) <= (layer_of(path) >= first), path.name
