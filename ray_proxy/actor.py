@@ -10,21 +10,26 @@ import atexit
 import concurrent.futures
 import contextlib
 import logging
+import math
 import os
+import queue
 import shutil
 import socket
+import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 import ray
 from ray.experimental import internal_kv
 
+from . import liveness
 from .channel import hosting
-from .channels.server import Server
+from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
-from .errors import AuthenticationError, InterpreterDiedError, ProtocolError
-from .interpreter import Interpreter
+from .errors import AuthenticationError, InterpreterDiedError, ProtocolError, RayProxyError
+from .interpreter import LEASE, Interpreter
 from .mailbox import RayStore
 from .protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode
 from .session import Session
@@ -38,6 +43,24 @@ _WARN_AFTER = 10.0
 _POLL = 0.1
 _LONGEST_FOLDER = 70  # the path of a Unix socket has at most 107 bytes
 _DIAL = 10.0
+_DIAL_AGAIN = 3.0
+_VERDICT = 1.5
+T = TypeVar("T")
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What an interpreter was created with, beside Ray's options. Both are seconds."""
+
+    grace: float = GRACE
+    """How long a session whose channel was lost is kept, and a silent interpreter waited for."""
+    lease: float = LEASE
+    """How long a pickled Var is held after its last pickling or claim."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            seconds = getattr(self, name)
+            if not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf:
+                raise ValueError(f"{name} is a number of seconds above 0, not {seconds!r}")
 
 
 class Published(msgspec.Struct):
@@ -46,6 +69,9 @@ class Published(msgspec.Struct):
     address: Address
     node: str
     key: bytes
+    pid: int
+    restarts: int
+    """How often Ray had restarted the actor when its present process began."""
 
     def __repr__(self) -> str:
         return f"Published({self.address}, {self.node})"  # never the key
@@ -54,22 +80,26 @@ class Published(msgspec.Struct):
 class InterpreterProcess:
     """Hosts an interpreter in a Ray actor."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
-        interpreter = Interpreter(self._id, RayStore())
+        interpreter = Interpreter(self._id, RayStore(), lease=settings.lease)
         self._server = Server(
             interpreter,
             host=socket.gethostname(),
             start=self._start,
             bind=ray.util.get_node_ip_address(),
             parent=_session_folder(),
+            grace=settings.grace,
+            is_dead=liveness.is_dead,
         )
         hosted[self._id] = self._server.claim
         # Never empty here: what our background threads send must not hold up the calls that are nested in ours.
         hosting.path = [self._id]
         atexit.register(self._close)
-        published = Published(self._server.address, context.get_node_id(), self._server.key)
+        published = Published(
+            self._server.address, context.get_node_id(), self._server.key, os.getpid(), liveness.restarts(self._id)
+        )
         internal_kv._internal_kv_put(self._id, msgspec.msgpack.encode(published), namespace=NAMESPACE)
 
     def ray_proxy_ready(self) -> None:
@@ -122,19 +152,160 @@ def clean_up_after(id: str, published: Published | None) -> None:
             return
         if find(id) == published:  # it is another process's after a restart
             unpublish(id)
-        if published.node == ray.get_runtime_context().get_node_id():
+        if published.node == here().node:
             shutil.rmtree(published.address.path.rpartition("/")[0], ignore_errors=True)
 
 
-def open_channel(published: Published, session: str, role: Any = "frames") -> tuple[socket.socket, Welcome]:
-    """An authenticated connection and the interpreter's welcome. Raises `OSError`, `AuthenticationError`,
-    `ProtocolError`."""
-    same_node = published.node == ray.get_runtime_context().get_node_id()
-    connection = dial(published.address, published.key, same_node, _DIAL)
+class _Here(NamedTuple):
+    """This process, as Ray knows it."""
+
+    job: str
+    node: str
+    worker: str
+    pid: int
+
+    @property
+    def is_forked(self) -> bool:
+        """Whether this is a child of the process that Ray knows, in which nothing of Ray works."""
+        return self.pid != os.getpid()
+
+
+_here: _Here | None = None
+
+
+def here() -> _Here:
+    """Facts of this process; in a forked one, those of its parent. After `ray.shutdown`, what they were."""
+    global _here
+    if _here is None or (not _here.is_forked and ray.is_initialized()):  # else it would start a new Ray
+        context = ray.get_runtime_context()
+        _here = _Here(context.get_job_id(), context.get_node_id(), liveness.worker_id(), os.getpid())
+    return _here
+
+
+class Link:
+    """How a session gets at an interpreter that Ray hosts. While it lives, Ray keeps the actor."""
+
+    def __init__(self, actor: Any, id: str) -> None:
+        self.actor = actor
+        self.id = id
+        self.published: Published | None = None
+
+    # ---------------------------------------------------------------------- what `session.Link` asks for
+
+    def connect(self, session: Session) -> None:
+        try:
+            if self.published is None:
+                self.published = _await_published(self.actor, self.id)
+            self._connect(session, self.published)
+        except RayProxyError as error:
+            session.fail(error)
+        except Exception as error:
+            session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} could not be reached: {error!r}"))
+
+    def is_there(self, seconds: float) -> bool:
+        self._raise_verdict()
+        published = self.published
+        assert published is not None
+        before = _processor_time(published)
+        try:
+            connection, _ = _open(published, Hello(MAJOR, MINOR, "", "control"), seconds)
+            connection.close()
+        except (OSError, AuthenticationError, ProtocolError):
+            # It may be at work in code that lets no other thread run, as `sorted` on a long list.
+            after = _processor_time(published)
+            return after is not None and before is not None and after > before
+        return True
+
+    def interrupt(self, session: str, frames: list[int]) -> None:
+        self.control(Interrupt(session, frames))
+
+    # ---------------------------------------------------------------------------------------------------
+
+    def control(self, request: Status | Interrupt) -> dict[str, Any]:
+        """Make a request, which is answered also while user code runs; gives the interpreter's status.
+
+        Raises `InterpreterDiedError`.
+        """
+        published = self.published or find(self.id)
+        if published is None:
+            raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended")
+        try:
+            connection, _ = _open(published, Hello(MAJOR, MINOR, "", "control"), _DIAL)
+            with connection:
+                connection.sendall(framed(encode(request)))
+                return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
+        except (OSError, AuthenticationError) as error:
+            self._raise_verdict()
+            raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
+
+    def _connect(self, session: Session, published: Published) -> None:
+        """Open a channel; tries again until the grace time is over, or the interpreter is known to have ended."""
+        why: Exception | None
+        since, why = session.lost() or (time.monotonic(), None)
+        wait = 0.02
+        while True:
+            resume, answers = session.resumption()
+            hello = Hello(MAJOR, MINOR, session.name, "frames", _client(), _worker(), resume, answers)
+            try:
+                connection, welcome = _open(published, hello, _DIAL_AGAIN if resume else _DIAL)
+            except (OSError, AuthenticationError) as error:
+                why = why or error
+            else:
+                channel = SocketChannel(connection)
+                session.attach(channel, self.id, welcome.host, welcome.grace, welcome.frames)
+                return
+            self._raise_verdict()
+            silent = time.monotonic() - since
+            if session.is_broken():
+                return
+            if silent > session.grace:
+                raise InterpreterDiedError(f"{session.silence(silent)} ({why})") from why
+            time.sleep(wait)
+            wait = min(2 * wait, 1.0)
+
+    def _raise_verdict(self) -> None:
+        """Raise `InterpreterDiedError` where Ray knows that the process has ended that we talk to."""
+        if here().is_forked:
+            return
+        require_ray(self.id)
+        # In a thread: Ray's control store may be out of reach, and a call of it then waits for long.
+        reason = _within(_VERDICT, lambda: liveness.verdict(self.id))
+        published = self.published
+        now = _within(_VERDICT, lambda: liveness.restarts(self.id)) if reason is None else None
+        if now is not None and published is not None and now > published.restarts:
+            reason = "Ray has restarted its process, and its variables are gone; get it anew from the factory"
+        if reason is not None:
+            clean_up_after(self.id, self.published)
+            raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended. {reason}")
+
+
+def _within(seconds: float, work: Callable[[], T]) -> T | None:
+    """The result of work; None where it takes longer."""
+    results: queue.SimpleQueue[T] = queue.SimpleQueue()
+    threading.Thread(target=lambda: results.put(work()), name="ray-proxy-ask", daemon=True).start()
     try:
-        client = f"{socket.gethostname()} job {ray.get_runtime_context().get_job_id()}"
-        connection.sendall(framed(encode(Hello(MAJOR, MINOR, session, role, client))))
-        welcome = decode_welcome(receive_frame(connection, time.monotonic() + _DIAL))
+        return results.get(timeout=seconds)
+    except queue.Empty:
+        return None
+
+
+def _client() -> str:
+    return f"{socket.gethostname()}[{os.getpid()}] job {here().job}"
+
+
+def _worker() -> str:
+    """By which Ray knows this process; a forked one it does not know."""
+    return "" if here().is_forked else here().worker
+
+
+def _open(published: Published, hello: Hello, seconds: float) -> tuple[socket.socket, Welcome]:
+    """An authenticated connection and the interpreter's welcome. Raises `OSError`, `AuthenticationError`,
+    `ProtocolError`, `SessionLostError`."""
+    until = time.monotonic() + seconds
+    connection = dial(published.address, published.key, published.node == here().node, seconds)
+    try:
+        connection.sendall(framed(encode(hello)))
+        welcome = decode_welcome(receive_frame(connection, until))
         connection.settimeout(None)
     except BaseException:
         connection.close()
@@ -142,22 +313,16 @@ def open_channel(published: Published, session: str, role: Any = "frames") -> tu
     return connection, welcome
 
 
-def connect(session: Session, actor: Any, id: str) -> Published | None:
-    """Bring about ``session.attach`` or ``session.fail``: waits for Ray to place the interpreter."""
-    published = None
+def _processor_time(published: Published) -> int | None:
+    """Clock ticks that the interpreter's process has worked; None where that cannot be known here."""
+    if published.node != here().node:
+        return None
     try:
-        published = _await_published(actor, id)
-        try:
-            connection, welcome = open_channel(published, session.name)
-        except (OSError, AuthenticationError) as error:
-            raise diagnose(actor, id, published, f"could not be reached: {error}") from error
-    except (InterpreterDiedError, ProtocolError) as error:
-        session.fail(error)
-    except Exception as error:
-        session.fail(InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}"))
-    else:
-        session.attach(SocketChannel(connection), id, welcome.host)
-    return published
+        with open(f"/proc/{published.pid}/stat") as file:
+            fields = file.read().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return None
+    return int(fields[11]) + int(fields[12])
 
 
 def _await_published(actor: Any, id: str) -> Published:
@@ -188,40 +353,3 @@ def _await_published(actor: Any, id: str) -> Published:
                 id[:5],
                 ray.available_resources(),
             )
-
-
-def diagnose(actor: Any, id: str, published: Published | None, what: str) -> InterpreterDiedError:
-    """The error for an interpreter that is out of reach, with the reason that Ray knows."""
-    try:
-        require_ray(id)
-    except InterpreterDiedError as error:
-        return error
-    try:
-        ray.get(actor.ray_proxy_ready.remote(), timeout=1.5)
-    except ray.exceptions.GetTimeoutError:
-        reason = "Ray has not heard of its end; it may be busy, being restarted, or the link to it broken"
-    except Exception as error:
-        reason = str(error)
-        clean_up_after(id, published)
-    else:
-        reason = "its process lives"
-        if find(id) != published:
-            reason = "Ray has restarted its process, and its variables are gone; get it anew from the factory"
-    return InterpreterDiedError(f"the interpreter {id[:5]} {what}. {reason}")
-
-
-def control(id: str, request: Status | Interrupt) -> dict[str, Any]:
-    """Make a request, which is answered also while user code runs; gives the interpreter's status.
-
-    Raises `InterpreterDiedError`.
-    """
-    published = find(id)
-    if published is None:
-        raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
-    try:
-        connection, _ = open_channel(published, "", "control")
-        with connection:
-            connection.sendall(framed(encode(request)))
-            return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
-    except OSError as error:
-        raise InterpreterDiedError(f"the interpreter {id[:5]} does not answer: {error}") from error

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -32,8 +33,16 @@ class Channel(Protocol):
     def fileno(self) -> int:
         """The file descriptor that becomes readable with a reply, -1 where there is none."""
 
+    received: int
+    """How many replies were confirmed."""
+    may_be_cut: bool
+    """Whether it can be dead without either end being told, as a connection between nodes."""
+
     def close(self) -> None:
-        """Idempotent."""
+        """Say goodbye: the session ends. Idempotent."""
+
+    def drop(self) -> None:
+        """Let go of a channel that is lost; the session may go on over another one. Idempotent."""
 
     def abandon(self) -> None:
         """Let go of it in a child process, without ending it for the parent."""
@@ -46,8 +55,10 @@ class Hosting:
     """The interpreters in whose calls the user code that runs now is nested; its own is last, also between calls."""
     thread: int | None = None
     """The thread that runs user code…"""
-    wait: Callable[[Channel, float], None] | None = None
-    """… and how it waits for a channel: serving what is nested in its own call."""
+    wait: Callable[[Channel | None, float], None] | None = None
+    """… and how it waits for a channel, or without one: serving what is nested in its own call."""
+    serve_in: Callable[[asyncio.AbstractEventLoop], None] | None = None
+    """… and has an event loop of its own, on that thread, do the same."""
     wake: Callable[[], None] | None = None
     """Ends such a wait: what it waits for was read by another thread."""
 

@@ -24,7 +24,18 @@ class AuthenticationError(RayProxyError):
 
 
 class InterpreterDiedError(RayProxyError):
-    """The interpreter's process ended, or the link to it was lost."""
+    """The interpreter's process ended, or the link to it was lost for longer than its grace time."""
+
+
+class SessionLostError(InterpreterDiedError):
+    """The interpreter lives, but has given this client's session up: its unnamed variables are gone."""
+
+
+class DeadlockError(RayProxyError):
+    """A call waits for an interpreter that waits for this very call, and cannot serve it meanwhile.
+
+    The message names the cycle.
+    """
 
 
 class InterpreterNotFoundError(RayProxyError, LookupError):

@@ -10,9 +10,11 @@ from typing import Any
 import ray
 
 from . import actor as actors
-from .actor import InterpreterProcess
+from .actor import InterpreterProcess, Link, Settings
+from .channels.server import GRACE
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError
+from .interpreter import LEASE
 from .mailbox import RayStore
 from .protocol import Interrupt, Status
 from .session import Session, close_all
@@ -32,12 +34,12 @@ class RemoteInterpreter(SessionInterpreter):
 
     @property
     def id(self) -> str:
-        return _identity(self.session).id
+        return _links[self.session].id
 
     @property
     def actor(self) -> Any:
         """The Ray actor that hosts it."""
-        return _identity(self.session).actor
+        return _links[self.session].actor
 
     def get_host(self) -> str:
         self.session.wait_ready()
@@ -45,18 +47,18 @@ class RemoteInterpreter(SessionInterpreter):
 
     def status(self) -> dict[str, Any]:
         self.session.wait_ready()
-        return actors.control(self.id, Status())
+        return _links[self.session].control(Status())
 
     def interrupt(self) -> None:
         self.session.wait_ready()
-        actors.control(self.id, Interrupt("", []))
+        _links[self.session].control(Interrupt("", []))
 
     def destroy(self) -> None:
-        identity = _identity(self.session)
+        link = _links[self.session]
         actors.require_ray(self.id)
-        identity.published = identity.published or actors.find(self.id)
-        ray.kill(identity.actor)
-        actors.clean_up_after(self.id, identity.published)
+        published = link.published or actors.find(self.id)
+        ray.kill(link.actor)
+        actors.clean_up_after(self.id, published)
         self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -72,29 +74,7 @@ class RemoteInterpreter(SessionInterpreter):
         return f"<RemoteInterpreter {self.session.label()}>"
 
 
-class _Identity:
-    """Which actor a session talks to. While it lives, Ray keeps the actor."""
-
-    def __init__(self, actor: Any, id: str) -> None:
-        self.actor = actor
-        self.id = id
-        self.published: actors.Published | None = None
-
-    def connect(self, session: Session) -> None:
-        self.published = actors.connect(session, self.actor, self.id)
-
-    def interrupt(self, session: str, frames: list[int]) -> None:
-        actors.control(self.id, Interrupt(session, frames))
-
-    def lost(self, error: OSError) -> InterpreterDiedError:
-        return actors.diagnose(self.actor, self.id, self.published, f"is out of reach ({error})")
-
-
-_identities: weakref.WeakKeyDictionary[Session, _Identity] = weakref.WeakKeyDictionary()
-
-
-def _identity(session: Session) -> _Identity:
-    return _identities[session]
+_links: weakref.WeakKeyDictionary[Session, Link] = weakref.WeakKeyDictionary()
 
 
 def attach(actor: Any, id: str, eager: bool = False) -> RemoteInterpreter:
@@ -102,18 +82,11 @@ def attach(actor: Any, id: str, eager: bool = False) -> RemoteInterpreter:
     with _lock:
         session = _sessions.get(id)
         if session is None or session.is_broken():
-            identity = _Identity(actor, id)
-            session = Session(
-                _store,
-                eager=eager,
-                lost=identity.lost,
-                interrupt=identity.interrupt,
-                connect=identity.connect,
-                env=RemoteInterpreter,
-            )
+            link = Link(actor, id)
+            session = Session(_store, eager=eager, link=link, env=RemoteInterpreter)
             session.interpreter = id
             _sessions[id] = session
-            _identities[session] = identity
+            _links[session] = link
     env: RemoteInterpreter = session.env()
     return env
 
@@ -129,7 +102,9 @@ class RemoteInterpreterFactory:
         if ray_module is not None and ray_module is not ray:
             raise TypeError(f"RemoteInterpreterFactory takes the module ray, or nothing; not {ray_module!r}")
 
-    def create(self, *, eager: bool = False, **options: Any) -> RemoteInterpreter:
+    def create(
+        self, *, eager: bool = False, grace: float = GRACE, lease: float = LEASE, **options: Any
+    ) -> RemoteInterpreter:
         """Start an interpreter. Returns at once; operations wait until Ray has placed it.
 
         As any Ray actor, it needs a free CPU to be placed and none while it runs, unless `num_cpus` says so. It ends
@@ -137,12 +112,16 @@ class RemoteInterpreterFactory:
 
         Args:
             eager: every operation waits for its result, so that errors are raised where they happen.
+            grace: seconds for which it keeps the variables of a client whose link is lost, and for which clients wait
+                for it when it is silent, before their operations raise.
+            lease: seconds for which it holds a pickled `Var` after its last pickling or claim.
             options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
                 scheduling_strategy, … (`ray.actor.ActorClass.options`). An interpreter that Ray restarts has lost
                 its variables.
 
         Raises:
-            ValueError: an option that Ray refuses, or one that would take user code off the main thread.
+            ValueError: an option that Ray refuses, one that would take user code off the main thread, or a time that
+                is no number of seconds above 0.
         """
         for refused in ("max_concurrency", "concurrency_groups"):
             if refused in options:
@@ -150,7 +129,7 @@ class RemoteInterpreterFactory:
                     f"{refused} cannot be given: user code runs on the interpreter's main thread, one call at a "
                     "time; create several interpreters to run calls side by side"
                 )
-        actor = ray.remote(InterpreterProcess).options(**options).remote()
+        actor = ray.remote(InterpreterProcess).options(**options).remote(Settings(grace, lease))
         env = attach(actor, actor._actor_id.hex(), eager)
         env.session.start()
         return env

@@ -174,8 +174,8 @@ class _Session:
     def __init__(self, name: str, store: Store | None) -> None:
         self.name = name
         self.table: dict[int, object] = {}
-        self.leased: set[str] = set()
-        """Tokens of all leases that it has given, also of those that have ended."""
+        self.leased = 0
+        """The number of its last lease; they come in order."""
         self.codec = Codec(store, name, self.variable)
 
     def variable(self, id: int) -> object:
@@ -190,13 +190,25 @@ class _Session:
         return value
 
 
-class _Leased:
-    __slots__ = ("expires", "seconds", "value")
+class _Inheritance(dict[int, object]):
+    """What is leased by `Fork`: the table of a session, as it was."""
 
-    def __init__(self, value: object, seconds: float, now: float) -> None:
+
+class _Leased:
+    __slots__ = ("expires", "value")
+
+    def __init__(self, value: Any, expires: float) -> None:
         self.value = value
-        self.seconds = seconds
-        self.expires = now + seconds
+        self.expires = expires
+
+
+LEASE = 600.0
+"""Seconds that a pickled Var is held after its last pickling or claim, where nothing else is said."""
+
+
+def lease_token(session: str, number: int, secret: str) -> str:
+    """Names a session's lease of that number, counted from 1."""
+    return f"{session}.{number}.{secret}"
 
 
 class Interpreter:
@@ -206,18 +218,26 @@ class Interpreter:
         name: what `Welcome` and error texts call this interpreter.
         store: carries bulk values; None: everything travels in frames.
         clock: seconds, monotonic; decides when leases end.
+        lease: seconds that a lease lasts, from its beginning or its last claim.
     """
 
     def __init__(
-        self, name: str = "local", store: Store | None = None, clock: Callable[[], float] = time.monotonic
+        self,
+        name: str = "local",
+        store: Store | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        lease: float = LEASE,
     ) -> None:
         self.name = name
         self.store = store
         self._clock = clock
+        self._lease_seconds = lease
         self._sessions: dict[str, _Session] = {}
         self._names: dict[str, object] = {}
         self._leases: dict[str, _Leased] = {}
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.serve_in: Callable[[asyncio.AbstractEventLoop], None] = lambda loop: None
+        """Told of the event loop of coroutines, once there is one."""
         self.interruptible: bool = False
         """A message is being executed: a signal handler may raise here, and it will be that message's error."""
         self.interrupted: bool = False
@@ -238,6 +258,9 @@ class Interpreter:
             protocol.Lease: self._lease,
             protocol.Claim: self._claim,
             protocol.Clear: self._clear,
+            protocol.Fork: self._fork,
+            protocol.Inherit: self._inherit,
+            protocol.Release: self._release,
         }
 
     # -------------------------------------------------------------------------------------- sessions
@@ -251,6 +274,10 @@ class Interpreter:
         ended = self._sessions.pop(session, None)
         if ended is not None:
             ended.table.clear()
+            over = self._clock() + self._lease_seconds
+            for token, leased in list(self._leases.items()):
+                if leased.expires == math.inf and token.startswith(session + "."):
+                    leased.expires = over
             if self.store is not None:
                 self.store.forget(session)
 
@@ -267,8 +294,9 @@ class Interpreter:
 
     def is_to_come(self, token: str) -> bool:
         """Whether a lease may still come: its session is there, and has not given it yet."""
-        session = self._sessions.get(token.partition(".")[0])
-        return session is not None and token not in session.leased
+        name, _, rest = token.partition(".")
+        session, number = self._sessions.get(name), rest.partition(".")[0]
+        return session is not None and number.isdecimal() and int(number) > session.leased
 
     def expire(self) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
@@ -278,14 +306,21 @@ class Interpreter:
 
     def claim(self, token: str) -> object:
         """The object leased under a token; the lease starts anew. Raises `StaleVarError`."""
+        value = self._claimed(token)
+        if type(value) is _Inheritance:
+            raise ProtocolError("the token of a Fork is not that of a single variable")
+        return value
+
+    def _claimed(self, token: str) -> object:
         self.expire()
         leased = self._leases.get(token)
         if leased is None:
             raise StaleVarError(
-                "the pickled Var is no longer held by its interpreter: a pickle is kept for a limited time after "
-                "its last pickling or claim; keep a value that must last longer under a name, with env.put_named"
+                f"the pickled Var is no longer held by its interpreter: a pickle is kept for {self._lease_seconds:g} s "
+                "after its last pickling or claim; keep a value that must last longer under a name, with "
+                "env.put_named, or create the interpreter with a longer time, rif.create(lease=seconds)"
             )
-        leased.expires = self._clock() + leased.seconds
+        leased.expires = max(leased.expires, self._clock() + self._lease_seconds)
         return leased.value
 
     # -------------------------------------------------------------------------------------- execution
@@ -360,13 +395,13 @@ class Interpreter:
                 values.append((at, Bytes(value) if type(value) is bytes else value))
         return Reply(frame.number, index + 1, values, failures, errors)
 
-    def withdraw(self, session: str, frame: Frame, start: int = 0) -> Reply:
-        """Execute nothing of a frame, from `start` on: each of its messages fails with KeyboardInterrupt.
+    def withdraw(self, session: str, frame: Frame, start: int, problem: BaseException) -> Reply:
+        """Execute nothing of a frame, from `start` on: each of its messages fails with that problem.
 
         Save those that free variables, lest they stay for ever.
         """
         here = self._sessions[session]
-        failed = _Failed(self._error(here, frame.number, start, KeyboardInterrupt("withdrawn before it was executed")))
+        failed = _Failed(self._error(here, frame.number, start, problem))
         failures = []
         for index in range(start, len(frame.messages)):
             message = frame.messages[index]
@@ -412,6 +447,7 @@ class Interpreter:
         """Run a coroutine to its end on the loop that lives as long as the interpreter."""
         if self._loop is None:
             self._loop = asyncio.new_event_loop()
+            self.serve_in(self._loop)
         if self._loop.is_running():
             coroutine.close()
             raise RuntimeError(
@@ -519,11 +555,30 @@ class Interpreter:
         return here.codec.dump(list(self._names))
 
     def _lease(self, here: _Session, message: protocol.Lease) -> None:
-        here.leased.add(message.token)  # first: who claims one that fails must not wait for it
+        self._note_lease(here, message.token)  # first: who claims one that fails must not wait for it
         value = here.table.get(message.obj.id, _MISSING)
         if value is _MISSING:
             here.variable(message.obj.id)
-        self._leases[message.token] = _Leased(value, message.seconds, self._clock())
+        self._leases[message.token] = _Leased(value, self._clock() + self._lease_seconds)
+
+    def _note_lease(self, here: _Session, token: str) -> None:
+        name, number, _ = [*token.split(".", 2), "", ""][:3]
+        if name != here.name or not number.isdecimal() or int(number) <= here.leased:
+            raise ProtocolError(f"{token[:100]!r} is not the token of a next lease of its session")
+        here.leased = int(number)
+
+    def _fork(self, here: _Session, message: protocol.Fork) -> None:
+        self._note_lease(here, message.token)
+        self._leases[message.token] = _Leased(_Inheritance(here.table), math.inf)  # until its session ends
+
+    def _inherit(self, here: _Session, message: protocol.Inherit) -> None:
+        kept = self._claimed(message.token)
+        if type(kept) is not _Inheritance:
+            raise ProtocolError("the token of a single variable is not that of a Fork")
+        here.table.update(kept)
+
+    def _release(self, here: _Session, message: protocol.Release) -> None:
+        self._leases.pop(message.token, None)
 
     def _claim(self, here: _Session, message: protocol.Claim) -> object:
         value = self.claim(message.token)
@@ -535,7 +590,10 @@ class Interpreter:
         here.table.clear()
 
 
-SESSION_FREE = frozenset({protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names, protocol.Lease})
+SESSION_FREE = frozenset(
+    {protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names}
+    | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release}
+)
 """Messages that run no code of the user's objects, so that none of them can change a list that is read ahead."""
 
 _NOT_LITERAL = {Ref, Pickled, Bulk, Stored}

@@ -31,14 +31,24 @@ def is_dead(worker: str) -> bool:
 
 def verdict(actor: str) -> str | None:
     """Why an actor has ended for good, in Ray's words; None where it lives, is being restarted, or is unknown."""
+    data = _actor(actor)
+    if data is None or data.state != data.DEAD:
+        return None
+    return _reason(data.death_cause)
+
+
+def restarts(actor: str) -> int:
+    """How often Ray has begun to restart an actor's process; 0 where it does not know."""
+    data = _actor(actor)
+    return 0 if data is None else data.num_restarts
+
+
+def _actor(actor: str) -> Any:
     with contextlib.suppress(Exception):
         from ray.core.generated import gcs_pb2
 
         found = _accessor().get_actor_info(ray.ActorID(bytes.fromhex(actor)))
-        if found is not None:
-            data = gcs_pb2.ActorTableData.FromString(found)
-            if data.state == gcs_pb2.ActorTableData.DEAD:
-                return _reason(data.death_cause)
+        return None if found is None else gcs_pb2.ActorTableData.FromString(found)
     return None
 
 

@@ -8,7 +8,8 @@ session, so that an operation can use the result of another that has not been ex
 pipelining, as in Cap'n Proto). Id 0 means: keep no variable, and put the value into the reply.
 
 Everything is MessagePack. Each struct is an array whose first element is its tag:
-``["op", 3, "add", [["ref", 2], 1]]`` is "variable 3 is variable 2 plus 1".
+``["op", 3, "add", [["ref", 2], 1]]`` is "variable 3 is variable 2 plus 1". A frame of no bytes at all is the client's
+goodbye: the session ends with it. A channel that ends without one may be restored (`Hello.resume`).
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Annotated, Any, Literal, Union
 import msgspec
 from msgspec import Meta, Struct
 
-from .errors import ProtocolError, VersionError
+from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 0
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other."""
@@ -176,14 +177,31 @@ class Names(_Tagged):
 
 
 class Lease(_Tagged):
-    """The variable is kept under a token for `seconds`, so that another session can claim it.
+    """The variable is kept under a token for the interpreter's lease time, so that another session can claim it.
 
     The token is the name of this session, a dot, and something that nobody can guess.
     """
 
     obj: Ref
     token: str
-    seconds: Annotated[float, Meta(gt=0)]
+
+
+class Fork(_Tagged):
+    """All variables of this session are kept under a token, as by `Lease`, for a process that is forked now."""
+
+    token: str
+
+
+class Inherit(_Tagged):
+    """All variables that were kept by `Fork`, under the ids that they had there; waits for it as `Claim` does."""
+
+    token: str
+
+
+class Release(_Tagged):
+    """What is kept under that token need not be kept any longer."""
+
+    token: str
 
 
 class Claim(_Tagged):
@@ -201,19 +219,39 @@ class Clear(_Tagged):
 
 
 Message = Union[
-    Put, GetAttr, Call, Op, Iter, Fetch, Del, Import, SetNamed, GetNamed, DelNamed, Names, Lease, Claim, Clear
+    Put,
+    GetAttr,
+    Call,
+    Op,
+    Iter,
+    Fetch,
+    Del,
+    Import,
+    SetNamed,
+    GetNamed,
+    DelNamed,
+    Names,
+    Lease,
+    Claim,
+    Clear,
+    Fork,
+    Inherit,
+    Release,
 ]
 
 
 class Frame(_Tagged):
     """A numbered batch of messages: the unit that travels.
 
-    `path` names the interpreters whose calls this frame is nested in, outermost first; a driver's is empty.
+    The first frame of a session has number 1, the next 2. `path` names the interpreters whose calls this frame is
+    nested in, outermost first; a driver's is empty. So many `answers` of the session (replies and refusals) the client
+    has taken: the interpreter keeps the later ones, for a channel that is lost and restored.
     """
 
     number: Some
     messages: list[Message]
     path: list[str] = []
+    answers: Annotated[int, Meta(ge=0)] = 0
 
 
 # ----------------------------------------------------------------------------------------------- replies
@@ -274,11 +312,14 @@ class Reply(_Tagged):
 
 
 class Refused(_Tagged):
-    """The peer's frame or hello was not understood and nothing of it was done. `frame` is 0 where unknown."""
+    """The peer's frame or hello was not understood and nothing of it was done. `frame` is 0 where unknown.
+
+    `kind` is ``"session"`` where a session shall be resumed that is not there any more.
+    """
 
     frame: int
     reason: str
-    kind: Literal["protocol", "version"] = "protocol"
+    kind: Literal["protocol", "version", "session"] = "protocol"
 
 
 Answer = Union[Reply, Refused]
@@ -288,23 +329,36 @@ Answer = Union[Reply, Refused]
 
 
 class Hello(_Tagged):
-    """The first thing that a client says on a channel. `session` is a name that no other session has."""
+    """The first thing that a client says on a channel. `session` is a name that no other session has.
+
+    `client` says for people who it is; `worker` is Ray's id of its process, by which its end can be known. With
+    `resume`, the session goes on whose channel was lost, and of which the client has taken so many `answers`.
+    """
 
     major: int
     minor: int
     session: str
     role: Literal["frames", "control"] = "frames"
     client: str = ""
+    worker: str = ""
+    resume: bool = False
+    answers: Annotated[int, Meta(ge=0)] = 0
 
 
 class Welcome(_Tagged):
-    """The interpreter's answer to `Hello`."""
+    """The interpreter's answer to `Hello`.
+
+    It keeps a session whose channel is lost for `grace` seconds. Of a resumed session it has taken so many `frames`;
+    the client sends the later ones again, and gets the answers that it has not taken.
+    """
 
     major: int
     minor: int
     interpreter: str
     host: str
     pid: int
+    grace: float = 30.0
+    frames: int = 0
 
 
 class Status(_Tagged):
@@ -373,7 +427,7 @@ def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
     """Raises `ProtocolError`, or `VersionError` where the interpreter refused our version."""
     answer = _decode(Union[Welcome, Refused], "welcome", data)
     if isinstance(answer, Refused):
-        raise (VersionError if answer.kind == "version" else ProtocolError)(answer.reason)
+        raise {"version": VersionError, "session": SessionLostError}.get(answer.kind, ProtocolError)(answer.reason)
     assert isinstance(answer, Welcome)
     if answer.major != MAJOR:
         raise VersionError(version_mismatch(answer.major, "the interpreter", "this client"))

@@ -17,19 +17,20 @@ import itertools
 import logging
 import os
 import queue
+import select
 import threading
 import time
 import uuid
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from .channel import Channel, hosting
 from .errors import InterpreterDiedError, ProtocolError
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
-from .interpreter import INPLACE_OPERATORS, SESSION_FREE
+from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
 from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import (
     MAX_FRAME,
@@ -43,10 +44,12 @@ from .protocol import (
     DelNamed,
     Error,
     Fetch,
+    Fork,
     Frame,
     GetAttr,
     GetNamed,
     Import,
+    Inherit,
     Items,
     Iter,
     Kept,
@@ -58,6 +61,7 @@ from .protocol import (
     Put,
     Ref,
     Refused,
+    Release,
     Reply,
     SetNamed,
     Stored,
@@ -76,16 +80,49 @@ PATIENCE = 5.0
 """Seconds that the end of this process waits for work that was asked for."""
 BACKLOG = 1024 * 1024
 """Bytes that may wait for a slow interpreter before operations wait too."""
+GRACE = 30.0
+"""Seconds for which a lost or silent interpreter is waited for, where it does not say otherwise."""
+PULSE = 2.0
+"""An interpreter that is silent for so many seconds is asked for a sign of life, and again after as many."""
+_CUT = 6.0
+"""Seconds of silence after which another connection is tried beside one that may be cut."""
+_CONFIRM = 8 * 1024 * 1024
+"""Bytes of replies after which they are confirmed by a frame of their own, where no other one leaves."""
+
+
+class Link(Protocol):
+    """How a session gets at its interpreter, beside the channel. It may not hold the session."""
+
+    def connect(self, session: Session) -> None:
+        """Bring about `attach` or `fail`: at first, and each time that the channel was lost. Has its own thread."""
+
+    def is_there(self, seconds: float) -> bool:
+        """Whether the interpreter's process shows in that time that it lives. Raises `InterpreterDiedError` where it
+        is known to have ended."""
+
+    def interrupt(self, session: str, frames: list[int]) -> None:
+        """Have these frames of the session of that name interrupted."""
 
 
 class _Flight:
-    """A frame that was sent: the handles of its messages, and how many messages are answered."""
+    """A frame that was sent: its bytes, the handles of its messages, and how many messages are answered."""
 
-    __slots__ = ("answered", "handles")
+    __slots__ = ("answered", "data", "handles")
 
-    def __init__(self, handles: list[Handle | None]) -> None:
+    def __init__(self, handles: list[Handle | None], data: bytes) -> None:
         self.handles = handles
+        self.data = data
         self.answered = 0
+
+
+class _Child:
+    """A process that was forked, and may inherit our variables until it ends."""
+
+    __slots__ = ("pipe", "token")
+
+    def __init__(self, token: str, pipe: int) -> None:
+        self.token = token
+        self.pipe = pipe
 
 
 _eager: ContextVar[tuple[int, ...]] = ContextVar("ray_proxy_eager", default=())
@@ -100,23 +137,15 @@ class Session:
     Args:
         store: carries bulk values beside the channel; None: everything goes through it.
         eager: every operation waits for its result.
-        lost: turns the `OSError` that ended the channel into the error that operations raise.
-        interrupt: asks the interpreter to interrupt these frames of the session of that name.
-        connect: called once, before the first message is sent, to bring about `attach` or `fail`.
-        env: makes the interpreter as users see it.
-
-    None of these functions may hold the session: it ends when nobody but itself refers to it.
+        link: brings the channel about, and another one when it is lost; None: a lost channel is the end.
+        env: makes the interpreter as users see it. May not hold the session, which ends when nobody refers to it.
     """
 
     def __init__(
         self,
         store: Store | None = None,
         eager: bool = False,
-        lost: Callable[[OSError], BaseException] = lambda error: InterpreterDiedError(
-            f"the channel to the interpreter is closed: {error}"
-        ),
-        interrupt: Callable[[str, list[int]], None] | None = None,
-        connect: Callable[[Session], None] | None = None,
+        link: Link | None = None,
         env: Callable[[Session], Any] = lambda session: None,
     ) -> None:
         self.name: str = uuid.uuid4().hex
@@ -124,17 +153,36 @@ class Session:
         self.codec: Codec = Codec(store, self.name, target=weakref.ref(self))
         self.host: str = "?"
         self.interpreter: str = "?"
-        self._connect, self._make_env = connect, env
+        self.grace: float = GRACE
+        """Seconds for which the interpreter is waited for when the link is lost or silent."""
+        self._link, self._make_env = link, env
         self._env: Callable[[], Any] = lambda: None
         self.operations: int = 0
         """Counts messages with an effect; reading ahead watches it."""
-        self._lost = lost
-        self._interrupt = interrupt
+        self._started = link is None
+        self._begun = False
+        """The interpreter knows this session: another channel resumes it."""
+        self._answers = 0
+        """How many it has taken over channels that are lost."""
+        self._unconfirmed = 0
+        """Bytes of replies since the last frame left."""
+        self._heard = 0.0
+        """When the interpreter gave its last sign of life, or was asked for one (`time.monotonic`)."""
+        self._lost: tuple[float, OSError] | None = None
+        """Since when the link is silent, and how that was noticed."""
+        self._pulse_taken = False
         self._channel: Channel | None = None
         self._ready = threading.Event()
         self._broken: Failure | None = None
         self._closed = False
         self._lock = threading.RLock()
+        self._leasing = threading.RLock()
+        """Held from the numbering of a lease until its message is among the others."""
+        self._leases = 0
+        self._children: list[_Child] = []
+        self._looked_at_children = 0.0
+        self._pipe = (-1, -1)
+        self._fork_token: str | None = None
         self._ids = itertools.count(1)
         self._block = 1 << 40
         self._pending: list[Message] = []
@@ -167,24 +215,63 @@ class Session:
 
     # ------------------------------------------------------------------------------------ the channel
 
-    def attach(self, channel: Channel, interpreter: str, host: str) -> None:
-        """The channel is there: what has collected leaves."""
+    def attach(
+        self, channel: Channel, interpreter: str, host: str, grace: float = GRACE, frames: int | None = None
+    ) -> None:
+        """The channel is there: what has collected leaves. So many `frames` have arrived over earlier ones."""
         with self._lock:
-            self.interpreter, self.host = interpreter, host
+            self.interpreter, self.host, self.grace = interpreter, host, grace
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected
             else:
+                flights = self._flights.items()
+                self._outbox = tuple(flight.data for number, flight in flights if number > (frames or 0))
+                self._begun = True
+                self._heard = time.monotonic()
                 self._channel = channel
-                self._line.append(channel)
-        self._ready.set()
+                self._line[:] = [channel]
+            self._ready.set()
         self.flush()
+
+    def resumption(self) -> tuple[bool, int]:
+        """Whether the next channel shall resume the session, and how many answers it has taken."""
+        with self._lock:
+            return self._begun, self._answers
+
+    def lost(self) -> tuple[float, OSError] | None:
+        """Since when (`time.monotonic`) the link is lost or silent, and how that was noticed; None while it is not."""
+        return self._lost
 
     def start(self) -> None:
         """Begin to connect, in a thread of its own. Called by the first message at the latest."""
         with self._lock:
-            connect, self._connect = self._connect, None
-        if connect is not None:
-            threading.Thread(target=connect, args=(self,), name="ray-proxy-connect", daemon=True).start()
+            if self._started or self._broken is not None:
+                return
+            self._started = True
+            if self._fork_token is not None:
+                self._begin_as_child(self._fork_token)
+        self._connect()
+
+    def _connect(self) -> None:
+        assert self._link is not None
+        threading.Thread(target=self._link.connect, args=(self,), name="ray-proxy-connect", daemon=True).start()
+
+    def _lose(self, channel: Channel, error: OSError, since: float | None = None) -> None:
+        """A channel is lost: the session goes on over another one, if that comes within the grace time."""
+        with self._lock:
+            if self._channel is not channel:
+                return  # another thread has noticed
+            self._channel = None
+            self._answers += channel.received
+            self._outbox = ()  # made anew of the flights
+            self._lost = (time.monotonic() if since is None else since, error)
+            self._ready.clear()
+        channel.drop()
+        self._tell_followers()
+        if self._link is None:
+            self.fail(InterpreterDiedError(f"the channel to the interpreter is closed: {error}"))
+        else:
+            self._connect()
 
     def wait_ready(self, timeout: float | None = None) -> None:
         """Wait until the channel is there. Raises what `fail` was given, or `TimeoutError`."""
@@ -216,6 +303,7 @@ class Session:
             self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
             self._dead.clear()
             channel, self._channel = self._channel, None
+            self._ready.set()
         lost = 0
         for handle in handles:
             if handle is not None and not handle.settled:
@@ -224,7 +312,6 @@ class Session:
                 self._settle(handle)
         if lost:
             logger.error("ray_proxy: %d operations without a result were lost: %s", lost, error)
-        self._ready.set()
         if channel is not None:
             channel.close()
         ticker.release(self)
@@ -257,20 +344,93 @@ class Session:
             self._log(list(self._unseen))
             self.fail(InterpreterDiedError("this client has closed its session with the interpreter"))
 
-    def abandon_after_fork(self) -> None:
-        """In a child process: the connection is the parent's, and locks may be held by threads that are not here."""
+    # ------------------------------------------------------------------------------------ fork
+
+    def before_fork(self) -> None:
+        """Have all variables kept for the child, which begins a session of its own when it needs one."""
+        self._leasing.acquire()
+        self._lock.acquire()
+        self._pipe = (-1, -1)
+        if self._fork_token is not None and not self._started:
+            return  # ourselves a child that has not begun: our children inherit from the same process
+        self._fork_token = None
+        if self._begun and self._channel is not None and self._broken is None:
+            self._leases += 1
+            self._fork_token = lease_token(self.name, self._leases, uuid.uuid4().hex)
+            self._pipe = os.pipe()
+            self._pending.append(Fork(self._fork_token))
+            self._handles.append(None)
+            with contextlib.suppress(OSError):  # whoever reads finds out
+                self._send()
+
+    def after_fork_in_parent(self) -> None:
+        reading, writing = self._pipe
+        if writing >= 0:
+            os.close(writing)
+            assert self._fork_token is not None
+            self._children.append(_Child(self._fork_token, reading))
+            self._fork_token = None
+        self._lock.release()
+        self._leasing.release()
+
+    def after_fork_in_child(self) -> None:
+        """The connection is the parent's, and locks may be held by threads that are not here."""
+        if self._pipe[0] >= 0:
+            os.close(self._pipe[0])  # the other end tells the parent that we live
+        for child in self._children:
+            os.close(child.pipe)
+        self._children = []
         channel, self._channel = self._channel, None
         self._line.clear()
         if channel is not None:
             channel.abandon()
-        self._lock, self._reading = threading.RLock(), threading.RLock()
+        self._lock, self._reading, self._leasing = threading.RLock(), threading.RLock(), threading.RLock()
+        for flight in self._flights.values():
+            for handle in flight.handles:
+                if handle is not None:
+                    handle.settled = True  # what became of it is asked for when it is needed
         self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
-        self._flights.clear()
-        self._dead.clear()
-        self._unseen.clear()
-        error = "this process was forked, and the session belongs to its parent; use multiprocessing's spawn method"
-        self._broken = Failure(InterpreterDiedError(error), None, self.host, self.codec)
-        self._ready.set()
+        for state in (self._flights, self._dead, self._unseen, self._followers, self._kept, self._failures):
+            state.clear()
+        self._watching = threading.Lock()
+        self._watched = queue.SimpleQueue()
+        self._held = self._pulse_taken = False
+        if self._broken is not None:
+            return
+        self._ready = threading.Event()
+        if self._fork_token is None and (self._begun or self._started):
+            error = "this process was forked before the interpreter was there; call env.sync() before the fork"
+            self._broken = Failure(InterpreterDiedError(error), None, self.host, self.codec)
+            self._ready.set()
+            return
+        # Nothing of Ray works in a forked process, so bulk values go through the channel, too.
+        self.name = uuid.uuid4().hex
+        self.codec = Codec(None, self.name, target=weakref.ref(self))
+        self._started = self._begun = False
+        self._answers = self._unconfirmed = self._number = self._leases = 0
+
+    def _begin_as_child(self, token: str) -> None:
+        """The first message of a forked process: its variables are those of its parent, at the moment of the fork."""
+        handle = Handle(self, 0, self._thread.here, None)
+        handle.quiet = True
+        self._pending[:0], self._handles[:0] = [Inherit(token), Release(token)], [handle, None]
+        self._fork_token = None
+        ticker.add(self)
+
+    def _look_after_children(self) -> None:
+        """What was kept for a child that has ended is let go."""
+        if time.monotonic() < self._looked_at_children:
+            return
+        self._looked_at_children = time.monotonic() + 0.3
+        poll = select.poll()
+        for child in self._children:
+            poll.register(child.pipe, select.POLLHUP)
+        ended = {pipe for pipe, _ in poll.poll(0)}
+        for child in [child for child in self._children if child.pipe in ended]:
+            self._children.remove(child)
+            os.close(child.pipe)
+            with contextlib.suppress(Exception):  # a broken session keeps nothing
+                self._submit(Release(child.token), Handle(self, 0, self._thread.here, None))
 
     # ------------------------------------------------------------------------------------- operations
 
@@ -327,14 +487,17 @@ class Session:
         """Drop all variables of this session; those Vars are stale from here on."""
         self._say(Clear())
 
-    def lease(self, target: Handle, seconds: float) -> str:
+    def lease(self, target: Handle) -> str:
         """Have a variable kept for whoever claims the returned token.
 
         When this returns, the interpreter knows this session, and the lease is on its way: a claim that overtakes
         it waits for it there.
         """
-        token = f"{self.name}.{uuid.uuid4().hex}"
-        self._say(Lease(Ref(target.id), token, seconds))
+        with self._leasing:
+            self._leases += 1
+            token = lease_token(self.name, self._leases, uuid.uuid4().hex)
+            handle = self._queue_quietly(Lease(Ref(target.id), token))
+        self._heed(handle)
         self.wait_ready()
         self.flush()
         return token
@@ -492,7 +655,7 @@ class Session:
 
         Returns when that has ended; a second interrupt leaves at once.
         """
-        if self._interrupt is None or self._channel is None:
+        if self._link is None or self._channel is None:
             return
         here = handle.here
         frames = [
@@ -501,7 +664,7 @@ class Session:
             if any(waiting is not None and waiting.here is here for waiting in flight.handles)
         ]
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
-            self._interrupt(self.name, frames)
+            self._link.interrupt(self.name, frames)
             self._wait(lambda: handle.settled, None)
 
     def raise_failure(self, handle: Handle) -> None:
@@ -570,22 +733,23 @@ class Session:
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
                 if not self._ready.is_set():
-                    raise TimeoutError(f"Ray has not placed the interpreter {self.label()} in the given time")
+                    raise TimeoutError(
+                        f"the link to the interpreter {self.label()} is lost, and was not restored in the given time"
+                        if self._begun
+                        else f"Ray has not placed the interpreter {self.label()} in the given time"
+                    )
                 raise TimeoutError(
                     f"no answer from the interpreter {self.label()} in the given time; the operation goes on there"
                 )
-            if self._channel is None:
+            if hosting.wait is not None and hosting.thread == threading.get_ident():
+                # Serve calls that are nested in our own meanwhile, holding no lock while we do.
+                if self._channel is None or not self._lead(0, done):
+                    hosting.wait(self._channel, 0.05 if left is None else min(left, 0.05))
+            elif self._channel is None:
                 if not self._ready.is_set():
                     self._ready.wait(left)
-                    continue
-                if not done():  # the session broke, and what waits is failed by whoever found out
+                elif not done():  # the session broke, and what waits is failed by whoever found out
                     time.sleep(0.001)
-            elif hosting.wait is not None and hosting.thread == threading.get_ident():
-                # Serve calls that are nested in our own meanwhile, holding no lock while we do.
-                if not self._lead(0, done):
-                    channel = self._channel
-                    if channel is not None:
-                        hosting.wait(channel, 0.05 if left is None else min(left, 0.05))
             elif not self._lead(left, done):
                 self._follow(left, done)
 
@@ -606,8 +770,11 @@ class Session:
                         self._receive(data)
                     channel.confirm()
                     arrived = bool(answers)
+                    if arrived:
+                        self._heard = time.monotonic()
+                        self._confirm(answers)
                 except OSError as error:
-                    self.fail(self._lost(error))
+                    self._lose(channel, error)
                 except ProtocolError as error:
                     self.fail(error)
         finally:
@@ -616,6 +783,54 @@ class Session:
                 self._reading._release_save()
                 self._tell_followers()
         return arrived or timeout != 0
+
+    def _confirm(self, answers: Sequence[bytes]) -> None:
+        """The interpreter keeps replies until it hears that they were taken, which the next frame says."""
+        self._unconfirmed += sum(map(len, answers))
+        if self._unconfirmed > _CONFIRM:
+            with contextlib.suppress(Exception):  # whoever reads finds out
+                self._submit(Del([]), Handle(self, 0, self._thread.here, None))
+                self._send()
+
+    def _look_after_silence(self) -> None:
+        """Ask for a sign of life where an answer is long in coming."""
+        if not self._flights or self._link is None or time.monotonic() < self._heard + PULSE:
+            return
+        with self._lock:
+            taken, self._pulse_taken = self._pulse_taken, True
+        if not taken:
+            threading.Thread(target=self._pulse, args=(self._link,), name="ray-proxy-pulse", daemon=True).start()
+
+    def _pulse(self, link: Link) -> None:
+        """While an answer is long in coming: lives who shall give it? So a wait has an end if nobody does."""
+        alive = self._heard
+        try:
+            while self._flights and self._broken is None and (channel := self._channel) is not None:
+                asked = time.monotonic()
+                if link.is_there(PULSE):
+                    alive = asked
+                elif self._heard > alive:
+                    return  # it has answered
+                silent = time.monotonic() - max(alive, self._heard)
+                if silent > self.grace:
+                    raise InterpreterDiedError(self.silence(silent))
+                if silent > _CUT and channel.may_be_cut:
+                    error = TimeoutError(self.silence(silent))
+                    self._lose(channel, error, since=time.monotonic() - silent)
+                    return
+                time.sleep(max(0, asked + PULSE - time.monotonic()))
+        except InterpreterDiedError as error:
+            self.fail(error)
+        finally:
+            self._pulse_taken = False
+
+    def silence(self, seconds: float) -> str:
+        """Says that the interpreter was silent for so long."""
+        since = time.strftime("%H:%M:%S", time.localtime(time.time() - seconds))
+        return (
+            f"the link to the interpreter {self.label()} is silent since {since}, which is {seconds:.0f} s (its grace "
+            f"time is {self.grace:g} s): its process is stopped, its node is lost, or the network between is cut"
+        )
 
     def _follow(self, timeout: float | None, done: Callable[[], bool]) -> None:
         """Wait until the thread that reads brings something, or reads no more."""
@@ -688,9 +903,15 @@ class Session:
 
     def _say(self, message: Message) -> None:
         """A message without a result."""
+        self._heed(self._queue_quietly(message))
+
+    def _queue_quietly(self, message: Message) -> Handle:
         handle = Handle(self, 0, self._thread.here, caller())
         handle.quiet = True
         self._submit(message, handle)
+        return handle
+
+    def _heed(self, handle: Handle) -> None:
         if self._is_eager():
             self.wait(handle)
             self.raise_pending()
@@ -709,7 +930,7 @@ class Session:
         with self._lock:
             if self._broken is not None:
                 raise self._broken.exception()
-            if self._connect is not None:
+            if not self._started:
                 self.start()
             if self._dead:
                 self._bury()
@@ -750,12 +971,13 @@ class Session:
 
     def flush(self) -> None:
         """Send the pending messages. Waits only where the interpreter is far behind."""
+        channel = self._channel
         try:
             self._send()
         except OSError as error:
-            self.fail(self._lost(error))
+            if channel is not None:
+                self._lose(channel, error)
             return
-        channel = self._channel
         if channel is not None and channel.backlog() > BACKLOG:
             self._drain_to(BACKLOG, None)
 
@@ -788,7 +1010,10 @@ class Session:
                 messages, handles = self._pending[:FRAME_MESSAGES], self._handles[:FRAME_MESSAGES]
                 rest, their_handles = self._pending[FRAME_MESSAGES:], self._handles[FRAME_MESSAGES:]
                 data, handles = self._encode(number, messages, handles)
-                self._flights[number] = _Flight(handles)
+                if not self._flights:
+                    self._heard = time.monotonic()
+                self._unconfirmed = 0
+                self._flights[number] = _Flight(handles, data)
                 # One statement, so that an interrupt finds the messages either pending or in the outbox.
                 self._outbox, self._pending, self._handles, self._bytes, self._number = (
                     (*self._outbox, data),
@@ -806,7 +1031,7 @@ class Session:
     ) -> tuple[bytes, list[Handle | None]]:
         """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
         try:
-            data = encode(Frame(number, messages, hosting.path))
+            data = encode(Frame(number, messages, hosting.path, self._taken()))
             if len(data) <= MAX_FRAME:
                 return data, handles
         except Exception:  # our own checks have missed something: find the message
@@ -830,7 +1055,11 @@ class Session:
                 room -= size
                 sent.append(message)
                 theirs.append(handle)
-        return encode(Frame(number, sent, hosting.path)), theirs
+        return encode(Frame(number, sent, hosting.path, self._taken())), theirs
+
+    def _taken(self) -> int:
+        channel = self._channel
+        return self._answers + (0 if channel is None else channel.received)
 
     def has_pending(self) -> bool:
         return bool(self._pending)
@@ -848,6 +1077,9 @@ class Session:
         if self._flights and self._channel is not None:
             # Nobody may ever wait: then replies are read here, and what they hold on to is let go.
             self._lead(0, lambda: False)
+            self._look_after_silence()
+        if self._children:
+            self._look_after_children()
         channel = self._channel
         if channel is not None and channel.backlog():
             with contextlib.suppress(OSError):
@@ -903,7 +1135,7 @@ class Session:
                 handle.settled = True
                 if handle.callbacks is not None:
                     self._settle(handle)
-        flight.answered = answer.executed
+        flight.answered = max(flight.answered, answer.executed)
         if answer.executed >= len(handles):
             self._flights.pop(answer.frame, None)
 
@@ -1031,13 +1263,27 @@ def close_all() -> None:
         session.close()
 
 
+def _before_fork() -> None:
+    global _forking
+    _forking = list(_sessions)
+    for session in _forking:
+        session.before_fork()
+
+
+def _after_fork_in_parent() -> None:
+    for session in _forking:
+        session.after_fork_in_parent()
+    _forking.clear()
+
+
 def _after_fork_in_child() -> None:
-    for session in list(_sessions):
-        session.abandon_after_fork()
-    _sessions.clear()
     ticker.forget_all()
+    for session in _forking:
+        session.after_fork_in_child()
+    _forking.clear()
 
 
+_forking: list[Session] = []
 atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork_in_child)
+    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -21,6 +21,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from . import pickling
+from .channel import hosting
 from .errors import NotPicklableError, RemoteError, StaleVarError
 from .handle import UNKNOWN, Block, Handle, blocks
 from .interpreter import BINARY, COMPARISONS, INPLACE
@@ -38,8 +39,6 @@ D = TypeVar("D")
 E = TypeVar("E")
 T_co = TypeVar("T_co", covariant=True)
 
-LEASE = 600.0
-"""Seconds for which a pickled `Var` is held after its last pickling or claim."""
 _AHEAD = 16
 """Items of a list that are read at the first trip; each further trip reads four times as many…"""
 _MOST_AHEAD = 1024
@@ -70,7 +69,7 @@ def _operand(value: object) -> object:
     return _handle(value) if type(value) is Var else value
 
 
-class _Remote:
+class _Remote(Generic[T_co]):
     """Python's data model for a remote object, without types: what every `Var` does."""
 
     __slots__ = ("__weakref__", "_handle")
@@ -318,7 +317,7 @@ else:
     _Base = _Remote
 
 
-class Var(_Base, Generic[T_co]):
+class Var(_Base[T_co]):
     """The local handle of a remote variable whose value is a `T`.
 
     It behaves as the remote object does. Operations return a `Var` at once and are executed in order in the
@@ -755,6 +754,8 @@ async def _settled(handle: Handle) -> None:
         except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
             pass
 
+    if hosting.serve_in is not None:
+        hosting.serve_in(loop)  # what we wait for may call us
     handle.session.on_settled(handle, wake_soon)
     await future
 
@@ -939,7 +940,7 @@ def load(env: Any, token: str) -> Any:
 def _leased(var: Any) -> tuple[Any, ...]:
     """The pickle of a Var: whoever loads it claims the variable."""
     session = _handle(var).session
-    return load, (session.env(), session.lease(_handle(var), LEASE))
+    return load, (session.env(), session.lease(_handle(var)))
 
 
 def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:

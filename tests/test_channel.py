@@ -8,6 +8,7 @@ import socket
 import stat
 import threading
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from conftest import eventually
 
 from ray_proxy.channel import hosting
 from ray_proxy.channels import server as server_module
-from ray_proxy.channels.server import Server
+from ray_proxy.channels.server import GRACE, Server
 from ray_proxy.channels.socket import (
     HANDSHAKE,
     FrameReader,
@@ -29,7 +30,7 @@ from ray_proxy.channels.socket import (
     receive_frame,
 )
 from ray_proxy.errors import AuthenticationError, ProtocolError, VersionError
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter import LEASE, Interpreter, lease_token
 from ray_proxy.pickling import Codec
 from ray_proxy.protocol import (
     MAJOR,
@@ -63,17 +64,21 @@ from ray_proxy.protocol import (
 SOON = 10.0
 """Seconds after which a test gives up what should have happened long ago."""
 KEY = b"k" * 32
+GOODBYE = framed(b"")
+TOKEN = lease_token("first", 1, "secret")
 
 
 class Host:
     """A server, whose `serve` runs in a thread of its own each time it asks for that."""
 
-    def __init__(self, bind: str | None = None, limit: int = MAX_FRAME) -> None:
-        self.interpreter = Interpreter("here")
+    def __init__(
+        self, bind: str | None = None, limit: int = MAX_FRAME, lease: float = LEASE, grace: float = GRACE
+    ) -> None:
+        self.interpreter = Interpreter("here", lease=lease)
         self.serving: list[threading.Thread] = []
         self.clients: list[Client] = []
         self.gates: list[Gate] = []
-        self.server = Server(self.interpreter, "this host", self._start, bind, limit)
+        self.server = Server(self.interpreter, "this host", self._start, bind, limit, grace=grace)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self.server.serve, daemon=True)
@@ -373,7 +378,7 @@ def test_a_frame_that_is_sent_twice_leaves_once(channel: SocketChannel, peer: so
     channel.send(frame)
     channel.send(b"next")
     channel.close()
-    assert rest(peer) == framed(b"frame") + framed(b"next")
+    assert rest(peer) == framed(b"frame") + framed(b"next") + GOODBYE
 
 
 def test_a_pump_without_a_reply_ends_in_time(channel: SocketChannel) -> None:
@@ -436,7 +441,12 @@ def test_a_channel_is_known_by_its_file_descriptor(channel: SocketChannel, peer:
 def test_a_channel_can_be_closed_twice(channel: SocketChannel, peer: socket.socket) -> None:
     channel.close()
     channel.close()
-    assert peer.recv(1) == b""
+    assert rest(peer) == GOODBYE
+
+
+def test_a_channel_that_is_dropped_says_no_goodbye(channel: SocketChannel, peer: socket.socket) -> None:
+    channel.drop()
+    assert rest(peer) == b""
 
 
 def test_a_closed_channel_takes_nothing(channel: SocketChannel) -> None:
@@ -643,10 +653,11 @@ def test_a_hello_that_is_too_large_is_refused(host: Host) -> None:
             decode_welcome(receive_frame(connection, time.monotonic() + SOON))
 
 
-def test_a_peer_that_leaves_after_its_hello_harms_nobody(host: Host) -> None:
+def test_a_peer_that_leaves_after_its_hello_harms_nobody(short_host: Host) -> None:
+    host = short_host
     for _ in range(10):
         with host.dial() as connection:
-            connection.sendall(framed(encode(Hello(MAJOR, MINOR, "leaves"))))
+            connection.sendall(framed(encode(Hello(MAJOR, MINOR, uuid.uuid4().hex))))
     assert host.connect().works()
     eventually(lambda: host.status()["clients"] == 1)
 
@@ -747,12 +758,13 @@ def test_what_a_client_sent_before_it_left_is_executed(host: Host) -> None:
     assert host.interpreter.names() == ["name"]
 
 
-def test_a_client_that_disappears_within_a_frame_leaves_others_untouched(host: Host) -> None:
+def test_a_client_that_disappears_within_a_frame_leaves_others_untouched(short_host: Host) -> None:
+    host = short_host
     first, second = host.connect("first"), host.connect("second")
     first.ask(Put(1, 1))
     second.ask(Put(1, "kept"))
     first.send_raw(framed(encode(Frame(2, [SetNamed("half", 1)])))[:-1])
-    first.channel.close()
+    first.channel.drop()
     eventually(lambda: host.interpreter.count() == 1)
     assert second.ask(Fetch(Ref(1))).values == [(0, "kept")]
     assert host.interpreter.names() == []
@@ -807,38 +819,40 @@ def test_other_clients_have_their_turn_within_a_long_frame(host: Host) -> None:
     assert second.reply().values == [(0, 3)]  # while the first client's frame waits for its end
 
 
-def test_a_claim_of_a_lease_that_has_ended_is_stale_though_its_session_is_there(host: Host) -> None:
+def test_a_claim_of_a_lease_that_has_ended_is_stale_though_its_session_is_there(short_host: Host) -> None:
+    host = short_host
     first, second = host.connect("first"), host.connect("second")
-    first.ask(Put(1, 5), Lease(Ref(1), "first.token", 0.01))
+    first.ask(Put(1, 5), Lease(Ref(1), TOKEN))
     eventually(lambda: host.interpreter.leased() == 0)
-    reply = second.ask(Claim(1, "first.token"))
+    reply = second.ask(Claim(1, TOKEN))
     assert reply.errors[0].type_name == "ray_proxy.errors.StaleVarError"
 
 
-def test_a_claim_of_the_sessions_own_ended_lease_is_stale(host: Host) -> None:
+def test_a_claim_of_the_sessions_own_ended_lease_is_stale(short_host: Host) -> None:
+    host = short_host
     client = host.connect("first")
-    client.ask(Put(1, 5), Lease(Ref(1), "first.token", 0.01))
+    client.ask(Put(1, 5), Lease(Ref(1), TOKEN))
     eventually(lambda: host.interpreter.leased() == 0)
-    assert client.ask(Claim(2, "first.token")).errors[0].type_name == "ray_proxy.errors.StaleVarError"
+    assert client.ask(Claim(2, TOKEN)).errors[0].type_name == "ray_proxy.errors.StaleVarError"
 
 
 def test_a_lease_can_be_claimed_in_its_own_frame(host: Host) -> None:
     client = host.connect("first")
-    reply = client.ask(Put(1, 5), Lease(Ref(1), "first.token", 60), Claim(2, "first.token"))
+    reply = client.ask(Put(1, 5), Lease(Ref(1), TOKEN), Claim(2, TOKEN))
     assert reply.values == [(2, 5)]
 
 
 def test_a_claim_that_overtakes_its_lease_waits_for_it(host: Host) -> None:
     first, second = host.connect("first"), host.connect("second")
-    second.send(Claim(1, "first.token"))
+    second.send(Claim(1, TOKEN))
     assert pumped(second.channel, 0.1) == []
-    first.ask(Put(1, 5), Lease(Ref(1), "first.token", 60))
+    first.ask(Put(1, 5), Lease(Ref(1), TOKEN))
     assert second.reply().values == [(0, 5)]
 
 
 def test_a_claim_whose_lease_never_comes_is_stale_when_its_session_has_left(host: Host) -> None:
     first, second = host.connect("first"), host.connect("second")
-    second.send(Claim(1, "first.token"))
+    second.send(Claim(1, TOKEN))
     assert pumped(second.channel, 0.1) == []
     first.channel.close()
     assert second.reply().errors[0].type_name == "ray_proxy.errors.StaleVarError"
@@ -900,6 +914,14 @@ def test_a_refusal_comes_in_the_order_of_the_frames(host: Host) -> None:
     client.number = 2
     client.send(Op(0, "add", [1, 2]))
     assert [type(client.answer()) for _ in range(3)] == [Reply, Refused, Reply]
+
+
+@pytest.fixture
+def short_host() -> Iterator[Host]:
+    """One whose leases, and whose patience with lost clients, are short."""
+    host = Host(lease=0.01, grace=0.2)
+    yield host
+    host.close()
 
 
 @pytest.fixture

@@ -14,7 +14,16 @@ from typing import Any, ClassVar
 import pytest
 
 from ray_proxy.errors import ProtocolError, StaleVarError
-from ray_proxy.interpreter import BINARY, COMPARISONS, INPLACE, OPERATORS, PACKAGE, REPLY_BYTES, Interpreter
+from ray_proxy.interpreter import (
+    BINARY,
+    COMPARISONS,
+    INPLACE,
+    OPERATORS,
+    PACKAGE,
+    REPLY_BYTES,
+    Interpreter,
+    lease_token,
+)
 from ray_proxy.pickling import SMALL, Codec, resolve
 from ray_proxy.protocol import (
     Bulk,
@@ -27,10 +36,12 @@ from ray_proxy.protocol import (
     DelNamed,
     Error,
     Fetch,
+    Fork,
     Frame,
     GetAttr,
     GetNamed,
     Import,
+    Inherit,
     Items,
     Iter,
     Kept,
@@ -42,11 +53,14 @@ from ray_proxy.protocol import (
     Pickled,
     Put,
     Ref,
+    Release,
     Reply,
     SetNamed,
     decode_answer,
     encode,
 )
+
+TOKEN = lease_token("first", 1, "secret")
 
 
 class Talk:
@@ -290,7 +304,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def interpreter(clock: Clock) -> Interpreter:
-    return Interpreter("here", clock=clock)
+    return Interpreter("here", clock=clock, lease=60)
 
 
 @pytest.fixture
@@ -746,11 +760,11 @@ def test_a_value_that_was_put_does_not_ride_back(talk: Talk) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    [GetAttr(1, 5, "real"), Call(1, pickled(int), ["5"]), Op(1, "pos", [5]), GetNamed(1, "five"), Claim(1, "five")],
+    [GetAttr(1, 5, "real"), Call(1, pickled(int), ["5"]), Op(1, "pos", [5]), GetNamed(1, "five"), Claim(1, TOKEN)],
     ids=repr,
 )
 def test_the_results_of_all_operations_ride_along(talk: Talk, message: Message) -> None:
-    talk(Put(9, 5), SetNamed("five", 5), Lease(Ref(9), "five", 60))
+    talk(Put(9, 5), SetNamed("five", 5), Lease(Ref(9), TOKEN))
     assert talk(message).values == [(0, 5)]
 
 
@@ -973,48 +987,113 @@ def test_closing_a_session_twice_is_no_error(talk: Talk) -> None:
 
 
 def test_a_leased_variable_can_be_claimed_by_another_session(talk: Talk, second: Talk) -> None:
-    talk(Put(1, pickled([])), Lease(Ref(1), "token", 60))
-    second(Claim(7, "token"), GetAttr(8, Ref(7), "append"), Call(9, Ref(8), [5]))
+    talk(Put(1, pickled([])), Lease(Ref(1), TOKEN))
+    second(Claim(7, TOKEN), GetAttr(8, Ref(7), "append"), Call(9, Ref(8), [5]))
     assert talk.value(Fetch(Ref(1))) == [5]
 
 
 def test_a_lease_outlives_its_session(talk: Talk, second: Talk) -> None:
-    talk(Put(1, "kept"), Lease(Ref(1), "token", 60))
+    talk(Put(1, "kept"), Lease(Ref(1), TOKEN))
     talk.interpreter.close("first")
-    assert second(Claim(7, "token")).values == [(0, "kept")]
+    assert second(Claim(7, TOKEN)).values == [(0, "kept")]
 
 
 def test_a_lease_ends(talk: Talk, second: Talk, clock: Clock) -> None:
-    talk(Put(1, 5), Lease(Ref(1), "token", 60))
+    talk(Put(1, 5), Lease(Ref(1), TOKEN))
     clock.now += 60
-    error = second.error(Claim(7, "token"))
+    error = second.error(Claim(7, TOKEN))
     assert error.type_name == "ray_proxy.errors.StaleVarError"
     assert "put_named" in error.text
 
 
 def test_a_lease_holds_until_its_end(talk: Talk, second: Talk, clock: Clock) -> None:
-    talk(Put(1, 5), Lease(Ref(1), "token", 60))
+    talk(Put(1, 5), Lease(Ref(1), TOKEN))
     clock.now += 59.9
-    assert second(Claim(7, "token")).values == [(0, 5)]
+    assert second(Claim(7, TOKEN)).values == [(0, 5)]
 
 
 def test_a_claim_starts_the_lease_anew(talk: Talk, second: Talk, clock: Clock) -> None:
-    talk(Put(1, 5), Lease(Ref(1), "token", 60))
+    talk(Put(1, 5), Lease(Ref(1), TOKEN))
     for _ in range(3):
         clock.now += 59
-        assert second(Claim(7, "token")).values == [(0, 5)]
+        assert second(Claim(7, TOKEN)).values == [(0, 5)]
 
 
-def test_a_lease_of_the_same_token_starts_it_anew(talk: Talk, second: Talk, clock: Clock) -> None:
-    talk(Put(1, 5), Lease(Ref(1), "token", 60))
+@pytest.mark.parametrize("token", ["", "token", "first.x.secret", "first.1.secret", "second.2.secret", "first.-1.s"])
+def test_a_token_that_is_no_next_one_of_its_session_is_refused(talk: Talk, token: str) -> None:
+    talk(Put(1, 5), Lease(Ref(1), TOKEN))
+    error = talk.error(Lease(Ref(1), token))
+    assert error.type_name == "ray_proxy.errors.ProtocolError"
+    assert repr(token) in error.text
+
+
+def test_a_lease_is_to_come_until_its_session_gives_it_or_a_later_one(talk: Talk) -> None:
+    assert talk.interpreter.is_to_come(lease_token("first", 2, "secret"))
+    talk(Put(1, 5), Lease(Ref(1), TOKEN))
+    assert talk.interpreter.is_to_come(lease_token("first", 2, "secret"))
+    talk(Lease(Ref(1), lease_token("first", 3, "secret")))
+    assert not talk.interpreter.is_to_come(lease_token("first", 2, "secret"))
+    assert not talk.interpreter.is_to_come(lease_token("nobody", 1, "secret"))
+
+
+def test_a_release_ends_a_lease_at_once(talk: Talk, second: Talk) -> None:
+    talk(Call(1, pickled(Thing)), Lease(Ref(1), TOKEN), Del([1]))
+    talk(Release(TOKEN))
+    assert len(Thing.alive) == 0
+    assert second.error(Claim(7, TOKEN)).type_name == "ray_proxy.errors.StaleVarError"
+
+
+def test_a_release_of_what_is_not_kept_does_nothing(talk: Talk) -> None:
+    assert talk(Release("token")).failures == []
+
+
+# ----------------------------------------------------------------------------------------------------- forks
+
+
+def test_a_forked_process_inherits_all_variables_under_their_ids(talk: Talk, second: Talk) -> None:
+    talk(Put(1, pickled([])), Put(2, "two"), Fork(TOKEN), Put(3, "later"))
+    second(Inherit(TOKEN), GetAttr(8, Ref(1), "append"), Call(9, Ref(8), [5]))
+    assert talk.value(Fetch(Ref(1))) == [5]
+    assert second.value(Fetch(Ref(2))) == "two"
+    assert second.error(Fetch(Ref(3))).type_name == "ray_proxy.errors.StaleVarError"
+
+
+def test_what_is_kept_for_a_forked_process_does_not_end_while_its_parent_is_there(
+    talk: Talk, second: Talk, clock: Clock
+) -> None:
+    talk(Put(1, "kept"), Fork(TOKEN), Del([1]))
+    clock.now += 1000
+    talk.interpreter.expire()
+    second(Inherit(TOKEN))
+    assert second.value(Fetch(Ref(1))) == "kept"
+
+
+def test_what_is_kept_for_a_forked_process_ends_a_lease_time_after_its_parent(
+    talk: Talk, second: Talk, clock: Clock
+) -> None:
+    talk(Put(1, "kept"), Fork(TOKEN))
+    talk.interpreter.close("first")
     clock.now += 59
-    talk(Lease(Ref(1), "token", 60))
-    clock.now += 59
-    assert second(Claim(7, "token")).values == [(0, 5)]
+    talk.interpreter.expire()
+    assert talk.interpreter.leased() == 1
+    clock.now += 1
+    talk.interpreter.expire()
+    assert talk.interpreter.leased() == 0
+    assert second.error(Inherit(TOKEN)).type_name == "ray_proxy.errors.StaleVarError"
+
+
+def test_what_is_kept_for_a_forked_process_is_no_single_variable(talk: Talk, second: Talk) -> None:
+    talk(Put(1, "kept"), Fork(TOKEN))
+    assert second.error(Claim(7, TOKEN)).type_name == "ray_proxy.errors.ProtocolError"
+
+
+def test_a_single_variable_is_not_what_a_forked_process_inherits(talk: Talk, second: Talk) -> None:
+    talk(Put(1, pickled({})), Lease(Ref(1), TOKEN))
+    assert second.error(Inherit(TOKEN)).type_name == "ray_proxy.errors.ProtocolError"
 
 
 def test_a_lease_that_ended_frees_its_object(talk: Talk, clock: Clock) -> None:
-    talk(Call(1, pickled(Thing)), Lease(Ref(1), "token", 60), Del([1]))
+    talk(Call(1, pickled(Thing)), Lease(Ref(1), TOKEN), Del([1]))
     talk.interpreter.expire()
     assert (len(Thing.alive), talk.interpreter.leased()) == (1, 1)
     clock.now += 60
@@ -1023,21 +1102,21 @@ def test_a_lease_that_ended_frees_its_object(talk: Talk, clock: Clock) -> None:
 
 
 def test_a_claimed_variable_outlives_the_lease(talk: Talk, second: Talk, clock: Clock) -> None:
-    talk(Put(1, "kept"), Lease(Ref(1), "token", 60))
-    second(Claim(7, "token"))
+    talk(Put(1, "kept"), Lease(Ref(1), TOKEN))
+    second(Claim(7, TOKEN))
     clock.now += 1000
     talk.interpreter.expire()
     assert second.value(Fetch(Ref(7))) == "kept"
 
 
 def test_a_lease_of_a_failed_variable_gives_its_error(talk: Talk, second: Talk) -> None:
-    reply = talk(Call(1, pickled(broken)), Lease(Ref(1), "token", 60))
+    reply = talk(Call(1, pickled(broken)), Lease(Ref(1), TOKEN))
     assert reply.failures == [(0, 0)]
-    assert origin(second.error(Claim(7, "token"))) == ("first", 1, 0)
+    assert origin(second.error(Claim(7, TOKEN))) == ("first", 1, 0)
 
 
 def test_a_lease_of_an_unknown_id_is_stale(talk: Talk) -> None:
-    assert talk.error(Lease(Ref(1), "token", 60)).type_name == "ray_proxy.errors.StaleVarError"
+    assert talk.error(Lease(Ref(1), TOKEN)).type_name == "ray_proxy.errors.StaleVarError"
     assert talk.interpreter.leased() == 0
 
 
@@ -1046,8 +1125,8 @@ def test_an_unknown_token_is_stale(talk: Talk) -> None:
 
 
 def test_user_code_in_the_interpreter_claims_by_a_plain_call(talk: Talk) -> None:
-    talk(Put(1, 5), Lease(Ref(1), "token", 60))
-    assert talk.interpreter.claim("token") == 5
+    talk(Put(1, 5), Lease(Ref(1), TOKEN))
+    assert talk.interpreter.claim(TOKEN) == 5
     with pytest.raises(StaleVarError):
         talk.interpreter.claim("other")
 

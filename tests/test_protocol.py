@@ -23,11 +23,13 @@ from ray_proxy.protocol import (
     DelNamed,
     Error,
     Fetch,
+    Fork,
     Frame,
     GetAttr,
     GetNamed,
     Hello,
     Import,
+    Inherit,
     Interrupt,
     Items,
     Iter,
@@ -41,6 +43,7 @@ from ray_proxy.protocol import (
     Put,
     Ref,
     Refused,
+    Release,
     Reply,
     Result,
     SetNamed,
@@ -70,7 +73,10 @@ MESSAGES: list[Message] = [
     GetNamed(7, "name"),
     DelNamed("name"),
     Names(),
-    Lease(Ref(1), "token", 2.5),
+    Lease(Ref(1), "token"),
+    Fork("token"),
+    Inherit("token"),
+    Release("token"),
     Claim(8, "token"),
     Clear(),
 ]
@@ -229,11 +235,11 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Fetch(Ref(1)), ["fetch", ["ref", 1], "value", ""]),
         (Del([1, 2]), ["del", [1, 2]]),
         (SetNamed("name", Bytes(b"x")), ["setnamed", "name", ["bytes", b"x"]]),
-        (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"]]),
+        (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"], 0]),
         (Reply(7, 1, [(0, Declined())]), ["reply", 7, 1, [[0, ["declined"]]], [], []]),
         (Items([1, Kept()], True), ["items", [1, ["kept"]], True, False]),
         (Refused(7, "why"), ["refused", 7, "why", "protocol"]),
-        (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", ""]),
+        (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0]),
         (Status(), ["status"]),
         (Interrupt("s", [1, 2]), ["interrupt", "s", [1, 2]]),
     ],
@@ -290,7 +296,7 @@ def test_an_int_past_64_bits_is_not_encoded() -> None:
         (frame_of(["iter", 1, ["ref", 1], 0, 0]), "at `messages[0].count`"),
         (frame_of(["fetch", ["ref", 1], "copy"]), "at `messages[0].form`"),
         (frame_of(["del", [1, 0]]), "at `messages[0].ids[1]`"),
-        (frame_of(["lease", ["ref", 1], "token", 0]), "at `messages[0].seconds`"),
+        (frame_of(["lease", ["ref", 1], 5]), "at `messages[0].token`"),
         (frame_of(["claim", 0, "token"]), "at `messages[0].id`"),
     ],
     ids=str,
@@ -370,8 +376,8 @@ def test_a_wrong_field_of_a_hello_is_named() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_are_ignored() -> None:
-    raw = ["frame", 1, [["put", 1, ["ref", 2, "new"], "new"]], ["outer"], {"new": [1]}]
-    assert decode_frame(wire(raw)) == Frame(1, [Put(1, Ref(2))], ["outer"])
+    raw = ["frame", 1, [["put", 1, ["ref", 2, "new"], "new"]], ["outer"], 4, {"new": [1]}]
+    assert decode_frame(wire(raw)) == Frame(1, [Put(1, Ref(2))], ["outer"], 4)
 
 
 def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
@@ -379,8 +385,8 @@ def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_to_a_hello_are_ignored() -> None:
-    raw = ["hello", MAJOR, MINOR + 1, "session", "frames", "client", "new"]
-    assert decode_hello(wire(raw)) == Hello(MAJOR, MINOR + 1, "session", "frames", "client")
+    raw = ["hello", MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, "new"]
+    assert decode_hello(wire(raw)) == Hello(MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3)
 
 
 def test_fields_with_a_default_may_be_left_out_by_an_older_peer() -> None:

@@ -25,6 +25,8 @@ class LoopbackChannel:
         self._taken: bytes | None = None
         self._given: list[bytes] = []
         self._open = True
+        self.received = 0
+        self.may_be_cut = False
         interpreter.open(session)
 
     def send(self, data: bytes) -> None:
@@ -53,6 +55,7 @@ class LoopbackChannel:
     def confirm(self) -> None:
         for _ in self._given:
             self._replies.popleft()
+        self.received += len(self._given)
         self._given = []
 
     def push(self) -> None:
@@ -71,6 +74,9 @@ class LoopbackChannel:
         if self._open:
             self._open = False
             self._interpreter.close(self._session)
+
+    def drop(self) -> None:
+        self.close()
 
 
 def connect(interpreter: Interpreter, eager: bool = False, env: Callable[[Session], Any] = lambda s: None) -> Session:

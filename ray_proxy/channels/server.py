@@ -9,6 +9,7 @@ Knows sockets and the interpreter; must never know Ray. What starts `serve` on t
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import math
 import os
@@ -18,15 +19,18 @@ import selectors
 import shutil
 import signal
 import socket
+import struct
+import sys
 import tempfile
 import threading
 import time
+import weakref
 from collections import deque
 from collections.abc import Callable
 from typing import Any, Literal
 
 from ..channel import Channel, hosting
-from ..errors import AuthenticationError, ProtocolError, StaleVarError, VersionError
+from ..errors import AuthenticationError, DeadlockError, ProtocolError, SessionLostError, StaleVarError, VersionError
 from ..interpreter import Interpreter
 from ..protocol import (
     MAJOR,
@@ -35,6 +39,7 @@ from ..protocol import (
     Claim,
     Frame,
     Hello,
+    Inherit,
     Interrupt,
     Refused,
     Welcome,
@@ -56,7 +61,20 @@ _TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
 _OVERTAKEN = 10.0
 """Seconds that a claim waits for its lease."""
+GRACE = 30.0
+"""Seconds for which the session of a lost connection is kept, where nothing else is said."""
+_DEADLOCK = 5
+"""So many looks, a second apart, find the thread of user code in the same wait before what it keeps out is refused."""
+_SESSION_LOST = (
+    "this client's session is not in the interpreter any more, nor are its unnamed variables: the link was lost for "
+    "longer than the interpreter's grace time; make them anew, and keep what must last under a name"
+)
 _CONTROL_LIMIT = 64 * 1024
+_KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
+"""When the kernel finds out that a node has vanished: after 30 s."""
+_servers: weakref.WeakSet[Server] = weakref.WeakSet()
+_WAITS = {threading.__file__, selectors.__file__}
+"""Where a thread waits that waits for other threads or for an event loop."""
 SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
 
@@ -74,64 +92,196 @@ class _Work:
         self.claims: list[str] = []
         """Tokens without which it cannot be executed."""
         if isinstance(frame, Frame):
-            self.claims = [message.token for message in frame.messages if type(message) is Claim]
+            self.claims = [message.token for message in frame.messages if isinstance(message, (Claim, Inherit))]
 
     def is_nested(self) -> bool:
         return isinstance(self.frame, Frame) and bool(self.frame.path)
 
 
 class _Client:
-    """One connection that carries frames."""
+    """One session: what is taken and not executed of it, and the connection that carries it now, if there is one.
 
-    def __init__(self, connection: socket.socket, session: str, limit: int) -> None:
-        connection.setblocking(False)
-        self.socket = connection
-        self.session = session
-        self.reader = FrameReader(limit)
+    The lock guards what threads other than that of user code get at: the one that greets a new connection for a session
+    that has lost its own, and the one that looks after deadlocks.
+    """
+
+    def __init__(self, hello: Hello, limit: int) -> None:
+        self.session = hello.session
+        self.worker = hello.worker
+        self.lock = threading.Lock()
+        self.socket: socket.socket | None = None
+        self.lost = 0.0
+        """Since when it has no connection (`time.monotonic`)."""
+        self.ended = False
+        """It has said goodbye, is known to be dead, or was lost for too long: nothing comes any more."""
         self.work: deque[_Work] = deque()
         self.executing = False
-        self.gone = False
-        self.watched = 0
-        """The events that the selector reports of it."""
+        self.taken = 0
+        """Number of the last frame."""
+        self.answers: deque[bytes] = deque()
+        """Those that it has not confirmed: they go again where its connection is lost."""
+        self.confirmed = 0
+        """How many there were before them."""
+        self.kept = 0
+        """Bytes of them."""
         self.unsent = bytearray()
+        self.watched: socket.socket | None = None
+        """The connection that the selector knows, for these events. Only the thread of user code gets at them."""
+        self.events = 0
+        self._limit = limit
+        self._reader = FrameReader(limit)
+        self._retired: list[socket.socket] = []
+        """Connections that are over, but perhaps in the selector still."""
+        self._process = -1
+        """File descriptor of its process, if that is on this node."""
+
+    def attach(self, connection: socket.socket, answers: int, welcome: Callable[[int], bytes]) -> None:
+        """Go on over this connection, with what the client has not taken. Raises `OSError`, `SessionLostError`."""
+        with self.lock:
+            if self.ended:
+                raise SessionLostError(_SESSION_LOST)
+            connection.sendall(welcome(self.taken))
+            connection.setblocking(False)
+            self._part()
+            self._confirm(answers)
+            self.socket, self.lost = connection, 0.0
+            self._reader = FrameReader(self._limit)
+            self.unsent = bytearray().join(self.answers)
+            self._process = _process_of(connection)
 
     def read(self) -> None:
-        try:
-            data = self.socket.recv(_RECEIVE)
-        except (BlockingIOError, InterruptedError):
-            return
-        except OSError:
-            data = b""
-        if not data:
-            self.gone = True
-            self.unsent.clear()
-            return
-        try:
-            for chunk in (data, b""):  # a frame that is too large is told once those before it are taken
-                for encoded in self.reader.feed(chunk):
-                    self._take(encoded)
-        except ProtocolError as error:  # nothing after it makes sense
-            self.work.append(_Work(Refused(0, str(error))))
-            self.gone = True
+        with self.lock:
+            connection = self.socket
+            if connection is None or self.ended:
+                return
+            try:
+                data = connection.recv(_RECEIVE)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._lose()
+                return
+            try:
+                for chunk in (data, b""):  # a frame that is too large is told once those before it are taken
+                    for encoded in self._reader.feed(chunk):
+                        self._take(encoded)
+            except ProtocolError as error:  # nothing after it makes sense
+                self.work.append(_Work(Refused(0, str(error))))
+                self.ended = True
 
     def _take(self, encoded: bytes) -> None:
+        if not encoded:
+            self.ended = True  # its goodbye
+        if self.ended:
+            return
         try:
-            self.work.append(_Work(decode_frame(encoded)))
+            frame = decode_frame(encoded)
         except ProtocolError as error:
-            self.work.append(_Work(Refused(frame_number(encoded), str(error))))
+            number = frame_number(encoded)
+            self.taken += number == self.taken + 1
+            self.work.append(_Work(Refused(number, str(error))))
+            return
+        if frame.number != self.taken + 1:
+            raise ProtocolError(f"frame {frame.number} came where frame {self.taken + 1} was due")
+        self.taken += 1
+        self._confirm(frame.answers)
+        self.work.append(_Work(frame))
+
+    def _confirm(self, answers: int) -> None:
+        while self.answers and self.confirmed < answers:
+            self.kept -= len(self.answers.popleft())
+            self.confirmed += 1
+
+    def next_work(self) -> _Work | None:
+        with self.lock:
+            return self.work.popleft() if self.work else None
 
     def send(self, data: bytes) -> None:
-        self.unsent += framed(data)
-        self.push()
+        answer = framed(data)
+        with self.lock:
+            self.answers.append(answer)
+            self.kept += len(answer)
+            if self.socket is not None:
+                self.unsent += answer
+                self._push(self.socket)
 
     def push(self) -> None:
+        with self.lock:
+            if self.socket is not None:
+                self._push(self.socket)
+
+    def _push(self, connection: socket.socket) -> None:
         try:
             while self.unsent:
-                del self.unsent[: self.socket.send(self.unsent)]
+                del self.unsent[: connection.send(self.unsent)]
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:  # nobody listens; `read` finds the end, after what was sent before it
             self.unsent.clear()
+
+    def is_full(self) -> bool:
+        """Whether it has so many answers to read that it gets no more."""
+        return (self.kept if self.socket is None else len(self.unsent)) >= _UNSENT
+
+    def _lose(self) -> None:
+        self.lost = time.monotonic()
+        self._part(keep_process=True)
+
+    def _part(self, keep_process: bool = False) -> None:
+        """Let go of the connection; the selector may know it still."""
+        if self.socket is not None:
+            self._retired.append(self.socket)
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket = None
+        self.unsent = bytearray()
+        if self._process >= 0 and not keep_process:
+            os.close(self._process)
+            self._process = -1
+
+    def connection(self) -> tuple[socket.socket | None, list[socket.socket]]:
+        """The one that there is, and those that are over, which can be closed."""
+        with self.lock:
+            retired, self._retired = self._retired, []
+            return self.socket, retired
+
+    def end_if(self, over: Callable[[_Client], bool]) -> bool:
+        """Give up a session that is still lost, if that is so of it; whether it did."""
+        if not self.lost or self.ended or not over(self):
+            return False
+        with self.lock:
+            if not self.lost:
+                return False  # it has come back
+            self.ended = True
+            self.work.clear()
+        return True
+
+    def has_exited(self) -> bool:
+        """Whether its process, on this node, is known to have ended."""
+        with self.lock:
+            if self._process < 0:
+                return False
+            poll = select.poll()
+            poll.register(self._process, select.POLLIN)
+            return bool(poll.poll(0))
+
+    def close(self) -> None:
+        with self.lock:
+            self.ended = True
+            self._part()
+
+
+def _process_of(connection: socket.socket) -> int:
+    """A file descriptor that becomes readable when the peer's process ends; -1 where that cannot be known."""
+    if connection.family != socket.AF_UNIX or not hasattr(os, "pidfd_open"):
+        return -1
+    try:
+        (pid,) = struct.unpack("i8x", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return os.pidfd_open(pid) if pid > 0 else -1  # 0: a process of another namespace
+    except OSError:
+        return -1
 
 
 class Server:
@@ -144,6 +294,8 @@ class Server:
         bind: address of the TCP socket for clients of other nodes; None: none is opened.
         limit: largest frame, in bytes.
         parent: the folder in which that of the socket is made; None: the system's for temporary files.
+        grace: seconds for which a session is kept whose connection was lost.
+        is_dead: whether the worker of that id (`Hello.worker`) is known to have ended: then it is not kept.
     """
 
     def __init__(
@@ -154,12 +306,16 @@ class Server:
         bind: str | None = None,
         limit: int = MAX_FRAME,
         parent: str | None = None,
+        grace: float = GRACE,
+        is_dead: Callable[[str], bool] = lambda worker: False,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
         self._host = host
         self._start = start
         self._limit = limit
+        self._grace = grace
+        self._is_dead = is_dead
         self._lock = threading.Lock()
         self._clients: list[_Client] = []
         self._incoming: list[_Client] = []
@@ -193,7 +349,15 @@ class Server:
         for listener in self._listeners:
             listener.listen(128)
         self.address: Address = Address(path, bind or "", port)
-        threading.Thread(target=self._accept, name="ray-proxy-accept", daemon=True).start()
+        self._served: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        self._waiting = 0
+        """How many waits of user code, in which nested calls are served, the thread of user code is in."""
+        self._stuck: tuple[object, ...] = ()
+        self._stuck_looks = 0
+        interpreter.serve_in = self._serve_in
+        _servers.add(self)
+        for work, name in ((self._accept, "ray-proxy-accept"), (self._look, "ray-proxy-look")):
+            threading.Thread(target=work, name=name, daemon=True).start()
 
     def close(self) -> None:
         """Accept no more, and remove the socket's folder. Idempotent."""
@@ -204,6 +368,16 @@ class Server:
             listener.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
+    def abandon_after_fork(self) -> None:
+        """In a child of user code: the clients are the parent's, and must see its end."""
+        self._closed = True
+        hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
+        for listener in self._listeners:
+            listener.close()
+        for client in self._clients + self._incoming:
+            if client.socket is not None:
+                client.socket.close()
+
     def status(self) -> dict[str, Any]:
         """What the interpreter holds and does; may be called from any thread, also while user code runs."""
         return {
@@ -211,6 +385,7 @@ class Server:
             "named": len(self._interpreter.names()),
             "leases": self._interpreter.leased(),
             "clients": len(self._clients) + len(self._incoming),
+            "lost": sum(bool(client.lost) for client in [*self._clients, *self._incoming]),
             "busy": bool(self._calls),
             "host": self._host,
             "pid": os.getpid(),
@@ -224,15 +399,66 @@ class Server:
         for number in by_number:
             poll.register(number, select.POLLIN)
         while not self._closed:
-            for number, _ in poll.poll(1000):
+            for number, _ in poll.poll():
                 try:
                     connection, _ = by_number[number].accept()
                 except OSError:
                     if self._closed:
                         return
+                    time.sleep(0.01)  # no file descriptor is left, perhaps
                     continue
                 threading.Thread(target=self._greet, args=(connection,), name="ray-proxy-greet", daemon=True).start()
+
+    def _look(self) -> None:
+        """Once a second: leases that end, sessions that were lost, calls that can never end."""
+        while not self._closed:
+            time.sleep(_TURN)
             self._expire_while_idle()
+            for client in self._clients[:]:
+                if client.end_if(self._is_over):
+                    self._wake()
+            self._look_for_deadlock()
+
+    def _is_over(self, client: _Client) -> bool:
+        """Whether a session that is lost is not to be resumed any more."""
+        if time.monotonic() - client.lost > self._grace or client.has_exited():
+            return True
+        return bool(client.worker and self._is_dead(client.worker))
+
+    def _look_for_deadlock(self) -> None:
+        """Refuse what is nested in the call that runs now, where that has waited for something else for long."""
+        frame = sys._current_frames().get(hosting.thread or 0)
+        waits = frame is not None and frame.f_code.co_filename in _WAITS
+        stuck = (*self._calls, id(frame), frame.f_lasti) if frame is not None and waits and self._calls else ()
+        if self._waiting or not stuck or stuck != self._stuck:
+            self._stuck, self._stuck_looks = () if self._waiting else stuck, 0
+            return
+        self._stuck_looks += 1
+        if self._stuck_looks < _DEADLOCK:
+            return
+        path = hosting.path
+        for client in self._clients[:]:
+            client.read()
+            work = client.work[0] if client.work else None
+            if work is None or not isinstance(work.frame, Frame) or work.frame.path[: len(path)] != path:
+                continue
+            if client.next_work() is not work:
+                return  # the wait has ended
+            cycle = " -> ".join(name[:5] for name in [*work.frame.path, self._interpreter.name])
+            problem = DeadlockError(
+                f"the interpreters call each other in a cycle, {cycle}, and the last cannot serve the call, because "
+                "its main thread waits for a thread or a future of its own, and not for a Var; wait by fetch or await, "
+                "or use a second interpreter"
+            )
+            reply = self._interpreter.withdraw(client.session, work.frame, work.executed, problem)
+            client.send(encode(reply))
+
+    def _serve_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Serve nested calls also while this event loop, on the thread of user code, has nothing to do."""
+        if loop not in self._served and hosting.thread == threading.get_ident():
+            self._served.add(loop)
+            with contextlib.suppress(NotImplementedError):  # a loop that watches no file descriptors
+                loop.add_reader(self._selector.fileno(), self._serve_nested, 0, -1)
 
     def _expire_while_idle(self) -> None:
         expired: list[object] = []  # let go of without the lock: their finalizers are users' code
@@ -249,31 +475,53 @@ class Server:
         try:
             if connection.family == socket.AF_INET:
                 connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+                for option, value in _KEEPALIVE.items():
+                    with contextlib.suppress(AttributeError):  # not every system has each
+                        connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
             prove_to_client(connection, self.key)
             try:
                 hello = decode_hello(receive_frame(connection, until, _CONTROL_LIMIT))
             except ProtocolError as error:
-                kind: Literal["version", "protocol"] = "version" if isinstance(error, VersionError) else "protocol"
+                kind: Literal["version", "protocol", "session"]
+                kind = "version" if isinstance(error, VersionError) else "protocol"
                 connection.sendall(framed(encode(Refused(0, str(error), kind))))
                 raise
-            minor = min(MINOR, hello.minor)
-            welcome = framed(encode(Welcome(MAJOR, minor, self._interpreter.name, self._host, os.getpid())))
             if hello.role == "control":
-                connection.sendall(welcome)
+                connection.sendall(self._welcome_to(hello, 0))
                 self._answer_control(connection)
             else:
-                # Known before it is welcome: who has leased must be known when another one claims.
-                self._admit(connection, hello, welcome)
-        except (OSError, AuthenticationError, ProtocolError):
+                try:
+                    self._admit(connection, hello)
+                except (ProtocolError, SessionLostError) as error:
+                    kind = "session" if isinstance(error, SessionLostError) else "protocol"
+                    connection.sendall(framed(encode(Refused(0, str(error), kind))))
+                    raise
+        except (OSError, AuthenticationError, ProtocolError, SessionLostError):
             connection.close()
 
-    def _admit(self, connection: socket.socket, hello: Hello, welcome: bytes) -> None:
-        client = _Client(connection, hello.session, self._limit)
+    def _welcome_to(self, hello: Hello, frames: int) -> bytes:
+        minor = min(MINOR, hello.minor)
+        name = self._interpreter.name
+        return framed(encode(Welcome(MAJOR, minor, name, self._host, os.getpid(), self._grace, frames)))
+
+    def _admit(self, connection: socket.socket, hello: Hello) -> None:
+        # Known before it is welcome: who has leased must be known when another one claims.
         with self._lock:
-            self._incoming.append(client)
-            start, self._serving = not self._serving, True
-        with contextlib.suppress(OSError):  # its end is found by who reads from it
-            connection.sendall(welcome)  # by this thread: that of user code may be busy for long
+            known = [client for client in self._clients + self._incoming if client.session == hello.session]
+            client = known[0] if known else _Client(hello, self._limit)
+            if known and not hello.resume and client.taken:
+                raise ProtocolError(f"there is a session of the name {hello.session!r} already")
+            if not known and hello.resume:
+                raise SessionLostError(_SESSION_LOST)
+            start = False
+            if not known:
+                client.lost = time.monotonic()
+                self._incoming.append(client)
+                start, self._serving = not self._serving, True
+        with contextlib.suppress(OSError):  # then it is as one that is lost
+            # By this thread: that of user code may be busy for long.
+            client.attach(connection, hello.answers, lambda frames: self._welcome_to(hello, frames))
         self._wake()
         if start:
             try:
@@ -335,6 +583,7 @@ class Server:
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
         hosting.wake = self._wake
+        hosting.serve_in = self._serve_in
         self._listen_for_signals()
         look = 0.0
         try:
@@ -352,7 +601,7 @@ class Server:
             self._drop_all()
             raise
         finally:
-            hosting.thread = hosting.wait = hosting.wake = None
+            hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
 
     def _drop_all(self) -> None:
         with self._lock:
@@ -363,25 +612,26 @@ class Server:
             self._part_with(client)
 
     def _part_with(self, client: _Client) -> None:
-        if client.watched:
-            self._selector.unregister(client.socket)
-        client.socket.close()
+        client.close()
+        self._forget(client)
         self._interpreter.close(client.session)
         self._interrupted = {call for call in self._interrupted if call[0] != client.session}
 
-    def _wait_for(self, channel: Channel, timeout: float) -> None:
+    def _wait_for(self, channel: Channel | None, timeout: float) -> None:
         """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
 
         Those are nested in our own call, or their sender may be the one that we wait for.
         """
-        self._serve_nested(timeout, channel.fileno())
+        self._serve_nested(timeout, -1 if channel is None else channel.fileno())
 
     def _serve_nested(self, timeout: float, awaited: int) -> None:
         interpreter = self._interpreter
         interpreter.interruptible = False  # nothing may be raised in the middle of our own work
+        self._waiting += 1
         try:
             self._turn(timeout, awaited)
         finally:
+            self._waiting -= 1
             interpreter.interruptible = True
         self._raise_interrupt()
 
@@ -411,7 +661,10 @@ class Server:
         if self._runnable(nested):
             timeout = 0
         if awaited is not None and awaited >= 0:
-            self._selector.register(awaited, selectors.EVENT_READ, None)
+            try:
+                self._selector.register(awaited, selectors.EVENT_READ, None)
+            except (OSError, ValueError, KeyError):  # another thread has just closed it
+                awaited, timeout = -1, 0
         try:
             events: list[tuple[selectors.SelectorKey, int]] = []
             while timeout and not events and time.perf_counter() < self._executed + SPIN:
@@ -419,7 +672,8 @@ class Server:
             events = events or self._selector.select(timeout)
         finally:
             if awaited is not None and awaited >= 0:
-                self._selector.unregister(awaited)
+                with contextlib.suppress(KeyError, ValueError):
+                    self._selector.unregister(awaited)
         for key, event in events:
             client = key.data
             if isinstance(client, _Client):
@@ -444,21 +698,36 @@ class Server:
 
     def _watch(self, client: _Client) -> None:
         """Watch for what this client can do next; see it off where that is nothing."""
-        if client.gone and not client.work and not client.executing:
+        connection = self._forget(client)
+        if client.ended and not client.work and not client.executing:
             self._clients.remove(client)
             self._part_with(client)
             return
-        wanted = selectors.EVENT_READ if len(client.work) < _UNREAD and not client.gone else 0
-        if client.unsent and not client.gone:
-            wanted |= selectors.EVENT_WRITE
-        if wanted != client.watched:
-            if not client.watched:
-                self._selector.register(client.socket, wanted, client)
-            elif not wanted:
-                self._selector.unregister(client.socket)
+        if connection is None:
+            return
+        wanted = 0
+        if not client.ended:
+            wanted = selectors.EVENT_READ if len(client.work) < _UNREAD else 0
+            wanted |= selectors.EVENT_WRITE if client.unsent else 0
+        if wanted != client.events:
+            if not wanted:
+                self._selector.unregister(connection)
+            elif not client.events:
+                self._selector.register(connection, wanted, client)
             else:
-                self._selector.modify(client.socket, wanted, client)
-            client.watched = wanted
+                self._selector.modify(connection, wanted, client)
+            client.events = wanted
+            client.watched = connection if wanted else None
+
+    def _forget(self, client: _Client) -> socket.socket | None:
+        """Let go of connections that are over; gives the present one."""
+        connection, retired = client.connection()
+        if client.watched is not None and client.watched is not connection:
+            self._selector.unregister(client.watched)
+            client.watched, client.events = None, 0
+        for old in retired:
+            old.close()
+        return connection
 
     def _welcome(self) -> None:
         with self._lock:
@@ -472,9 +741,12 @@ class Server:
         return [client for client in self._clients if self._may_run(client, nested)]
 
     def _may_run(self, client: _Client, nested: bool) -> bool:
-        if not client.work or len(client.unsent) >= _UNSENT:
+        if client.is_full():
             return False
-        first = client.work[0]
+        try:
+            first = client.work[0]
+        except IndexError:
+            return False
         return (first.is_nested() if nested else not client.executing) and not (first.claims and self._overtook(client))
 
     def _overtook(self, client: _Client) -> bool:
@@ -494,7 +766,9 @@ class Server:
 
         While it runs it is not among the client's work: what comes behind it may be nested in it.
         """
-        work = client.work.popleft()
+        work = client.next_work()
+        if work is None:
+            return
         frame = work.frame
         if isinstance(frame, Refused):
             client.send(encode(frame))
@@ -506,7 +780,8 @@ class Server:
         self._calls.append(call)
         try:
             if call in self._interrupted:
-                reply = self._interpreter.withdraw(client.session, frame, work.executed)
+                withdrawn = KeyboardInterrupt("withdrawn before it was executed")
+                reply = self._interpreter.withdraw(client.session, frame, work.executed, withdrawn)
             else:
                 reply = self._interpreter.execute(client.session, frame, work.executed, SLICE)
         finally:
@@ -526,3 +801,12 @@ class Server:
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
             data = encode(Refused(frame.number, f"the reply could not be encoded: {error!a}"))
         client.send(data)
+
+
+def _after_fork_in_child() -> None:
+    for server in list(_servers):
+        server.abandon_after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)

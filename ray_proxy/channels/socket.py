@@ -109,6 +109,8 @@ class SocketChannel:
         self._chunks: deque[bytes] = deque()
         """What was received and does not make a whole frame yet; an empty one is the end."""
         self._frames: Sequence[bytes] = ()
+        self.received = 0
+        self.may_be_cut = connection.family != socket.AF_UNIX
         self._wanted = 4
         """Bytes of the chunks without which they need not be looked at."""
 
@@ -139,7 +141,9 @@ class SocketChannel:
         return self._frames
 
     def confirm(self) -> None:
+        count = len(self._frames)
         self._frames = ()
+        self.received += count  # after: rather a reply comes twice than never, where an interrupt comes between
 
     def _cut(self) -> None:
         """Make frames of the chunks, once there is a whole one. Stores what it did in one statement."""
@@ -186,6 +190,12 @@ class SocketChannel:
         self._socket.close()
 
     def close(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            if not self._queue:  # in the middle of a frame nothing can be said; the session ends with its process then
+                self._socket.send(framed(b""), socket.MSG_DONTWAIT)
+        self.drop()
+
+    def drop(self) -> None:
         with contextlib.suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that reads, which `close` does not
         with contextlib.suppress(OSError):
