@@ -84,6 +84,7 @@ GRACE = 30.0
 """Seconds for which a lost or silent interpreter is waited for, where it does not say otherwise."""
 PULSE = 2.0
 """An interpreter that is silent for so many seconds is asked for a sign of life, and again after as many."""
+_SELDOM = 0.3
 _CUT = 6.0
 """Seconds of silence after which another connection is tried beside one that may be cut."""
 _CONFIRM = 8 * 1024 * 1024
@@ -180,7 +181,8 @@ class Session:
         """Held from the numbering of a lease until its message is among the others."""
         self._leases = 0
         self._children: list[_Child] = []
-        self._looked_at_children = 0.0
+        self._looked = 0.0
+        """When the ticker shall look again after what changes seldom."""
         self._pipe = (-1, -1)
         self._fork_token: str | None = None
         self._ids = itertools.count(1)
@@ -348,6 +350,8 @@ class Session:
 
     def before_fork(self) -> None:
         """Have all variables kept for the child, which begins a session of its own when it needs one."""
+        if self._started and self._link is not None:
+            self._ready.wait(PATIENCE)
         self._leasing.acquire()
         self._lock.acquire()
         self._pipe = (-1, -1)
@@ -419,9 +423,8 @@ class Session:
 
     def _look_after_children(self) -> None:
         """What was kept for a child that has ended is let go."""
-        if time.monotonic() < self._looked_at_children:
+        if not self._children:
             return
-        self._looked_at_children = time.monotonic() + 0.3
         poll = select.poll()
         for child in self._children:
             poll.register(child.pipe, select.POLLHUP)
@@ -1074,11 +1077,16 @@ class Session:
         if self._look_at_unseen and not self._flights and not self._pending:
             self._look_at_unseen = False
             self._log([failure for failure in list(self._unseen) if failure.is_lost()])
-        if self._flights and self._channel is not None:
-            # Nobody may ever wait: then replies are read here, and what they hold on to is let go.
+        now = time.monotonic()
+        seldom = now > self._looked
+        if seldom:
+            self._looked = now + _SELDOM
+        if (self._flights or seldom) and self._channel is not None:
+            # Nobody may ever wait: then replies are read here, and what they hold on to is let go. And a channel that
+            # was lost while nothing is asked for has to be replaced before the interpreter gives up the session.
             self._lead(0, lambda: False)
+        if seldom:
             self._look_after_silence()
-        if self._children:
             self._look_after_children()
         channel = self._channel
         if channel is not None and channel.backlog():

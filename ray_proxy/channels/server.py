@@ -49,7 +49,7 @@ from ..protocol import (
     encode,
     frame_number,
 )
-from .socket import _RECEIVE, HANDSHAKE, SPIN, Address, FrameReader, framed, prove_to_client, receive_frame
+from .socket import _RECEIVE, HANDSHAKE, SPIN, Address, FrameReader, framed, prove_to_client, receive_frame, set_up_tcp
 
 SLICE = 0.005
 """Seconds after which what is executed of a long frame is answered, and other clients have their turn."""
@@ -70,8 +70,6 @@ _SESSION_LOST = (
     "longer than the interpreter's grace time; make them anew, and keep what must last under a name"
 )
 _CONTROL_LIMIT = 64 * 1024
-_KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4}
-"""When the kernel finds out that a node has vanished: after 30 s."""
 _servers: weakref.WeakSet[Server] = weakref.WeakSet()
 _WAITS = {threading.__file__, selectors.__file__}
 """Where a thread waits that waits for other threads or for an event loop."""
@@ -474,11 +472,7 @@ class Server:
         until = time.monotonic() + HANDSHAKE
         try:
             if connection.family == socket.AF_INET:
-                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                connection.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-                for option, value in _KEEPALIVE.items():
-                    with contextlib.suppress(AttributeError):  # not every system has each
-                        connection.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+                set_up_tcp(connection)
             prove_to_client(connection, self.key)
             try:
                 hello = decode_hello(receive_frame(connection, until, _CONTROL_LIMIT))

@@ -1,0 +1,193 @@
+"""A server, a session with it, and between them a cable that can be cut, held, or made to break after some bytes.
+
+All real: sockets, handshakes, the server's threads. Only Ray is not there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import random
+import select
+import shutil
+import socket
+import tempfile
+import threading
+import time
+from typing import Any
+
+from ray_proxy.channels.server import Server
+from ray_proxy.channels.socket import Address, SocketChannel, dial, framed, receive_frame
+from ray_proxy.env import SessionInterpreter
+from ray_proxy.errors import AuthenticationError, InterpreterDiedError, RayProxyError
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
+from ray_proxy.session import Session
+
+
+class Cable:
+    """Forwards connections from a Unix socket of its own to a server's."""
+
+    def __init__(self, target: str) -> None:
+        self.folder = tempfile.mkdtemp(prefix="cable_")
+        self.path = os.path.join(self.folder, "cable.sock")
+        self.target = target
+        self.held = threading.Event()
+        """While set, nothing passes, and nobody is told."""
+        self.plugged = True
+        """While not, nobody can connect."""
+        self.connections = 0
+        self.lives = lambda: 1 << 60
+        """Gives for each connection after how many bytes it breaks."""
+        self._pairs: list[tuple[socket.socket, socket.socket]] = []
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.path)
+        self._listener.listen(64)
+        self._closed = False
+        self._threads = [threading.Thread(target=self._accept, daemon=True)]
+        self._threads[0].start()
+
+    def _accept(self) -> None:
+        while not self._closed:
+            if not select.select([self._listener], [], [], 0.05)[0]:
+                continue
+            near, _ = self._listener.accept()
+            far = socket.socket(socket.AF_UNIX)
+            if not self.plugged:
+                near.close()
+                far.close()
+                continue
+            far.connect(self.target)
+            self.connections += 1
+            self._pairs.append((near, far))
+            self._threads.append(threading.Thread(target=self._forward, args=(near, far, self.lives()), daemon=True))
+            self._threads[-1].start()
+
+    def _forward(self, near: socket.socket, far: socket.socket, life: int) -> None:
+        with near, far, contextlib.suppress(OSError):
+            while not self._closed:
+                if self.held.is_set():
+                    time.sleep(0.005)
+                    continue
+                for source in select.select([near, far], [], [], 0.02)[0]:
+                    data = source.recv(min(4096, max(1, life)))
+                    if not data or life <= 0:
+                        return
+                    life -= len(data)
+                    (far if source is near else near).sendall(data)
+
+    def cut(self) -> None:
+        """Break all connections."""
+        for pair in self._pairs:
+            for end in pair:
+                with contextlib.suppress(OSError):
+                    end.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        self._closed = True
+        self.cut()
+        for thread in self._threads:
+            thread.join(5)
+        self._listener.close()
+        shutil.rmtree(self.folder)
+
+
+class CableLink:
+    """Connects a session with a server; tries again for as long as the session's grace time."""
+
+    def __init__(self, path: str, key: bytes) -> None:
+        self.path = path
+        self.key = key
+
+    def _open(self, hello: Hello, seconds: float) -> tuple[socket.socket, Welcome]:
+        until = time.monotonic() + seconds
+        connection = dial(Address(self.path, "", 0), self.key, True, seconds)
+        connection.sendall(framed(encode(hello)))
+        try:
+            return connection, decode_welcome(receive_frame(connection, until))
+        except BaseException:
+            connection.close()
+            raise
+
+    def connect(self, session: Session) -> None:
+        since, error = session.lost() or (time.monotonic(), OSError("never connected"))
+        while time.monotonic() < since + session.grace and not session.is_broken():
+            resume, answers = session.resumption()
+            hello = Hello(MAJOR, MINOR, session.name, resume=resume, answers=answers)
+            try:
+                connection, welcome = self._open(hello, 1)
+            except (OSError, AuthenticationError):
+                time.sleep(0.01)
+                continue
+            except RayProxyError as refusal:
+                session.fail(refusal)
+                return
+            connection.settimeout(None)
+            session.attach(SocketChannel(connection), "cable", welcome.host, welcome.grace, welcome.frames)
+            return
+        session.fail(InterpreterDiedError(f"{session.silence(time.monotonic() - since)} ({error})"))
+
+    def is_there(self, seconds: float) -> bool:
+        try:
+            self._open(Hello(MAJOR, MINOR, "", "control"), seconds)[0].close()
+        except (OSError, AuthenticationError):
+            return False
+        return True
+
+    def interrupt(self, session: str, frames: list[int]) -> None:
+        """Nobody is interrupted here."""
+
+
+class CableInterpreter(SessionInterpreter):
+    """An interpreter at the end of a cable, as users see it."""
+
+    @property
+    def id(self) -> str:
+        return self.session.interpreter
+
+    def status(self) -> dict[str, Any]:
+        return {}
+
+    def get_host(self) -> str:
+        return self.session.host
+
+    def interrupt(self) -> None:
+        """Nobody is interrupted here."""
+
+    def destroy(self) -> None:
+        self.session.close()
+
+
+class Rig:
+    """An interpreter with its server, which serves in a thread, and the cable to it."""
+
+    def __init__(self, grace: float = 30.0, lease: float = 600.0) -> None:
+        self.interpreter = Interpreter("rig", lease=lease)
+        self.serving: list[threading.Thread] = []
+        self.server = Server(self.interpreter, "rig", self._start, grace=grace)
+        self.cable = Cable(self.server.address.path)
+        self.envs: list[CableInterpreter] = []
+
+    def _start(self) -> None:
+        self.serving.append(threading.Thread(target=self.server.serve, daemon=True))
+        self.serving[-1].start()
+
+    def connect(self, past_cable: bool = False) -> CableInterpreter:
+        path = self.server.address.path if past_cable else self.cable.path
+        session = Session(link=CableLink(path, self.server.key), env=CableInterpreter)
+        env: CableInterpreter = session.env()
+        self.envs.append(env)
+        return env
+
+    def break_after(self, bytes: tuple[int, int], seed: int) -> None:
+        """Each later connection breaks after a random number of bytes."""
+        numbers = random.Random(seed)
+        self.cable.lives = lambda: numbers.randint(*bytes)
+        self.cable.cut()
+
+    def close(self) -> None:
+        self.cable.held.clear()
+        for env in self.envs:
+            env.destroy()
+        self.cable.close()
+        self.server.close()
