@@ -387,6 +387,9 @@ _decoders = {
     for kind in (Frame, Answer, Hello, Union[Welcome, Refused], Control, dict[str, Any])
 }
 
+_UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that it cannot decode; for a str that is no UTF-8, it is not a `DecodeError`."""
+
 encode: Callable[[Any], bytes] = _encoder.encode
 """Struct to bytes. Raises `UnicodeEncodeError` for a str with lone surrogates, `OverflowError` past 64 bits."""
 
@@ -394,7 +397,7 @@ encode: Callable[[Any], bytes] = _encoder.encode
 def _decode(kind: Any, what: str, data: bytes | bytearray | memoryview) -> Any:
     try:
         return _decoders[kind].decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except _UNDECODABLE as error:
         raise ProtocolError(f"not a valid {what}: {_with_field_names(str(error), data)}") from error
 
 
@@ -415,7 +418,7 @@ def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
     try:
         raw = msgspec.msgpack.decode(data)
         theirs = raw[1] if isinstance(raw, list) and raw[:1] == ["hello"] else None
-    except (msgspec.DecodeError, RecursionError, IndexError):
+    except (*_UNDECODABLE, IndexError):
         theirs = None
     if isinstance(theirs, int) and theirs != MAJOR:
         raise VersionError(version_mismatch(theirs, "the client", "the interpreter"))
@@ -458,7 +461,7 @@ def frame_number(data: bytes | bytearray | memoryview) -> int:
     try:
         raw = msgspec.msgpack.decode(data)
         number = raw[1]
-    except (msgspec.DecodeError, RecursionError, TypeError, LookupError):
+    except (*_UNDECODABLE, TypeError, LookupError):
         return 0
     return number if type(number) is int and number > 0 else 0
 
@@ -474,7 +477,7 @@ def _with_field_names(message: str, data: bytes | bytearray | memoryview) -> str
         return message
     try:
         value = msgspec.msgpack.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except _UNDECODABLE:
         return message
     name = ""
     for step in re.findall(r"\[([^\]]*)\]", found.group(1)):

@@ -70,6 +70,8 @@ _SESSION_LOST = (
     "longer than the interpreter's grace time; make them anew, and keep what must last under a name"
 )
 _CONTROL_LIMIT = 64 * 1024
+_STRANGERS = 64
+"""Connections that have not proved the key yet, each with a thread; where one more comes, the oldest is let go."""
 _servers: weakref.WeakSet[Server] = weakref.WeakSet()
 _WAITS = {threading.__file__, selectors.__file__}
 """Where a thread waits that waits for other threads or for an event loop."""
@@ -315,6 +317,9 @@ class Server:
         self._grace = grace
         self._is_dead = is_dead
         self._lock = threading.Lock()
+        self._door = threading.Lock()
+        self._strangers: dict[socket.socket, None] = {}
+        """Connections that have not proved the key and said hello yet, in the order in which they came."""
         self._clients: list[_Client] = []
         self._incoming: list[_Client] = []
         self._serving = False
@@ -405,7 +410,28 @@ class Server:
                         return
                     time.sleep(0.01)  # no file descriptor is left, perhaps
                     continue
-                threading.Thread(target=self._greet, args=(connection,), name="ray-proxy-greet", daemon=True).start()
+                self._meet(connection)
+
+    def _meet(self, connection: socket.socket) -> None:
+        """Greet whoever it is in a thread of its own."""
+        with self._door:
+            self._strangers[connection] = None
+            if len(self._strangers) > _STRANGERS:
+                # Not the newest: who has the key needs a moment, and a flood of strangers shall not keep it out.
+                oldest = next(iter(self._strangers))
+                del self._strangers[oldest]
+                with contextlib.suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)  # its thread wakes, and closes it
+        try:
+            threading.Thread(target=self._greet, args=(connection,), name="ray-proxy-greet", daemon=True).start()
+        except RuntimeError:  # no thread is left; the accepting one shall not be lost for that
+            self._know(connection)
+            connection.close()
+
+    def _know(self, connection: socket.socket) -> None:
+        """It is no stranger any more."""
+        with self._door:
+            self._strangers.pop(connection, None)
 
     def _look(self) -> None:
         """Once a second: leases that end, sessions that were lost, calls that can never end."""
@@ -481,6 +507,7 @@ class Server:
                 kind = "version" if isinstance(error, VersionError) else "protocol"
                 connection.sendall(framed(encode(Refused(0, str(error), kind))))
                 raise
+            self._know(connection)
             if hello.role == "control":
                 connection.sendall(self._welcome_to(hello, 0))
                 self._answer_control(connection)
@@ -492,6 +519,7 @@ class Server:
                     connection.sendall(framed(encode(Refused(0, str(error), kind))))
                     raise
         except (OSError, AuthenticationError, ProtocolError, SessionLostError):
+            self._know(connection)
             connection.close()
 
     def _welcome_to(self, hello: Hello, frames: int) -> bytes:
