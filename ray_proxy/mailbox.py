@@ -2,7 +2,7 @@
 
 A small named actor, one a cluster, in which one side leaves an ObjectRef under a token and the other takes it.
 The ref is nested in a list, so that Ray counts it as borrowed by the mailbox until it is taken. Only the token
-travels in the frame, so order is the frame's order.
+travels in the frame; it is told when the mailbox has the ref, so that what is not there is never on its way.
 """
 
 from __future__ import annotations
@@ -14,57 +14,68 @@ import uuid
 from collections.abc import Sequence
 from typing import Any
 
+import cloudpickle
 import ray
 
-from . import pickling
+from . import liveness, pickling
 from .errors import BulkTransferError
 
 NAME = "ray_proxy_mailbox"
 NAMESPACE = "ray_proxy"
-PATIENCE = 30.0
-"""Seconds that a taker waits for what its peer said it has left; it is on its way when the token arrives."""
+LOOK = 2.0
+"""Seconds between looks for values whose sender has died."""
+_REFUSED = 60.0
+"""Seconds for which what comes of a session that has ended is refused; what was on its way has come by then."""
+_PATIENCE = 60.0
+"""Seconds that a process waits for the mailbox, which may have to be started on a busy machine."""
+_REMEDY = "send it again"
 
 
 class Mailbox:
     """The actor. Its methods run on one event loop, so they need no lock."""
 
     def __init__(self) -> None:
-        self._left: dict[str, tuple[str, list[Any]]] = {}
-        self._unwanted: dict[str, float] = {}
-        """Tokens that were discarded before they were left, with the time (`time.monotonic`)."""
-        self._waiting: dict[str, asyncio.Event] = {}
+        self._left: dict[str, tuple[tuple[str, ...], str, list[Any]]] = {}
+        """By token: the sessions with whose end it is dropped, the worker that has left it, and the refs."""
+        self._ended: dict[str, float] = {}
+        """Sessions that were forgotten, with the time (`time.monotonic`), oldest first."""
+        self._looking: asyncio.Task[None] | None = None
 
-    async def leave(self, token: str, owner: str, refs: list[Any]) -> None:
-        if self._unwanted.pop(token, None) is not None:
+    async def leave(self, token: str, owners: tuple[str, ...], worker: str, refs: list[Any]) -> None:
+        if not self._ended.keys().isdisjoint(owners):
             return
-        self._left[token] = (owner, refs)
-        waiting = self._waiting.pop(token, None)
-        if waiting is not None:
-            waiting.set()
+        self._left[token] = (owners, worker, refs)
+        if self._looking is None:
+            self._looking = asyncio.create_task(self._look())
 
     async def take(self, token: str) -> list[Any] | None:
-        if token not in self._left:
-            event = self._waiting[token] = asyncio.Event()
-            try:
-                await asyncio.wait_for(event.wait(), PATIENCE)
-            except asyncio.TimeoutError:
-                self._waiting.pop(token, None)
-                return None
-        return self._left.pop(token)[1]
+        left = self._left.pop(token, None)
+        return None if left is None else left[2]
 
     async def discard(self, token: str) -> None:
-        if self._left.pop(token, None) is None:
-            now = time.monotonic()
-            self._unwanted[token] = now
-            while self._unwanted and next(iter(self._unwanted.values())) < now - PATIENCE:
-                del self._unwanted[next(iter(self._unwanted))]
+        self._left.pop(token, None)
 
     async def forget(self, owner: str) -> None:
-        for token in [token for token, (theirs, _) in self._left.items() if theirs == owner]:
+        now = time.monotonic()
+        self._ended.pop(owner, None)
+        self._ended[owner] = now
+        while next(iter(self._ended.values())) < now - _REFUSED:
+            del self._ended[next(iter(self._ended))]
+        for token in [token for token, (owners, _, _) in self._left.items() if owner in owners]:
             del self._left[token]
 
     async def count(self) -> int:
         return len(self._left)
+
+    async def _look(self) -> None:
+        """While anything is here: drop what dead processes have left. Nobody else may know of it."""
+        while self._left:
+            await asyncio.sleep(LOOK)
+            workers = {worker for _, worker, _ in self._left.values()}
+            dead = await asyncio.to_thread(lambda: set(filter(liveness.is_dead, workers)))  # noqa: B023 awaited here
+            for token in [token for token, (_, worker, _) in self._left.items() if worker in dead]:
+                del self._left[token]
+        self._looking = None
 
 
 class RayStore:
@@ -73,15 +84,15 @@ class RayStore:
     def __init__(self) -> None:
         self._job = ""
         self._mailbox: Any = None
-        self._last: Any = None
-        """The answer of the mailbox to what was left last."""
 
     def mailbox(self) -> Any:
         """The cluster's mailbox, started with the first bulk value."""
+        _require_ray()
         job = ray.get_runtime_context().get_job_id()  # another one after another `ray.init`
-        if self._mailbox is None or self._job != job:
+        mailbox = self._mailbox
+        if mailbox is None or self._job != job:
             self._job = job
-            self._mailbox = (
+            mailbox = self._mailbox = (
                 ray.remote(Mailbox)
                 .options(
                     name=NAME,
@@ -93,37 +104,61 @@ class RayStore:
                 )
                 .remote()
             )
-        return self._mailbox
+        return mailbox
 
-    def leave(self, parts: Sequence[pickle.PickleBuffer], owner: str) -> str:
-        return self.leave_ref(ray.put(list(parts)), owner)
+    def _ask(self, method: str, *args: object) -> Any:
+        """Call the mailbox. One that has died is replaced."""
+        until = time.monotonic() + _PATIENCE
+        while True:
+            try:
+                answer = getattr(self.mailbox(), method).remote(*args)
+                return ray.get(answer, timeout=max(0.0, until - time.monotonic()))
+            except ray.exceptions.GetTimeoutError as error:
+                reason: Exception = error
+            except (ray.exceptions.RayActorError, ValueError) as error:
+                # Ray goes on giving the dead one for a moment, or knows that the name is taken and not by whom.
+                self._mailbox = None
+                reason = error
+            if time.monotonic() > until:
+                raise BulkTransferError(
+                    f"a large value cannot be handed over: Ray's actor {NAME!r} in the namespace {NAMESPACE!r} has not "
+                    f"answered for {_PATIENCE:.0f} s; if it lives and hangs, ray.kill it, and a new one takes over. "
+                    f"{reason}"
+                ) from reason
+            time.sleep(0.05)
+
+    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
+        return self.leave_ref(_put(list(parts)), *owners)
 
     def take(self, token: str) -> list[memoryview]:
-        parts = ray.get(self.take_ref(token))
+        try:
+            parts = ray.get(self.take_ref(token))
+        except ray.exceptions.RayError as error:
+            raise BulkTransferError(
+                f"a large value was lost with the process that has sent it, or does not fit into this node; {_REMEDY}. "
+                f"{error}"
+            ) from error
         return [memoryview(part) for part in parts]
 
-    def leave_value(self, value: object, owner: str) -> str:
-        return self.leave_ref(ray.put(value), owner)
+    def leave_value(self, value: object, *owners: str) -> str:
+        return self.leave_ref(_put(value), *owners)
 
-    def leave_ref(self, ref: Any, owner: str) -> str:
+    def leave_ref(self, ref: Any, *owners: str) -> str:
+        _require_ray()
         token = uuid.uuid4().hex
-        if self._last is not None and ray.wait([self._last], timeout=0)[0]:
-            try:
-                ray.get(self._last)
-            except ray.exceptions.RayError:  # it has died: start another one
-                self._mailbox = None
-        self._last = self.mailbox().leave.remote(token, owner, [ref])
+        try:
+            self._ask("leave", token, owners, liveness.worker_id(), [ref])
+        except BaseException:  # an interrupt may come once it is there
+            self.discard(token)
+            raise
         return token
 
     def take_ref(self, token: str) -> Any:
-        try:
-            refs = ray.get(self.mailbox().take.remote(token))
-        except ray.exceptions.RayActorError as error:
-            self._mailbox = None
-            raise BulkTransferError(f"a large value was lost with the mailbox, send it again: {error}") from error
+        refs = self._ask("take", token)
         if refs is None:
             raise BulkTransferError(
-                f"a large value did not arrive within {PATIENCE:.0f} s: its sender, or Ray's mailbox actor, has died"
+                "a large value was lost on its way: the process that has sent it, its session, or Ray's actor "
+                f"{NAME!r}, which kept it for its receiver, has ended; {_REMEDY}"
             )
         return refs[0]
 
@@ -134,17 +169,41 @@ class RayStore:
         return pickling.writable(ray.get(ref))
 
     def discard(self, token: str) -> None:
-        if ray.is_initialized():
-            self.mailbox().discard.remote(token)
+        if self._mailbox is not None and ray.is_initialized():
+            self._mailbox.discard.remote(token)
 
     def forget(self, owner: str) -> None:
         if not ray.is_initialized():
             return
         try:
-            mailbox = self._mailbox or ray.get_actor(NAME, NAMESPACE)
+            mailbox = ray.get_actor(NAME, NAMESPACE)  # that of today: ours may have died
         except ValueError:
             return  # there has been no bulk value yet
         mailbox.forget.remote(owner)
+
+
+def _require_ray() -> None:
+    """Any call of Ray would start a new one by itself."""
+    if not ray.is_initialized():
+        raise BulkTransferError("a large value cannot be handed over: Ray was shut down in this process")
+
+
+def _put(value: object) -> Any:
+    _require_ray()
+    try:
+        return ray.put(value)
+    except (ray.exceptions.ObjectStoreFullError, ray.exceptions.OutOfDiskError) as error:
+        raise BulkTransferError(
+            f"a value of {_size(value):,} bytes does not fit into Ray's object store: {str(error).splitlines()[0]}. "
+            "Pass it in parts; let go of ObjectRefs, and of arrays that were fetched with copy=False; or give Ray "
+            "more: object_store_memory, or room where it spills"
+        ) from error
+
+
+def _size(value: object) -> int:
+    buffers: list[pickle.PickleBuffer] = []
+    data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    return len(data) + sum(buffer.raw().nbytes for buffer in buffers)
 
 
 def take_ref(token: str) -> Any:

@@ -34,16 +34,19 @@ SMALL = 256
 class Store(Protocol):
     """Carries values beside the channel, each to be taken once by the other side."""
 
-    def leave(self, parts: Sequence[pickle.PickleBuffer], owner: str) -> str:
-        """Leave buffers; returns the token under which the other side takes them."""
+    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
+        """Leave buffers; returns the token under which the other side takes them. Raises `BulkTransferError`.
+
+        Nobody takes them once one of the owners, names of sessions, was forgotten: then they are dropped.
+        """
 
     def take(self, token: str) -> list[memoryview]:
         """Read-only views of the buffers, which live as long as the views. Raises `BulkTransferError`."""
 
-    def leave_value(self, value: object, owner: str) -> str:
-        """Store a value as the store itself does it, and leave the reference to it."""
+    def leave_value(self, value: object, *owners: str) -> str:
+        """Store a value as the store itself does it, and leave the reference to it. Raises `BulkTransferError`."""
 
-    def leave_ref(self, ref: Any, owner: str) -> str:
+    def leave_ref(self, ref: Any, *owners: str) -> str:
         """Leave a reference to a stored value."""
 
     def take_ref(self, token: str) -> Any:
@@ -59,7 +62,7 @@ class Store(Protocol):
         """Drop what nobody is going to take."""
 
     def forget(self, owner: str) -> None:
-        """Drop what this owner (a session's name) left and nobody took."""
+        """Drop what this owner (a session's name) left and nobody took, and what comes of it from now on."""
 
 
 _reducers: dict[type, Callable[[Any, Codec], Reduced]] = {}
@@ -142,7 +145,7 @@ class Codec:
         Args:
             what: names it in the `NotPicklableError` that is raised where it has no pickle.
             bulk: size in bytes from which on it goes through the store.
-            owner: the session with which a bulk value that nobody took is dropped; None: this codec's.
+            owner: a session with which too, beside this codec's, a bulk value is dropped that nobody took.
         """
         kind = type(value)
         if value is None or kind is bool or kind is float:
@@ -155,9 +158,9 @@ class Codec:
                 return value  # type: ignore[return-value]
         elif kind is bytes and len(value) <= _LONGEST_READABLE:  # type: ignore[arg-type]
             return Bytes(value)  # type: ignore[arg-type]
-        return self._pickle(value, what, bulk, self.owner if owner is None else owner)
+        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner))
 
-    def _pickle(self, value: object, what: str, bulk: int, owner: str) -> Pickled | Bulk | Stored:
+    def _pickle(self, value: object, what: str, bulk: int, owners: tuple[str, ...]) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
         buffers: list[pickle.PickleBuffer] = []
@@ -167,6 +170,8 @@ class Codec:
             views = [buffer.raw() for buffer in buffers]
         except OperandError as error:
             raise error.error from None
+        except BulkTransferError:  # of a reference inside it
+            raise
         except RecursionError as error:
             raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
         except Exception as error:
@@ -179,7 +184,7 @@ class Codec:
         data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
         size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
-            return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], owner), size)
+            return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], *owners), size)
         # Copies: the frame leaves later, and the owner of this memory may change it meanwhile.
         return Pickled(data, [bytearray(view) for view in views])
 
@@ -212,8 +217,24 @@ class Codec:
         before, _loading.codec = _loading.codec, self
         try:
             return pickle.loads(data, buffers=buffers)
+        except (ImportError, AttributeError) as error:
+            self._explain_missing(error)
+            raise
         finally:
             _loading.codec = before
+
+    def _explain_missing(self, error: Exception) -> None:
+        """Raise it with the remedy, if a class or function of a value was looked up in its module in vain."""
+        if type(error) is not ModuleNotFoundError and not str(error).startswith("Can't get attribute"):
+            return
+        where = "in this process" if self._variable is None else "where the interpreter runs"
+        remedy = (
+            f"{error}. A value names it; install it {where} as well, in the same version, or let what the module "
+            "defines travel by value: cloudpickle.register_pickle_by_value(module), before it is sent"
+        )
+        if isinstance(error, ImportError):
+            raise ModuleNotFoundError(remedy, name=error.name) from None
+        raise type(error)(remedy) from None
 
 
 def writable(value: object) -> object:

@@ -1,0 +1,74 @@
+"""Other processes that faults need: a driver that can be killed, and programs on a small Ray of their own."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+
+from conftest import ROOT
+
+
+class Driver:
+    """Another driver of the cluster, which runs the lines that it is given."""
+
+    def __init__(self, cluster: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", "import sys\nfor line in sys.stdin: exec(line); print('done', flush=True)"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            env={**os.environ, "RAY_ADDRESS": cluster},
+            cwd=ROOT,
+        )
+        self.run("import numpy as np, ray, ray_proxy; ray.init(namespace='tests', log_to_driver=False)")
+        self.run("factory = ray_proxy.RemoteInterpreterFactory()")
+
+    def run(self, line: str) -> None:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        print(line, file=self.process.stdin, flush=True)
+        assert self.process.stdout.readline() == "done\n", f"it failed at: {line}"
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+
+_BEGIN = """
+import os, sys, time
+import numpy as np
+import ray, ray_proxy
+from ray_proxy import BulkTransferError, InterpreterDiedError, RemoteInterpreterFactory
+from ray_proxy.mailbox import NAME, NAMESPACE
+
+ray.init(
+    address="local",
+    num_cpus=16,
+    include_dashboard=False,
+    log_to_driver=False,
+    _node_ip_address="127.0.0.1",
+    object_store_memory=80_000_000,
+    _system_config=CONFIG,
+)
+factory = RemoteInterpreterFactory()
+"""
+
+
+def run_on_own_cluster(program: str, config: Mapping[str, object] | None = None, **environ: str) -> str:
+    """Run a program after `_BEGIN`, which makes a Ray that ends with it and `factory`; gives what it printed."""
+    inherited = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
+    done = subprocess.run(
+        [sys.executable, "-c", f"CONFIG = {json.dumps(dict(config or {}))}\n{_BEGIN}\n{program}"],
+        env={**inherited, **environ},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
