@@ -12,16 +12,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeAlias, TypeInfo, Var
+from mypy.subtypes import is_subtype
 from mypy.typeops import function_type, get_all_type_vars, type_object_type
 from mypy.types import (
     AnyType,
     CallableType,
     FunctionLike,
     Instance,
+    NoneType,
     ProperType,
     TupleType,
     Type,
     TypedDictType,
+    TypeOfAny,
     TypeVarLikeType,
     TypeVarType,
     UninhabitedType,
@@ -72,6 +75,8 @@ class _Name:
     """Overloads of `__set__`: the type of the Var, and what may be assigned."""
     of_attributes: bool = False
     """Whether it is an attribute of any known class, not only a method."""
+    of_generics: bool = False
+    """Whether a known class with parameters has it."""
     of_classes: bool = False
     """Whether an object may have the name; what only modules have, nobody assigns."""
     notes: list[str] = field(default_factory=list)
@@ -92,6 +97,7 @@ class _Writer:
             self._source.name(info, target.module, ".".join(target.path))
         self._wanted = wanted
         self._classes = _sorted(_closed(wanted, analysis))
+        self._generic = {base for info in self._classes if info.type_vars for base in info.mro}
         self._labels = _labels(self._classes)
         self._names: dict[str, _Name] = {}
         self._calls: list[str] = []
@@ -110,12 +116,15 @@ class _Writer:
         modules = [self._module(name) for name in self._analysis.modules]
         self._source.use("concurrent.futures")
         self._source.use("types")
+        self._source.declare("_Obj", "TypeVar({})")
+        self._source.declare("_Of_co", "TypeVar({}, covariant=True)")
         body = [
+            "def _gives(result: Callable[..., _R]) -> Callable[[Callable[_P, Any]], Callable[_P, Var[_R]]]: ...",
             *self._calls,
             *(line for name in sorted(self._names) for line in self._descriptor(name)),
             *self._operators.text(),
             "",
-            "class Members(Operators):",
+            "class Members(Operators, Generic[_Of_co]):",
             *(line for name in sorted(self._names) for line in self._declaration(name)),
             *_interpreter(modules),
         ]
@@ -134,14 +143,14 @@ class _Writer:
         has, sets = f"_Has_{name}", f"_Sets_{name}"
         if not entry.of_classes:  # what only modules have
             gets = [*_distinct(entry.gets), ("Any", "Var[Any]")]
-            return [f"class _Name_{name}:", *_overloads([_get(of, gives) for of, gives in gets])]
+            return [f"class _Name_{name}:", *_overloads([self._get(name, of, gives) for of, gives in gets])]
         gets = [("_HasIt", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
         lines = [
             f"class {has}(Protocol[_R_co]):",
             "    @property",
             f"    def {name}(self) -> _R_co: ...",
-            f"class _Name_{name}:",
-            *_overloads([_get(of, gives) for of, gives in gets]),
+            f"class _Name_{name}{'(Generic[_Of_co])' if entry.of_generics else ''}:",
+            *_overloads([self._get(name, of, gives) for of, gives in gets]),
         ]
         if not entry.of_attributes:  # a method, which nobody assigns; of a class that nobody named it may be a variable
             return [*lines, "    def __set__(self, obj: Any, value: Any) -> None: ..."]
@@ -156,15 +165,31 @@ class _Writer:
             "    def __delete__(self, obj: Any) -> None: ...",
         ]
 
+    def _get(self, name: str, of: str, gives: str) -> list[str]:
+        """An overload of `__get__`, by the type of the Var.
+
+        Where that may have an `Any` inside, it is `self` that tells it: mypy leaves out the overloads whose `self` does
+        not fit, and takes the first of the others. By `obj` alone it would take all that fit, and give `Any`. It does
+        not look at the bound of a type variable in `self`: there the bound stands, and `obj` has the variable. One
+        overload has to be left, or pyright finds no error.
+        """
+        if of == "_HasIt" or not self._names[name].of_generics:
+            return [f"    def __get__(self, obj: Var[{of}], owner: Any = ...) -> {gives}: ..."]
+        bound = self._source.bounded(of)
+        obj = "_Obj" if bound == of else f"Var[{of}]"
+        return [f"    def __get__(self: _Name_{name}[{bound}], obj: {obj}, owner: Any = ...) -> {gives}: ..."]
+
     def _declaration(self, name: str) -> list[str]:
-        notes = "\n\n".join(dict.fromkeys(self._names[name].notes))
-        return [f"    {name}: _Name_{name}", *_docstring("    ", notes)]
+        entry = self._names[name]
+        notes = "\n\n".join(dict.fromkeys(entry.notes))
+        return [f"    {name}: _Name_{name}{'[_Of_co]' if entry.of_generics else ''}", *_docstring("    ", notes)]
 
     # ----------------------------------------------------------------------------------------- members
 
     def _add(self, member: Attribute | Method) -> None:
         entry = self._names.setdefault(member.name, _Name())
         entry.of_classes = True
+        entry.of_generics |= member.owner in self._generic
         if isinstance(member, Attribute):
             entry.of_attributes = True
             self._add_attribute(member, entry)
@@ -190,11 +215,22 @@ class _Writer:
         label = f"{self._labels[member.owner.fullname]}_{member.name}"
         doc = self._docs.text(member.owner.module_name, self._path(member))
         written = self._docs.definitions(member.owner.module_name, self._path(member))
-        of, bound = self._callable(label, member.owner, member.signatures, doc, written)
+        of, bound = self._callable(
+            label, member.owner, _none_first(member.signatures), doc, written, self._inferred(member)
+        )
         entry.gets.append((of, bound))
         if member.of_class:
             entry.gets.append((f"type[{of}]", bound))
         entry.notes.append(self._signature_note(f"{member.owner.name}.{member.name}", member.signatures, doc, written))
+
+    def _inferred(self, member: Method) -> str:
+        """The name of a method whose source says nothing of its result, so that a type checker may infer it."""
+        path = self._analysis.path(member.owner.module_name)
+        returned = [get_proper_type(one.call.ret_type) for one in member.signatures]
+        silent = all(isinstance(one, AnyType) and one.type_of_any == TypeOfAny.unannotated for one in returned)
+        if not silent or path is None or path.suffix != ".py":
+            return ""
+        return f"{self._source.class_(member.owner)}.{member.name}"
 
     def _signature_note(self, name: str, signatures: Sequence[Signature], doc: str, written: list[Written]) -> str:
         first = signatures[0]
@@ -212,8 +248,13 @@ class _Writer:
         signatures: Sequence[Signature],
         doc: str,
         written: list[Written],
+        inferred: str = "",
     ) -> tuple[str, str]:
-        """Write the class of a bound method; the type of the Var that has it, and the type that it gives."""
+        """Write the class of a bound method; the type of the Var that has it, and the type that it gives.
+
+        Args:
+            inferred: the name of the function whose result each type checker shall infer itself.
+        """
         source = self._source
         receivers = {source.type(one.receiver) for one in signatures}
         if len(receivers) == 1 and signatures[0].owned:
@@ -230,11 +271,13 @@ class _Writer:
             for variant in self._lift.variants(one.call):
                 taken = source.parameters(variant, _at(written, one.at))
                 body = "..." if lines or not doc else ""
-                gives = source.type(variant.ret_type)
+                gives = "Any" if inferred else source.type(variant.ret_type)
                 # A module's function may have a parameter of that name.
                 own = "bound" if any(one.startswith("self:") for one in taken) else "self"
                 call = definition("    ", "__call__", [f"{own}{self_type}", *taken], gives, body)
-                lines.append([line.rstrip() for line in call] + (_docstring("        ", doc) if not body else []))
+                above = [f"    @_gives({inferred})"] if inferred else []
+                below = [] if body else _docstring("        ", doc)
+                lines.append([*above, *(line.rstrip() for line in call), *below])
         generic = f", Generic[{', '.join(parameters)}]" if parameters else ""
         self._calls += ["", f"class {label}(Var[Callable[..., Any]]{generic}):", *_overloads(lines)]
         if not parameters:
@@ -547,15 +590,34 @@ def _overloads(functions: list[list[str]]) -> list[str]:
     return [line for lines in functions for line in ["    @overload", *lines]]
 
 
-def _get(of: str, gives: str) -> list[str]:
-    return [f"    def __get__(self, obj: Var[{of}], owner: Any = ...) -> {gives}: ..."]
-
-
 def _distinct(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     seen: dict[str, str] = {}
     for of, gives in pairs:
         seen.setdefault(of, gives)
     return list(seen.items())
+
+
+def _none_first(signatures: Sequence[Signature]) -> list[Signature]:
+    """The overloads for None before those that refuse it.
+
+    Some type checkers take a ``Var[None]`` for any protocol, and so would choose the overload for, say, a file.
+    """
+    names = sorted({name for one in signatures for name in one.call.arg_names if name is not None})
+    for name in names:
+        kinds = [_none_is(one.call, name) for one in signatures]
+        if "other" not in kinds and {"asked", "refused"} <= set(kinds):
+            return sorted(signatures, key=lambda one: _none_is(one.call, name) != "asked")
+    return list(signatures)
+
+
+def _none_is(call: CallableType, name: str) -> str:
+    """What a signature makes of None for a parameter."""
+    found = call.argument_by_name(name)
+    if found is None:
+        return "other"
+    if isinstance(get_proper_type(found.typ), NoneType):
+        return "asked"
+    return "refused" if found.required and not is_subtype(NoneType(), found.typ) else "other"
 
 
 def _at(written: list[Written], at: int) -> Written:

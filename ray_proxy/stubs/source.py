@@ -7,6 +7,7 @@ builtins are written bare. Nothing here knows what the text is for.
 from __future__ import annotations
 
 import keyword
+import re
 from collections.abc import Iterable, Sequence
 
 from mypy.nodes import ARG_NAMED, ARG_NAMED_OPT, ARG_OPT, ARG_POS, ARG_STAR, ARG_STAR2, TypeInfo
@@ -155,6 +156,20 @@ class Source:
         if isinstance(value, ParamSpecType) and value.flavor:
             return f"{taken}.{'args' if value.flavor == 1 else 'kwargs'}"
         return taken
+
+    def bounded(self, text: str) -> str:
+        """The text of a type, with the bound in place of a type variable.
+
+        In place of one inside of another type, which may be invariant, stands `Any`.
+        """
+
+        def bound(found: re.Match[str]) -> str:
+            declared = re.fullmatch(r"TypeVar\(\{\}, bound=(.*)\)", self._typevars.get(found[0], ""))
+            if declared is None:
+                return found[0]
+            return declared[1] if text in (found[0], f"type[{found[0]}]") else "Any"
+
+        return re.sub(r"(?<![.\w])\w+", bound, text)
 
     def _declaration(self, value: TypeVarLikeType) -> str:
         """What follows the name in the declaration of a type variable."""
