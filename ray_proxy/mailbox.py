@@ -8,6 +8,7 @@ travels in the frame; it is told when the mailbox has the ref, so that what is n
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import pickle
 import time
 import uuid
@@ -147,7 +148,7 @@ class RayStore:
         _require_ray()
         token = uuid.uuid4().hex
         try:
-            self._ask("leave", token, owners, liveness.worker_id(), [ref])
+            self._ask("leave", token, owners, _worker(), [ref])
         except BaseException:  # an interrupt may come once it is there
             self.discard(token)
             raise
@@ -186,6 +187,12 @@ def _require_ray() -> None:
     """Any call of Ray would start a new one by itself."""
     if not ray.is_initialized():
         raise BulkTransferError("a large value cannot be handed over: Ray was shut down in this process")
+
+
+def _worker() -> str:
+    with contextlib.suppress(AttributeError):  # older releases of Ray Client do not say it
+        return liveness.worker_id()
+    return ""
 
 
 def _put(value: object) -> Any:
