@@ -9,6 +9,7 @@ from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, ve
 from .errors import (
     AuthenticationError,
     BulkTransferError,
+    DeadlockError,
     InterpreterDiedError,
     InterpreterNotFoundError,
     NotPicklableError,
@@ -16,6 +17,7 @@ from .errors import (
     RayProxyError,
     RemoteError,
     RemoteTraceback,
+    SessionLostError,
     StaleVarError,
     VersionError,
 )
@@ -31,6 +33,7 @@ except _PackageNotFoundError:  # used from a source tree that is not installed
 __all__ = [
     "AuthenticationError",
     "BulkTransferError",
+    "DeadlockError",
     "IRemoteInterpreter",
     "InterpreterDiedError",
     "InterpreterNotFoundError",
@@ -41,6 +44,7 @@ __all__ = [
     "RemoteInterpreter",
     "RemoteInterpreterFactory",
     "RemoteTraceback",
+    "SessionLostError",
     "StaleVarError",
     "Var",
     "VersionError",

@@ -166,14 +166,20 @@ class _DependsOnFailed(Exception):
         self.failed = failed
 
 
+class _NotYet(BaseException):
+    """The message needs a variable whose operation is being executed, further out."""
+
+
 class _Session:
     """The variables of one client, and how its values are coded."""
 
-    __slots__ = ("codec", "leased", "name", "table")
+    __slots__ = ("codec", "leased", "name", "running", "table")
 
     def __init__(self, name: str, store: Store | None) -> None:
         self.name = name
         self.table: dict[int, object] = {}
+        self.running: list[Frame] = []
+        """Frames of it that are being executed, each in the middle of the one before."""
         self.leased = 0
         """The number of its last lease; they come in order."""
         self.codec = Codec(store, name, self.variable)
@@ -181,6 +187,8 @@ class _Session:
     def variable(self, id: int) -> object:
         value = self.table.get(id, _MISSING)
         if value is _MISSING:
+            if self.is_to_come(id):
+                raise _NotYet
             raise StaleVarError(
                 f"variable {id} is not in the interpreter: it was deleted, or cleared by delete_unnamed_vars; "
                 "keep what must last under a name, with env.put_named"
@@ -188,6 +196,10 @@ class _Session:
         if type(value) is _Failed:
             raise _DependsOnFailed(value)
         return value
+
+    def is_to_come(self, id: int) -> bool:
+        """Whether a frame that is being executed further out makes this variable."""
+        return any(getattr(message, "id", 0) == id for frame in self.running[:-1] for message in frame.messages)
 
 
 class _Inheritance(dict[int, object]):
@@ -242,6 +254,8 @@ class Interpreter:
         """A message is being executed: a signal handler may raise here, and it will be that message's error."""
         self.interrupted: bool = False
         """A signal handler does raise: what is left of the frame is not executed in the same go."""
+        self.not_yet: bool = False
+        """The last frame stopped before a message that needs what is being executed further out."""
         self._handlers: dict[type, Callable[[_Session, Any], object]] = {
             protocol.Put: self._put,
             protocol.GetAttr: self._getattr,
@@ -329,9 +343,18 @@ class Interpreter:
         """Execute the messages of a frame from `start` on, in order.
 
         Stops early, between two messages, once `seconds` have passed or the reply has grown large, so that
-        frames can be answered bit by bit: ``reply.executed`` says how far it came.
+        frames can be answered bit by bit: ``reply.executed`` says how far it came. It also stops before a message
+        that needs a variable which is being made further out, in a call that has led here: see `not_yet`.
         """
         here = self._sessions[session]
+        here.running.append(frame)
+        try:
+            return self._execute(here, frame, start, seconds)
+        finally:
+            here.running.pop()
+
+    def _execute(self, here: _Session, frame: Frame, start: int, seconds: float) -> Reply:
+        self.not_yet = False
         table = here.table
         messages = frame.messages
         values: list[tuple[int, Any]] = []
@@ -344,6 +367,10 @@ class Interpreter:
         for index in range(start, len(messages)):
             message = messages[index]
             id: int = getattr(message, "id", -1)
+            if len(here.running) > 1 and _needs(here, message):
+                self.not_yet = True
+                index -= 1
+                break
             try:
                 self.interruptible = True
                 result = self._handlers[type(message)](here, message)
@@ -364,6 +391,11 @@ class Interpreter:
                         answer = Declined() if declined else here.codec.dump(result, "the result")
                     values.append((index, answer))
                     size += inline_size(answer)
+            except _NotYet:
+                self.interruptible = False
+                self.not_yet = True
+                index -= 1
+                break
             except BaseException as problem:
                 self.interruptible = False
                 if self.store is not None:
@@ -603,11 +635,22 @@ INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name 
 """Operators whose result may be the very object of the left operand; it stays what it was where they fail."""
 
 
+def _needs(here: _Session, message: Any) -> bool:
+    """Whether an operand of a message is still to come: asked before anything of it is taken from the store."""
+    return any(
+        type(operand) is Ref and here.is_to_come(operand.id) and operand.id not in here.table
+        for operand in _operands(message)
+    )
+
+
+def _operands(message: Any) -> list[Any]:
+    operands = [getattr(message, name, None) for name in ("obj", "value", "function")]
+    return [*operands, *getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]
+
+
 def _tokens(message: Any) -> list[str]:
     """Under which values for this message wait in the store."""
-    operands = [getattr(message, "value", None), getattr(message, "function", None), *getattr(message, "args", ())]
-    operands += getattr(message, "kwargs", {}).values()
-    return [operand.token for operand in operands if isinstance(operand, (Bulk, Stored))]
+    return [operand.token for operand in _operands(message) if isinstance(operand, (Bulk, Stored))]
 
 
 def _formatted(problem: BaseException) -> str:

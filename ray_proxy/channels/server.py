@@ -42,6 +42,7 @@ from ..protocol import (
     Inherit,
     Interrupt,
     Refused,
+    Reply,
     Welcome,
     decode_control,
     decode_frame,
@@ -73,8 +74,6 @@ _CONTROL_LIMIT = 64 * 1024
 _STRANGERS = 64
 """Connections that have not proved the key yet, each with a thread; where one more comes, the oldest is let go."""
 _servers: weakref.WeakSet[Server] = weakref.WeakSet()
-_WAITS = {threading.__file__, selectors.__file__}
-"""Where a thread waits that waits for other threads or for an event loop."""
 SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
 
@@ -82,11 +81,13 @@ SIGNAL = signal.SIGUSR1
 class _Work:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("claims", "executed", "frame", "waits")
+    __slots__ = ("blocked", "claims", "executed", "frame", "waits")
 
     def __init__(self, frame: Frame | Refused) -> None:
         self.frame = frame
         self.executed = 0
+        self.blocked = False
+        """It needs the value of a call of its own session that is being executed."""
         self.waits = 0.0
         """Until when it waits for a lease that it overtook."""
         self.claims: list[str] = []
@@ -96,6 +97,10 @@ class _Work:
 
     def is_nested(self) -> bool:
         return isinstance(self.frame, Frame) and bool(self.frame.path)
+
+    def is_in(self, path: list[str]) -> bool:
+        """Whether it is nested in the call of that path."""
+        return isinstance(self.frame, Frame) and self.frame.path[: len(path)] == path
 
 
 class _Client:
@@ -115,7 +120,8 @@ class _Client:
         self.ended = False
         """It has said goodbye, is known to be dead, or was lost for too long: nothing comes any more."""
         self.work: deque[_Work] = deque()
-        self.executing = False
+        self.executing: list[str] | None = None
+        """Path of the call of it that is being executed."""
         self.taken = 0
         """Number of the last frame."""
         self.answers: deque[bytes] = deque()
@@ -194,9 +200,45 @@ class _Client:
             self.kept -= len(self.answers.popleft())
             self.confirmed += 1
 
-    def next_work(self) -> _Work | None:
+    def nested_in(self, path: list[str]) -> list[tuple[_Work, Frame]]:
+        """Take out the frames that are nested in the call of that path."""
+        taken = []
         with self.lock:
-            return self.work.popleft() if self.work else None
+            for work in list(self.work):
+                if isinstance(work.frame, Frame) and work.is_in(path):
+                    self.work.remove(work)
+                    taken.append((work, work.frame))
+        return taken
+
+    def next_work(self, nested: bool) -> _Work | None:
+        """What can be executed next, where user code waits only of what other interpreters' calls have sent."""
+        with self.lock:
+            if not self.work:
+                return None
+            first = self.work[0]
+            if not nested:
+                return None if self.executing is not None else first
+            if first.is_nested() and not first.blocked:
+                return first
+            if self.executing is None:
+                return None
+            # What is nested in our call goes before what waits for it.
+            return next((work for work in self.work if work.is_in(self.executing) and not work.blocked), None)
+
+    def take(self, work: _Work) -> bool:
+        """Take it out; whether it was still there."""
+        with self.lock:
+            try:
+                self.work.remove(work)
+            except ValueError:
+                return False
+            return True
+
+    def unblock(self) -> None:
+        """A call has ended: what has waited for it may go on."""
+        with self.lock:
+            for work in self.work:
+                work.blocked = False
 
     def send(self, data: bytes) -> None:
         answer = framed(data)
@@ -451,31 +493,30 @@ class Server:
 
     def _look_for_deadlock(self) -> None:
         """Refuse what is nested in the call that runs now, where that has waited for something else for long."""
-        frame = sys._current_frames().get(hosting.thread or 0)
-        waits = frame is not None and frame.f_code.co_filename in _WAITS
-        stuck = (*self._calls, id(frame), frame.f_lasti) if frame is not None and waits and self._calls else ()
-        if self._waiting or not stuck or stuck != self._stuck:
-            self._stuck, self._stuck_looks = () if self._waiting else stuck, 0
+        line = sys._current_frames().get(hosting.thread or 0)
+        stuck: tuple[object, ...] = ()
+        if line is not None and self._calls and not self._waiting:
+            waits = line.f_code.co_filename == threading.__file__ or (
+                line.f_code.co_filename == selectors.__file__ and not any(loop.is_running() for loop in self._served)
+            )
+            stuck = (*self._calls, id(line), line.f_lasti) if waits else ()
+        if not stuck or stuck != self._stuck:
+            self._stuck, self._stuck_looks = stuck, 0
             return
         self._stuck_looks += 1
         if self._stuck_looks < _DEADLOCK:
             return
         path = hosting.path
-        for client in self._clients[:]:
+        for client in self._clients + self._incoming:
             client.read()
-            work = client.work[0] if client.work else None
-            if work is None or not isinstance(work.frame, Frame) or work.frame.path[: len(path)] != path:
-                continue
-            if client.next_work() is not work:
-                return  # the wait has ended
-            cycle = " -> ".join(name[:5] for name in [*work.frame.path, self._interpreter.name])
-            problem = DeadlockError(
-                f"the interpreters call each other in a cycle, {cycle}, and the last cannot serve the call, because "
-                "its main thread waits for a thread or a future of its own, and not for a Var; wait by fetch or await, "
-                "or use a second interpreter"
-            )
-            reply = self._interpreter.withdraw(client.session, work.frame, work.executed, problem)
-            client.send(encode(reply))
+            for work, frame in client.nested_in(path):
+                cycle = " -> ".join(name[:5] for name in [*frame.path, self._interpreter.name])
+                problem = DeadlockError(
+                    f"the interpreters call each other in a cycle, {cycle}, and the last cannot serve the call, for "
+                    "its main thread waits for a thread or a future of its own, and not for a Var; wait by fetch or "
+                    "await, or use a second interpreter"
+                )
+                client.send(encode(self._interpreter.withdraw(client.session, frame, work.executed, problem)))
 
     def _serve_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve nested calls also while this event loop, on the thread of user code, has nothing to do."""
@@ -539,6 +580,7 @@ class Server:
             start = False
             if not known:
                 client.lost = time.monotonic()
+                self._interpreter.open(client.session)
                 self._incoming.append(client)
                 start, self._serving = not self._serving, True
         with contextlib.suppress(OSError):  # then it is as one that is lost
@@ -620,6 +662,8 @@ class Server:
                     self._interpreter.expire()
         except BaseException:
             # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
+            if self._terminated:
+                self.close()  # who comes back shall hear of the end of the process
             self._drop_all()
             raise
         finally:
@@ -663,12 +707,12 @@ class Server:
         Its lease may be on the way: the Var came with a reply or an argument, the lease on another connection.
         """
         until = time.monotonic() + _OVERTAKEN
-        while self._is_to_come(token) and time.monotonic() < until:
+        while self._interpreter.is_to_come(token) and time.monotonic() < until:
             if threading.get_ident() == hosting.thread:
                 self._serve_nested(0.05, -1)
             else:
                 time.sleep(0.005)
-        if self._is_to_come(token):
+        if self._interpreter.is_to_come(token):
             raise StaleVarError(
                 "a Var was unpickled in its own interpreter while its lease is still queued behind the very call that "
                 "waits for it; pickle it, and sync, before that call begins"
@@ -709,9 +753,10 @@ class Server:
             else:
                 return
         for client in self._runnable(nested):
-            if client not in self._clients or not self._may_run(client, nested):
+            work = self._next(client, nested) if client in self._clients else None
+            if work is None or not client.take(work):
                 continue  # what ran before it has waited, and has been here itself
-            self._execute(client)
+            self._execute(client, work)
             self._executed = time.perf_counter()
             if nested:
                 break  # the answer that is awaited may be there
@@ -756,47 +801,34 @@ class Server:
             incoming, self._incoming = self._incoming, []
             self._clients += incoming
         for client in incoming:
-            self._interpreter.open(client.session)
             self._watch(client)
 
     def _runnable(self, nested: bool) -> list[_Client]:
-        return [client for client in self._clients if self._may_run(client, nested)]
+        return [client for client in self._clients if self._next(client, nested) is not None]
 
-    def _may_run(self, client: _Client, nested: bool) -> bool:
-        if client.is_full():
-            return False
-        try:
-            first = client.work[0]
-        except IndexError:
-            return False
-        return (first.is_nested() if nested else not client.executing) and not (first.claims and self._overtook(client))
+    def _next(self, client: _Client, nested: bool) -> _Work | None:
+        work = None if client.is_full() else client.next_work(nested)
+        return None if work is None or (work.claims and self._overtook(client, work)) else work
 
-    def _overtook(self, client: _Client) -> bool:
+    def _overtook(self, client: _Client, work: _Work) -> bool:
         """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
-        work = client.work[0]
-        if not any(token.partition(".")[0] != client.session and self._is_to_come(token) for token in work.claims):
+        is_to_come = self._interpreter.is_to_come
+        if not any(token.partition(".")[0] != client.session and is_to_come(token) for token in work.claims):
             return False
         work.waits = work.waits or time.monotonic() + _OVERTAKEN
         return time.monotonic() < work.waits
 
-    def _is_to_come(self, token: str) -> bool:
-        session = token.partition(".")[0]
-        return any(client.session == session for client in self._incoming) or self._interpreter.is_to_come(token)
-
-    def _execute(self, client: _Client) -> None:
+    def _execute(self, client: _Client, work: _Work) -> None:
         """Execute one frame, or a slice of it.
 
         While it runs it is not among the client's work: what comes behind it may be nested in it.
         """
-        work = client.next_work()
-        if work is None:
-            return
         frame = work.frame
         if isinstance(frame, Refused):
             client.send(encode(frame))
             return
-        outer, client.executing = client.executing, True
         path, hosting.path = hosting.path, [*frame.path, self._interpreter.name]
+        outer, client.executing = client.executing, hosting.path
         call = (client.session, frame.number)
         raised, self._raised = self._raised, False
         self._calls.append(call)
@@ -806,11 +838,19 @@ class Server:
                 reply = self._interpreter.withdraw(client.session, frame, work.executed, withdrawn)
             else:
                 reply = self._interpreter.execute(client.session, frame, work.executed, SLICE)
+                if self._interpreter.not_yet:
+                    self._interpreter.not_yet = False
+                    if outer is not None and work.is_in(outer):
+                        reply = self._refuse_for_ever(client, frame, reply.executed)
+                    else:
+                        work.blocked = True
         finally:
             self._calls.pop()
             self._raised = raised
             hosting.path = path
             client.executing = outer
+        if not work.blocked:
+            client.unblock()
         if self._terminated:
             raise SystemExit("the interpreter was told to end")
         if reply.executed == len(frame.messages):
@@ -823,6 +863,15 @@ class Server:
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
             data = encode(Refused(frame.number, f"the reply could not be encoded: {error!a}"))
         client.send(data)
+
+    def _refuse_for_ever(self, client: _Client, frame: Frame, start: int) -> Reply:
+        """A call needs the value of the very call that it is nested in."""
+        cycle = " -> ".join(name[:5] for name in [*frame.path, self._interpreter.name])
+        problem = DeadlockError(
+            f"a call, {cycle}, needs a variable that is the result of the call it is nested in; return from the inner "
+            "call first"
+        )
+        return self._interpreter.withdraw(client.session, frame, start, problem)
 
 
 def _after_fork_in_child() -> None:
