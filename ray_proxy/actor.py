@@ -25,7 +25,7 @@ import ray
 from ray.experimental import internal_kv
 
 from . import liveness
-from .channel import hosting
+from .channel import Channel, hosting
 from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from .errors import AuthenticationError, InterpreterDiedError, ProtocolError, RayProxyError
@@ -40,6 +40,8 @@ logger: logging.Logger = logging.getLogger("ray_proxy")
 NAMESPACE = "ray_proxy"
 _WARN_AFTER = 10.0
 """Seconds after which a client says that it still waits for Ray to place the interpreter."""
+_LAST_THREADS = 2.0
+"""Seconds that an interpreter that nobody holds leaves to threads of user code which are no daemons."""
 _POLL = 0.1
 _LONGEST_FOLDER = 70  # the path of a Unix socket has at most 107 bytes
 _DIAL = 10.0
@@ -97,6 +99,9 @@ class InterpreterProcess:
         # Never empty here: what our background threads send must not hold up the calls that are nested in ours.
         hosting.path = [self._id]
         atexit.register(self._close)
+        # Before Python waits for threads that are no daemons: those of user code may never end.
+        threading._register_atexit(self._end_soon)  # type: ignore[attr-defined]
+        _raylet.extend(_connections_to_raylet())
         published = Published(
             self._server.address, context.get_node_id(), self._server.key, os.getpid(), liveness.restarts(self._id)
         )
@@ -117,6 +122,37 @@ class InterpreterProcess:
         self._server.close()
         with contextlib.suppress(Exception):
             unpublish(self._id)
+
+    def _end_soon(self) -> None:
+        def end() -> None:
+            time.sleep(_LAST_THREADS)
+            self._close()
+            os._exit(0)
+
+        threading.Thread(target=end, daemon=True).start()
+
+
+_raylet: list[int] = []
+"""File descriptors by whose end Ray's node manager finds out that this process has ended."""
+
+
+def _connections_to_raylet() -> list[int]:
+    found = []
+    for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else []:
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(name))) as connection:
+            if "raylet" in str(connection.getpeername()):
+                found.append(int(name))
+    return found
+
+
+def _after_fork_in_child() -> None:
+    for number in _raylet:
+        with contextlib.suppress(OSError):
+            os.close(number)  # or Ray takes us for alive as long as a child of user code is
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 def _session_folder() -> str | None:
@@ -178,7 +214,10 @@ def here() -> _Here:
     global _here
     if _here is None or (not _here.is_forked and ray.is_initialized()):  # else it would start a new Ray
         context = ray.get_runtime_context()
-        _here = _Here(context.get_job_id(), context.get_node_id(), liveness.worker_id(), os.getpid())
+        worker = ""
+        with contextlib.suppress(AttributeError):  # older releases of Ray Client do not say it
+            worker = liveness.worker_id()
+        _here = _Here(context.get_job_id(), context.get_node_id(), worker, os.getpid())
     return _here
 
 
@@ -195,15 +234,15 @@ class Link:
     def connect(self, session: Session) -> None:
         try:
             if self.published is None:
-                self.published = _await_published(self.actor, self.id)
-            self._connect(session, self.published)
+                self.published = _await_published(self.actor, self.id, self._find)
+            self._connect(session)
         except RayProxyError as error:
             session.fail(error)
         except Exception as error:
             session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} could not be reached: {error!r}"))
 
     def is_there(self, seconds: float) -> bool:
-        self._raise_verdict()
+        self.raise_verdict()
         published = self.published
         assert published is not None
         before = _processor_time(published)
@@ -235,10 +274,32 @@ class Link:
                 connection.sendall(framed(encode(request)))
                 return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
         except (OSError, AuthenticationError) as error:
-            self._raise_verdict()
+            self.raise_verdict()
             raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
 
-    def _connect(self, session: Session, published: Published) -> None:
+    def destroy(self) -> None:
+        """End the interpreter at once."""
+        require_ray(self.id)
+        published = self.published or find(self.id)
+        ray.kill(self.actor)
+        clean_up_after(self.id, published)
+
+    def dial(self, hello: Hello, seconds: float, same_node: bool = True) -> tuple[socket.socket, Welcome]:
+        """An authenticated connection and the interpreter's welcome; by TCP also on its own node unless `same_node`.
+
+        Raises `OSError`, `AuthenticationError`, `ProtocolError`, `SessionLostError`.
+        """
+        assert self.published is not None
+        return _open(self.published, hello, seconds, same_node)
+
+    def _find(self) -> Published | None:
+        return find(self.id)
+
+    def _open(self, hello: Hello, seconds: float) -> tuple[Channel, Welcome]:
+        connection, welcome = self.dial(hello, seconds)
+        return SocketChannel(connection), welcome
+
+    def _connect(self, session: Session) -> None:
         """Open a channel; tries again until the grace time is over, or the interpreter is known to have ended."""
         why: Exception | None
         since, why = session.lost() or (time.monotonic(), None)
@@ -247,14 +308,13 @@ class Link:
             resume, answers = session.resumption()
             hello = Hello(MAJOR, MINOR, session.name, "frames", _client(), _worker(), resume, answers)
             try:
-                connection, welcome = _open(published, hello, _DIAL_AGAIN if resume else _DIAL)
+                channel, welcome = self._open(hello, _DIAL_AGAIN if resume else _DIAL)
             except (OSError, AuthenticationError) as error:
                 why = why or error
             else:
-                channel = SocketChannel(connection)
                 session.attach(channel, self.id, welcome.host, welcome.grace, welcome.frames)
                 return
-            self._raise_verdict()
+            self.raise_verdict()
             silent = time.monotonic() - since
             if session.is_broken():
                 return
@@ -263,7 +323,7 @@ class Link:
             time.sleep(wait)
             wait = min(2 * wait, 1.0)
 
-    def _raise_verdict(self) -> None:
+    def raise_verdict(self) -> None:
         """Raise `InterpreterDiedError` where Ray knows that the process has ended that we talk to."""
         if here().is_forked:
             return
@@ -298,11 +358,11 @@ def _worker() -> str:
     return "" if here().is_forked else here().worker
 
 
-def _open(published: Published, hello: Hello, seconds: float) -> tuple[socket.socket, Welcome]:
+def _open(published: Published, hello: Hello, seconds: float, same_node: bool = True) -> tuple[socket.socket, Welcome]:
     """An authenticated connection and the interpreter's welcome. Raises `OSError`, `AuthenticationError`,
     `ProtocolError`, `SessionLostError`."""
     until = time.monotonic() + seconds
-    connection = dial(published.address, published.key, published.node == here().node, seconds)
+    connection = dial(published.address, published.key, same_node and published.node == here().node, seconds)
     try:
         connection.sendall(framed(encode(hello)))
         welcome = decode_welcome(receive_frame(connection, until))
@@ -325,8 +385,8 @@ def _processor_time(published: Published) -> int | None:
     return int(fields[11]) + int(fields[12])
 
 
-def _await_published(actor: Any, id: str) -> Published:
-    published = find(id)
+def _await_published(actor: Any, id: str, find: Callable[[], Published | None]) -> Published:
+    published = find()
     if published is not None:
         return published
     ready = actor.ray_proxy_ready.remote()
@@ -340,10 +400,11 @@ def _await_published(actor: Any, id: str) -> Published:
             pass
         except ray.exceptions.RayError as error:
             raise InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}") from error
-        published = find(id)
+        done = answer.done()
+        published = find()
         if published is not None:
             return published
-        if answer.done():
+        if done:
             raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
         if time.monotonic() > warn:
             warn += _WARN_AFTER

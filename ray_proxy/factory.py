@@ -9,7 +9,6 @@ from typing import Any
 
 import ray
 
-from . import actor as actors
 from .actor import InterpreterProcess, Link, Settings
 from .channels.server import GRACE
 from .env import SessionInterpreter
@@ -17,6 +16,7 @@ from .errors import InterpreterDiedError, InterpreterNotFoundError
 from .interpreter import LEASE
 from .mailbox import RayStore
 from .protocol import Interrupt, Status
+from .relay import OutsideStore, RelayLink, is_outside
 from .session import Session, close_all
 
 # Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
@@ -27,6 +27,7 @@ _sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictiona
 """By interpreter id: this process has one session with each."""
 _lock = threading.Lock()
 _store = RayStore()
+_outside_store = OutsideStore()
 
 
 class RemoteInterpreter(SessionInterpreter):
@@ -54,11 +55,7 @@ class RemoteInterpreter(SessionInterpreter):
         _links[self.session].control(Interrupt("", []))
 
     def destroy(self) -> None:
-        link = _links[self.session]
-        actors.require_ray(self.id)
-        published = link.published or actors.find(self.id)
-        ray.kill(link.actor)
-        actors.clean_up_after(self.id, published)
+        _links[self.session].destroy()
         self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"))
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -77,13 +74,14 @@ class RemoteInterpreter(SessionInterpreter):
 _links: weakref.WeakKeyDictionary[Session, Link] = weakref.WeakKeyDictionary()
 
 
-def attach(actor: Any, id: str, eager: bool = False) -> RemoteInterpreter:
+def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> RemoteInterpreter:
     """The interpreter that this actor hosts. Nothing is sent to it before it is used."""
     with _lock:
         session = _sessions.get(id)
         if session is None or session.is_broken():
-            link = Link(actor, id)
-            session = Session(_store, eager=eager, link=link, env=RemoteInterpreter)
+            outside = is_outside()
+            link = RelayLink(actor, id) if relay or outside else Link(actor, id)
+            session = Session(_outside_store if outside else _store, eager=eager, link=link, env=RemoteInterpreter)
             session.interpreter = id
             _sessions[id] = session
             _links[session] = link
@@ -96,11 +94,15 @@ class RemoteInterpreterFactory:
 
     Args:
         ray_module: the module `ray`; may be left out.
+        relay: frames travel through an actor inside the cluster, which a driver outside it (``ray.init("ray://…")``)
+            needs and always has; True: also where the sockets of interpreters can be reached, which is faster. An
+            interpreter that this process uses already goes on as it does.
     """
 
-    def __init__(self, ray_module: Any = None) -> None:
+    def __init__(self, ray_module: Any = None, *, relay: bool = False) -> None:
         if ray_module is not None and ray_module is not ray:
             raise TypeError(f"RemoteInterpreterFactory takes the module ray, or nothing; not {ray_module!r}")
+        self._relay = relay
 
     def create(
         self, *, eager: bool = False, grace: float = GRACE, lease: float = LEASE, **options: Any
@@ -130,7 +132,7 @@ class RemoteInterpreterFactory:
                     "time; create several interpreters to run calls side by side"
                 )
         actor = ray.remote(InterpreterProcess).options(**options).remote(Settings(grace, lease))
-        env = attach(actor, actor._actor_id.hex(), eager)
+        env = attach(actor, actor._actor_id.hex(), eager, self._relay)
         env.session.start()
         return env
 
@@ -150,7 +152,7 @@ class RemoteInterpreterFactory:
             ) from error
         if not hasattr(actor, "ray_proxy_ready"):
             raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter")
-        return attach(actor, actor._actor_id.hex())
+        return attach(actor, actor._actor_id.hex(), relay=self._relay)
 
     def __getitem__(self, name: str) -> RemoteInterpreter:
         """As `get`."""
