@@ -132,6 +132,9 @@ class Failure:
             return False
         return not self.pending or self.here is None or self.here() is None
 
+    def is_interrupt(self) -> bool:
+        return isinstance(self.error, Error) and self.error.type_name == KeyboardInterrupt.__name__
+
     def exception(self) -> BaseException:
         """A new exception of the original type, so that no two `raise` share a traceback."""
         error = self.error

@@ -14,6 +14,7 @@ import importlib
 import math
 import operator
 import os
+import sys
 import time
 import traceback
 import types
@@ -144,6 +145,8 @@ _SEQUENCES: dict[Any, bool] = {list: False, tuple: True, str: True, bytes: True,
 """Builtin sequences that can be read ahead, and whether they are immutable."""
 
 _MISSING = object()
+
+_LEAST_RECURSION = 200
 
 REPLY_BYTES = 1024 * 1024
 """A reply with more bytes of values than this is sent before the rest of its frame is executed."""
@@ -295,6 +298,10 @@ class Interpreter:
             if self.store is not None:
                 self.store.forget(session)
 
+    def abandon_after_fork(self) -> None:
+        """In a child of user code: when it returns from that, it ends, and executes nothing more."""
+        self._handlers = dict.fromkeys(self._handlers, lambda here, message: os._exit(0))
+
     def count(self) -> int:
         """Number of variables of all sessions, names and leases not counted."""
         return sum(len(session.table) for session in tuple(self._sessions.values()))
@@ -433,18 +440,25 @@ class Interpreter:
         Save those that free variables, lest they stay for ever.
         """
         here = self._sessions[session]
-        failed = _Failed(self._error(here, frame.number, start, problem))
+        withdrawn = _Failed(self._error(here, frame.number, start, problem))
         failures = []
+        errors: list[Error] = []
         for index in range(start, len(frame.messages)):
             message = frame.messages[index]
             if type(message) is protocol.Del:
                 self._del(here, message)
                 continue
-            failures.append((index, 0))
+            # What depends on a failed variable fails with its error, as ever: it is the same failure there.
+            before = (here.table.get(operand.id) for operand in _operands(message) if type(operand) is Ref)
+            failed = next((value for value in before if type(value) is _Failed), withdrawn)
+            at = next((at for at, error in enumerate(errors) if error is failed.error), len(errors))
+            if at == len(errors):
+                errors.append(failed.error)
+            failures.append((index, at))
             id: int = getattr(message, "id", -1)
             if id > 0 and type(message) is not protocol.Iter:
                 here.table[id] = failed
-        return Reply(frame.number, len(frame.messages), [], failures, [failed.error])
+        return Reply(frame.number, len(frame.messages), [], failures, errors)
 
     def _note_left(
         self, here: _Session, message: protocol.Op, index: int, result: object, values: list[tuple[int, Any]]
@@ -513,7 +527,11 @@ class Interpreter:
         function = load(message.function)
         args = [load(argument) for argument in message.args]
         kwargs = {name: load(argument) for name, argument in message.kwargs.items()}
-        result = function(*args, **kwargs)
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            if sys.getrecursionlimit() < _LEAST_RECURSION:  # user code has lowered it so far that ours would fail
+                sys.setrecursionlimit(_LEAST_RECURSION)
         return self._run(result) if type(result) is types.CoroutineType else result
 
     def _op(self, here: _Session, message: protocol.Op) -> object:
@@ -572,7 +590,16 @@ class Interpreter:
             here.table.pop(id, None)
 
     def _import(self, here: _Session, message: protocol.Import) -> object:
-        return importlib.import_module(message.module)
+        try:
+            return importlib.import_module(message.module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{message.module}.".startswith(f"{error.name}."):
+                raise  # of a module that this one needs
+            raise ModuleNotFoundError(
+                f"{error}. It has to be installed where the interpreter runs, for example by its option "
+                "runtime_env={'pip': [...]}",
+                name=error.name,
+            ) from None
 
     def _set_named(self, here: _Session, message: protocol.SetNamed) -> None:
         self._names[message.name] = here.codec.load(message.value)
@@ -604,6 +631,7 @@ class Interpreter:
         self._leases[message.token] = _Leased(_Inheritance(here.table), math.inf)  # until its session ends
 
     def _inherit(self, here: _Session, message: protocol.Inherit) -> None:
+        here.codec.store = None  # a forked process has none: all goes through its channel
         kept = self._claimed(message.token)
         if type(kept) is not _Inheritance:
             raise ProtocolError("the token of a single variable is not that of a Fork")

@@ -25,7 +25,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
 from .errors import InterpreterDiedError, ProtocolError
@@ -71,6 +71,7 @@ from .protocol import (
 from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
+E = TypeVar("E", bound=BaseException)
 
 FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
@@ -229,6 +230,7 @@ class Session:
                 flights = self._flights.items()
                 self._outbox = tuple(flight.data for number, flight in flights if number > (frames or 0))
                 self._begun = True
+                self._lost = None
                 self._heard = time.monotonic()
                 self._channel = channel
                 self._line[:] = [channel]
@@ -266,7 +268,7 @@ class Session:
             self._channel = None
             self._answers += channel.received
             self._outbox = ()  # made anew of the flights
-            self._lost = (time.monotonic() if since is None else since, error)
+            self._lost = (time.monotonic() if since is None else since, _bare(error))
             self._ready.clear()
         channel.drop()
         self._tell_followers()
@@ -299,7 +301,7 @@ class Session:
         """Every operation that waits, and every later one, raises this error."""
         with self._lock:
             if self._broken is None:
-                self._broken = Failure(error, None, self.host, self.codec)
+                self._broken = Failure(_bare(error), None, self.host, self.codec)
             handles = [handle for flight in self._flights.values() for handle in flight.handles] + self._handles
             self._flights.clear()
             self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
@@ -358,7 +360,7 @@ class Session:
         if self._fork_token is not None and not self._started:
             return  # ourselves a child that has not begun: our children inherit from the same process
         self._fork_token = None
-        if self._begun and self._channel is not None and self._broken is None:
+        if self._begun and self._broken is None:  # also without a channel: a claim waits for its lease
             self._leases += 1
             self._fork_token = lease_token(self.name, self._leases, uuid.uuid4().hex)
             self._pipe = os.pipe()
@@ -661,14 +663,17 @@ class Session:
         if self._link is None or self._channel is None:
             return
         here = handle.here
-        frames = [
-            number
+        mine = {
+            number: handles
             for number, flight in list(self._flights.items())
-            if any(waiting is not None and waiting.here is here for waiting in flight.handles)
-        ]
+            if (handles := [waiting for waiting in flight.handles if waiting is not None and waiting.here is here])
+        }
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
-            self._link.interrupt(self.name, frames)
+            self._link.interrupt(self.name, list(mine))
             self._wait(lambda: handle.settled, None)
+            failures = [waiting.failure for handles in mine.values() for waiting in handles]
+            for failure in [failure for failure in failures if failure is not None and failure.is_interrupt()]:
+                self.see(failure)  # it is being raised here, and once is enough
 
     def raise_failure(self, handle: Handle) -> None:
         """Raise what this thread must hear before it gets a value: its pending error, then the handle's own."""
@@ -1242,6 +1247,14 @@ _HARMLESS = frozenset({"len", "length_hint"})
 """Operators that Python asks for on its own when it begins to read a sequence."""
 
 
+def _bare(error: E) -> E:
+    """The error without the frames it came through: kept with them, it would keep what its finder's caller holds."""
+    for part in (error, error.__cause__, error.__context__):
+        if part is not None:
+            part.__traceback__ = None
+    return error
+
+
 def _text(name: object, what: str) -> str:
     """A name, as it can travel. Raises `TypeError` or `ValueError`."""
     if not isinstance(name, str):
@@ -1273,6 +1286,7 @@ def close_all() -> None:
 
 def _before_fork() -> None:
     global _forking
+    _fork_lock.acquire()  # two threads may fork at once
     _forking = list(_sessions)
     for session in _forking:
         session.before_fork()
@@ -1282,6 +1296,7 @@ def _after_fork_in_parent() -> None:
     for session in _forking:
         session.after_fork_in_parent()
     _forking.clear()
+    _fork_lock.release()
 
 
 def _after_fork_in_child() -> None:
@@ -1289,9 +1304,11 @@ def _after_fork_in_child() -> None:
     for session in _forking:
         session.after_fork_in_child()
     _forking.clear()
+    _fork_lock.release()
 
 
 _forking: list[Session] = []
+_fork_lock = threading.Lock()
 atexit.register(close_all)
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import math
 import os
 import secrets
@@ -366,6 +367,7 @@ class Server:
         self._incoming: list[_Client] = []
         self._serving = False
         self._closed = False
+        self._forked = False
         self._signalled = False
         self._terminated = False
         self._before_sigterm: Callable[[int, Any], Any] = lambda number, frame: None
@@ -415,7 +417,8 @@ class Server:
 
     def abandon_after_fork(self) -> None:
         """In a child of user code: the clients are the parent's, and must see its end."""
-        self._closed = True
+        self._closed = self._forked = True
+        self._interpreter.abandon_after_fork()
         hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
         for listener in self._listeners:
             listener.close()
@@ -452,7 +455,7 @@ class Server:
                         return
                     time.sleep(0.01)  # no file descriptor is left, perhaps
                     continue
-                self._meet(connection)
+                self._meet(_off_the_standard_files(connection))
 
     def _meet(self, connection: socket.socket) -> None:
         """Greet whoever it is in a thread of its own."""
@@ -613,7 +616,9 @@ class Server:
         else:
             self._interrupted |= set(self._calls[-1:])
         thread = hosting.thread
-        if thread is not None and self._signalled:
+        # User code may have taken the signal for itself, and by default it ends the process: then what is left of
+        # the frame is withdrawn, once the code returns.
+        if thread is not None and self._signalled and signal.getsignal(SIGNAL) == self._on_signal:
             signal.pthread_kill(thread, SIGNAL)
 
     def _on_signal(self, number: int, frame: Any) -> None:
@@ -853,6 +858,10 @@ class Server:
             client.unblock()
         if self._terminated:
             raise SystemExit("the interpreter was told to end")
+            if self._forked:
+                os._exit(0)  # a child of user code that has returned from it
+            if self._signalled and signal.getsignal(SIGNAL) != self._on_signal:
+                signal.signal(SIGNAL, self._on_signal)
         if reply.executed == len(frame.messages):
             self._interrupted.discard(call)
         work.executed = reply.executed
@@ -872,6 +881,16 @@ class Server:
             "call first"
         )
         return self._interpreter.withdraw(client.session, frame, start, problem)
+
+
+def _off_the_standard_files(connection: socket.socket) -> socket.socket:
+    """The connection under a number past 2: where user code has closed these, what is printed would go to a client."""
+    if connection.fileno() > 2:
+        return connection
+    number = fcntl.fcntl(connection, fcntl.F_DUPFD_CLOEXEC, 3)
+    with open(os.devnull, "r+b", buffering=0) as nothing:
+        os.dup2(nothing.fileno(), connection.detach())
+    return socket.socket(fileno=number)
 
 
 def _after_fork_in_child() -> None:
