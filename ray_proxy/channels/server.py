@@ -854,14 +854,14 @@ class Server:
             self._raised = raised
             hosting.path = path
             client.executing = outer
-        if not work.blocked:
-            client.unblock()
-        if self._terminated:
-            raise SystemExit("the interpreter was told to end")
             if self._forked:
                 os._exit(0)  # a child of user code that has returned from it
             if self._signalled and signal.getsignal(SIGNAL) != self._on_signal:
                 signal.signal(SIGNAL, self._on_signal)
+        if not work.blocked:
+            client.unblock()
+        if self._terminated:
+            raise SystemExit("the interpreter was told to end")
         if reply.executed == len(frame.messages):
             self._interrupted.discard(call)
         work.executed = reply.executed
