@@ -1,11 +1,12 @@
 """What a `Var` says of the members of a class is what the class says: `compare` counts it, these tests hold the shares.
 
-The first test of a mode waits for the checker's run over all probes.
+The first test of a mode waits for the checker's run over all probes, which takes minutes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import compare
@@ -13,41 +14,33 @@ import pytest
 from checkers import MODES, CheckerMissing, Complaint, Mode, Said
 from compare import Probe, Score, Scores, Spelling, Written
 
-pytestmark = [pytest.mark.timeout(2400), pytest.mark.compare]
-
 LEAST: dict[Mode, float] = {"mypy-plugin": 0.99}
 """The least share of right members by mode."""
 LEAST_OF_OTHERS = 0.97
 
-Compared = Callable[[Mode, bool], dict[str, Score]]
+Compared = Callable[[Mode], dict[str, Score]]
 
 
 @pytest.fixture(scope="session")
-def compared(tmp_path_factory: pytest.TempPathFactory) -> Compared:
-    """Compares under a type checker, once; later calls give the same scores, or fail for the same reason."""
-    folders: dict[bool, Path] = {}
-    written: dict[bool, Written] = {}
-    done: dict[tuple[Mode, bool], dict[str, Score] | Exception] = {}
+def compared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Compared]:
+    """What each type checker's comparison gave; they run two at a time, mypy, which takes longest, first."""
+    folder = tmp_path_factory.mktemp("compare")
+    subjects = (*compare.SUBJECTS, *compare.TORCH)
+    written = compare.prepare(subjects, folder)
+    overlay = compare.overlay(subjects, folder)
+    with ThreadPoolExecutor(2) as pool:
+        begun = {
+            mode: pool.submit(compare.compare, mode, written, overlay, folder)
+            for mode in sorted(MODES, key=lambda mode: mode != "mypy")
+        }
 
-    def compared(mode: Mode, torch: bool) -> dict[str, Score]:
-        subjects = compare.TORCH if torch else compare.SUBJECTS
-        if torch not in written:
-            folders[torch] = tmp_path_factory.mktemp("compare")
-            written[torch] = compare.prepare(subjects, folders[torch])
-            compare.overlay(subjects, folders[torch])
-        if (mode, torch) not in done:
+        def compared(mode: Mode) -> dict[str, Score]:
             try:
-                done[mode, torch] = compare.compare(mode, written[torch], folders[torch] / "typings", folders[torch])
-            except Exception as error:
-                done[mode, torch] = error
-        scores = done[mode, torch]
-        if isinstance(scores, CheckerMissing):
-            pytest.skip(str(scores))
-        if isinstance(scores, Exception):
-            raise scores
-        return scores
+                return begun[mode].result()
+            except CheckerMissing as missing:
+                pytest.skip(str(missing))
 
-    return compared
+        yield compared
 
 
 def hold(mode: Mode, scores: dict[str, Score]) -> None:
@@ -69,26 +62,18 @@ def hold_refusals(mode: Mode, scores: dict[str, Score]) -> None:
         pytest.fail("\n".join([compare.table(found, "refusals"), *compare.misses(found)]), pytrace=False)
 
 
+@pytest.mark.torch
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("mode", MODES)
 def test_members_are_lifted(mode: Mode, compared: Compared) -> None:
-    hold(mode, compared(mode, False))
+    hold(mode, compared(mode))
 
 
+@pytest.mark.torch
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("mode", MODES)
 def test_wrong_arguments_are_refused(mode: Mode, compared: Compared) -> None:
-    hold_refusals(mode, compared(mode, False))
-
-
-@pytest.mark.torch
-@pytest.mark.parametrize("mode", MODES)
-def test_members_of_a_tensor_are_lifted(mode: Mode, compared: Compared) -> None:
-    hold(mode, compared(mode, True))
-
-
-@pytest.mark.torch
-@pytest.mark.parametrize("mode", MODES)
-def test_wrong_arguments_of_a_tensor_are_refused(mode: Mode, compared: Compared) -> None:
-    hold_refusals(mode, compared(mode, True))
+    hold_refusals(mode, compared(mode))
 
 
 # ------------------------------------------------------------------------------------ the comparison itself
