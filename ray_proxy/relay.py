@@ -1,9 +1,9 @@
 """The way to interpreters whose sockets cannot be reached, as from a driver outside the cluster (Ray Client).
 
 A `Relay` is an actor inside the cluster, one for each client process. It opens the connections by the handshake, so
-that no key leaves the cluster, and passes frames and answers on as the bytes that they are. Frames travel to it in
-calls that nobody waits for; one call of each channel always waits there for answers. What it holds can be lost with
-it: the session then goes on over another one.
+that no key leaves the cluster, and passes frames and answers on as the bytes that they are. A call of each channel
+waits there for answers, so that they come without delay. What the relay holds can be lost with it: the session then
+goes on over another one.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ _CALL = 5.0
 """Seconds that a call of the relay may take beside what it does there."""
 _LOOK = 0.5
 """Seconds between looks whether Ray was shut down: what Ray owes us then never comes."""
+_MOMENT = 0.001
+"""Seconds that the next call waits for a frame to take with it, after answers came: one call for a trip, not two."""
 _GOODBYE = 2.0
 """Seconds for which frames that are left are passed on at the end."""
 
@@ -152,9 +154,13 @@ class Relay:
         if passage in self._passages:
             self._passages[passage].send(first, frames)
 
-    async def receive(self, passage: int, taken: int, passed: int) -> tuple[int, list[bytes]] | None:
-        """How many bytes of frames were passed on, and the answers after those `taken`. Waits until there is
-        something to tell. None: the connection has ended, and all answers are taken."""
+    async def receive(
+        self, passage: int, taken: int, passed: int, first: int, frames: list[bytes]
+    ) -> tuple[int, list[bytes]] | None:
+        """As `send`; then how many bytes of frames were passed on, and the answers after those `taken`. Waits until
+        there is something to tell. None: the connection has ended, and all answers are taken."""
+        if frames:
+            self._passages[passage].send(first, frames)
         return await self._passages[passage].receive(taken, passed)
 
     async def close(self, passage: int, frames: int | None) -> None:
@@ -334,20 +340,22 @@ class RelayChannel:
 
     def _carry(self) -> None:
         relay = self._station.actor
-        sent = 0
+        sent, due = 0, 0.0
         poll: concurrent.futures.Future[Any] | None = None
         held: list[Any] = []  # calls whose results nobody needs: under Ray Client, to drop one waits for its start
         while True:
             if not ray.is_initialized():
                 raise ConnectionError("Ray was shut down in this process")
-            if poll is None:
-                first, answers = self._answers
-                poll = relay.receive.remote(self._passage, first + len(answers), self._passed).future()
-                poll.add_done_callback(self._events.put)
             closing = self._closing
-            frames = self._unsent() if closing != "drop" else ()
+            frames = list(self._unsent()) if closing != "drop" else []
+            if closing is None and poll is None and (frames or time.monotonic() >= due):
+                first, answers = self._answers
+                taken = first + len(answers)
+                poll = relay.receive.remote(self._passage, taken, self._passed, sent, frames).future()
+                poll.add_done_callback(self._events.put)
+            elif frames:
+                held.append(relay.send.remote(self._passage, sent, frames))
             if frames:
-                held.append(relay.send.remote(self._passage, sent, list(frames)))
                 sent += len(frames)
                 self._handed += sum(map(len, frames))
                 for _ in range(len(frames) - 1 + self._sent_of_it):
@@ -360,11 +368,11 @@ class RelayChannel:
                 return
             event = None
             with contextlib.suppress(queue.Empty):
-                event = self._events.get(timeout=_LOOK)
+                event = self._events.get(timeout=_LOOK if poll is not None else max(0.0, due - time.monotonic()))
             if event is None:
                 continue
             news = event.result()
-            poll = None
+            poll, due = None, time.monotonic() + _MOMENT
             if news is None:
                 raise ConnectionResetError("the interpreter closed the connection")
             self._passed, came = news
