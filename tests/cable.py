@@ -101,13 +101,16 @@ class CableLink:
 
     def _open(self, hello: Hello, seconds: float) -> tuple[socket.socket, Welcome]:
         until = time.monotonic() + seconds
-        connection = dial(Address(self.path, "", 0), self.key, True, seconds)
+        connection = self._dial(seconds)
         connection.sendall(framed(encode(hello)))
         try:
             return connection, decode_welcome(receive_frame(connection, until))
         except BaseException:
             connection.close()
             raise
+
+    def _dial(self, seconds: float) -> socket.socket:
+        return dial(Address(self.path, "", 0), self.key, True, seconds)
 
     def connect(self, session: Session) -> None:
         since, error = session.lost() or (time.monotonic(), OSError("never connected"))
@@ -191,3 +194,14 @@ class Rig:
             env.destroy()
         self.cable.close()
         self.server.close()
+
+
+class FarLink(CableLink):
+    """The same over TCP."""
+
+    def __init__(self, host: str, port: int, key: bytes) -> None:
+        super().__init__("", key)
+        self.address = Address("", host, port)
+
+    def _dial(self, seconds: float) -> socket.socket:
+        return dial(self.address, self.key, False, seconds)
