@@ -387,7 +387,7 @@ def _interrupted_after(lines: int, work: Callable[[], object]) -> None:
 def run_outside() -> Iterator[Callable[[str], str]]:
     """Runs a program as a driver of Ray Client, of a cluster of its own; gives what it printed."""
     port, gcs = free_port(), free_port()
-    # With Ray 2.60 a client is refused where the cluster authenticates by tokens, as it does by default.
+    # With tokens, the default of Ray 2.60, a client sends its own only where RAY_AUTH_MODE=token is set for it.
     environ = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"} | {"RAY_AUTH_MODE": "disabled"}
     start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--num-cpus=16"]
     options = ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--object-store-memory=300000000"]
