@@ -62,7 +62,7 @@ _UNSENT = 64 * 1024 * 1024
 _TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
 _OVERTAKEN = 10.0
-"""Seconds that a claim waits for its lease."""
+"""Seconds that a claim waits for its lease, save those in which that cannot come: during a call, without a link."""
 GRACE = 30.0
 """Seconds for which the session of a lost connection is kept, where nothing else is said."""
 _DEADLOCK = 5
@@ -82,15 +82,17 @@ SIGNAL = signal.SIGUSR1
 class _Work:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("blocked", "claims", "executed", "frame", "waits")
+    __slots__ = ("blocked", "claims", "executed", "frame", "looked", "waited")
 
     def __init__(self, frame: Frame | Refused) -> None:
         self.frame = frame
         self.executed = 0
         self.blocked = False
         """It needs the value of a call of its own session that is being executed."""
-        self.waits = 0.0
-        """Until when it waits for a lease that it overtook."""
+        self.looked = math.inf
+        """When it was last found to wait for a lease that it overtook…"""
+        self.waited = 0.0
+        """… and for how many seconds in which that could have come."""
         self.claims: list[str] = []
         """Tokens without which it cannot be executed."""
         if isinstance(frame, Frame):
@@ -818,10 +820,15 @@ class Server:
     def _overtook(self, client: _Client, work: _Work) -> bool:
         """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
         is_to_come = self._interpreter.is_to_come
-        if not any(token.partition(".")[0] != client.session and is_to_come(token) for token in work.claims):
+        lessors = {token.partition(".")[0] for token in work.claims if is_to_come(token)} - {client.session}
+        if not lessors:
             return False
-        work.waits = work.waits or time.monotonic() + _OVERTAKEN
-        return time.monotonic() < work.waits
+        now = time.monotonic()
+        if not any(other.lost for other in self._clients if other.session in lessors):
+            # At most a turn, because a call that took longer has kept the lease from being read, too.
+            work.waited += min(max(0.0, now - work.looked), _TURN)
+        work.looked = now
+        return work.waited < _OVERTAKEN
 
     def _execute(self, client: _Client, work: _Work) -> None:
         """Execute one frame, or a slice of it.
