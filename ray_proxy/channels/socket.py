@@ -266,8 +266,10 @@ def prove_to_client(connection: socket.socket, key: bytes, timeout: float = HAND
 
 
 _KEEPALIVE = {"TCP_KEEPIDLE": 10, "TCP_KEEPINTVL": 5, "TCP_KEEPCNT": 4, "TCP_USER_TIMEOUT": 30_000}
-"""When the kernel finds out that the peer's node has vanished: after 30 s. A connection that ends though the peer lives,
-since it has read nothing for so long, is replaced."""
+"""When the kernel finds out that the peer's node has vanished: after 30 s.
+
+A connection that ends though the peer lives, since it has read nothing for so long, is replaced.
+"""
 
 
 def set_up_tcp(connection: socket.socket) -> None:

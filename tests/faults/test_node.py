@@ -35,7 +35,7 @@ rif = ray_proxy.RemoteInterpreterFactory()
 ours = rif.create(resources={"head": 1}).put([1])
 env = rif.create(resources={"other": 1}, grace=5)
 lost = env.put([2])
-print(ours.fetch(), lost.fetch())
+print(">", ours.fetch(), lost.fetch())
 processes = [raylet, env.status()["pid"]]
 """
 
@@ -69,7 +69,7 @@ def run() -> Iterator[Callable[[str], list[str]]]:
                 check=False,
             )
             assert done.returncode == 0, done.stdout + done.stderr
-            return done.stdout.splitlines()
+            return [line[2:] for line in done.stdout.splitlines() if line.startswith("> ")]  # Ray prints, too
 
         yield run
     finally:
@@ -83,9 +83,9 @@ start = time.monotonic()
 try:
     (lost + [3]).fetch()
 except ray_proxy.InterpreterDiedError as error:
-    print(" ".join(str(error).split()))
-    print(time.monotonic() - start)
-print((ours + [4]).fetch())
+    print(">", " ".join(str(error).split()))
+    print(">", time.monotonic() - start)
+print(">", (ours + [4]).fetch())
 """
 
 
