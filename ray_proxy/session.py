@@ -81,6 +81,8 @@ PATIENCE = 5.0
 """Seconds that the end of this process waits for work that was asked for."""
 BACKLOG = 1024 * 1024
 """Bytes that may wait for a slow interpreter before operations wait too."""
+COLLECTED = (100_000, 64 * 1024 * 1024)
+"""So many messages, or bytes of operands, collect while there is no channel, before operations wait for one."""
 GRACE = 30.0
 """Seconds for which a lost or silent interpreter is waited for, where it does not say otherwise."""
 PULSE = 2.0
@@ -986,8 +988,14 @@ class Session:
             if channel is not None:
                 self._lose(channel, error)
             return
+        if channel is None and self._is_overfull():
+            self._wait(lambda: not self._is_overfull(), None)
         if channel is not None and channel.backlog() > BACKLOG:
             self._drain_to(BACKLOG, None)
+
+    def _is_overfull(self) -> bool:
+        without = self._channel is None and self._broken is None
+        return without and (len(self._pending) >= COLLECTED[0] or self._bytes >= COLLECTED[1])
 
     def _drain_to(self, limit: int, until: float | None) -> None:
         """Wait until at most that many bytes wait to be sent."""

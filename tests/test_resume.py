@@ -433,3 +433,28 @@ def test_a_session_that_nobody_used_before_the_fork_begins_in_the_child(rig: Rig
 
 def test_the_patience_of_a_server_is_a_second(rig: Rig) -> None:
     assert servers._TURN == 1.0  # the figures of the tests above build on it
+
+
+def test_operations_wait_where_too_many_have_collected_without_a_link(
+    rig: Rig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sessions, "COLLECTED", (1000, 10_000))
+    rig.cable.plugged = False
+    env = rig.connect()
+    done: list[int] = []
+
+    def work() -> None:
+        x = env.put([])
+        for number in range(3000):
+            x.append(number)
+            done.append(number)
+        assert x.fetch() == list(range(3000))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    eventually(lambda: len(env.session._pending) >= 1000)
+    time.sleep(0.2)  # it would go on, if it did not wait
+    assert len(done) < 1500
+    rig.cable.plugged = True
+    thread.join(20)
+    assert len(done) == 3000
