@@ -5,7 +5,7 @@ BIN := .venv/bin
 RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test test-faults test-torch lint bench clean
+.PHONY: demo test test-faults test-torch lint bench soak clean
 
 demo: .venv/installed
 	$(BIN)/python examples/quickstart.py
@@ -28,6 +28,10 @@ lint: .venv/installed
 
 bench: .venv/installed
 	$(BIN)/python benchmarks/smoke.py
+
+soak: SECONDS ?= 600
+soak: .venv/installed
+	$(BIN)/python benchmarks/soak.py $(SECONDS)
 
 .venv/installed: pyproject.toml | python-version
 	$(PYTHON) -m venv .venv
