@@ -994,7 +994,7 @@ class Session:
             self._drain_to(BACKLOG, None)
 
     def _is_overfull(self) -> bool:
-        without = self._channel is None and self._broken is None
+        without = self._channel is None and self._broken is None and self._link is not None
         return without and (len(self._pending) >= COLLECTED[0] or self._bytes >= COLLECTED[1])
 
     def _drain_to(self, limit: int, until: float | None) -> None:
