@@ -221,9 +221,7 @@ class Soak:
             told = json.loads(line)
             client.counts = Counts(told["counts"])
             if told["steps"] != client.steps:
-                # All must move: one that is stuck is not hidden by the others.
-                still = [at for at, (a, b) in enumerate(zip(told["steps"], client.steps)) if a == b]
-                self._note_still(client, told["steps"], still)
+                client.moved = time.monotonic()  # a single runner that does not move is found at the next pause
             client.steps, client.where = told["steps"], told["where"]
             if told["kind"] == "loss":
                 self.losses.append(told["text"])
@@ -233,10 +231,6 @@ class Soak:
             client.told[told["kind"]] = told
         if not data:
             self.selector.unregister(client.line)
-
-    def _note_still(self, client: Client, steps: list[int], still: list[int]) -> None:
-        if not still or client.where != client.told.get("beat", {}).get("where"):
-            client.moved = time.monotonic()
 
     def ask(self, word: str, answer: str, clients: list[Client], seconds: float) -> None:
         for client in clients:
