@@ -198,6 +198,9 @@ def test_the_overlay_in_the_package_is_what_the_generator_writes() -> None:
 
 
 @pytest.mark.torch
-def test_the_overlay_of_this_repository_is_what_the_generator_writes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(ROOT)
+@pytest.mark.parametrize("project", [ROOT, ROOT / "examples" / "typed_pipeline"], ids=lambda project: project.name)
+def test_the_overlays_of_this_repository_are_what_the_generator_writes(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(project)
     assert main(["stubgen", "--check"]) == 0

@@ -16,11 +16,13 @@ sys.path.append(str(ROOT / "tests" / "typing"))
 
 import checkers
 from checkers import MODES, Mode, Project
-from suite import torch_overlay
 
 pytestmark = pytest.mark.torch
 
 APPLICATION = Path("examples", "typed_pipeline")
+README = ROOT / APPLICATION / "README.md"
+TYPINGS = ROOT / APPLICATION / "typings"
+"""The overlay that the application has."""
 
 MISTAKES = {
     "__main__.py": ("evaluate(answering, unseen)", "evaluate(unseen, answering)"),
@@ -39,14 +41,16 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def copied(to: Path) -> Path:
     """A copy of the application, in a folder where a checker reads the full names of its modules off its place."""
-    shutil.copytree(ROOT / APPLICATION, to / APPLICATION, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        ROOT / APPLICATION, to / APPLICATION, ignore=shutil.ignore_patterns("__pycache__", "typings", "*.toml")
+    )
     (to / APPLICATION.parent / "__init__.py").touch()
     return to
 
 
 def errors(mode: Mode, source: Path, folder: Path) -> dict[str, list[str]]:
     """What a checker complains of, by ``module:line``."""
-    overlay = None if mode == "mypy-plugin" else torch_overlay()
+    overlay = None if mode == "mypy-plugin" else TYPINGS
     report = checkers.check(
         mode, (source / APPLICATION).glob("*.py"), Project(folder / mode, overlay, [source]), timeout=500
     )
@@ -82,6 +86,26 @@ def test_it_runs(cluster: str) -> None:
 def test_it_is_clean(mode: Mode, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(checkers, "NOT_THE_SUBJECT", [])  # all of pyright's strict rules
     assert errors(mode, copied(tmp_path), folder) == {}
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(
+    "command", re.findall(r"^    ((?:mypy|pyright|pyrefly|ty) .*?)(?: +#.*)?$", README.read_text(), re.MULTILINE)
+)
+def test_the_commands_of_its_readme_find_nothing(command: str, tmp_path: Path) -> None:
+    program, *options = command.split()
+    binary = checkers.binary(program)
+    inside = {"PATH": f"{binary.parent}{os.pathsep}{os.environ['PATH']}", "VIRTUAL_ENV": sys.prefix}
+    done = subprocess.run(
+        [binary, *options],
+        env={**os.environ, **inside, "MYPY_CACHE_DIR": str(tmp_path)},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=500,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.timeout(600)

@@ -25,6 +25,7 @@ from mypy.types import (
     Type,
     TypedDictType,
     TypeOfAny,
+    TypeVarId,
     TypeVarLikeType,
     TypeVarType,
     UninhabitedType,
@@ -70,13 +71,15 @@ class _Name:
     """All that stands in the overlay under one name."""
 
     gets: list[tuple[str, str]] = field(default_factory=list)
-    """Overloads of `__get__`: the type of the Var, and what is there."""
+    """Overloads of `__get__`: the type of the Var, and what is there; empty where its structure tells that."""
     sets: list[tuple[str, str]] = field(default_factory=list)
     """Overloads of `__set__`: the type of the Var, and what may be assigned."""
     of_attributes: bool = False
     """Whether it is an attribute of any known class, not only a method."""
     of_generics: bool = False
     """Whether a known class with parameters has it."""
+    structural: set[TypeInfo] = field(default_factory=set)
+    """Bases of a class whose attribute only its structure tells; that serves them too, and mypy cannot choose both."""
     of_classes: bool = False
     """Whether an object may have the name; what only modules have, nobody assigns."""
     notes: list[str] = field(default_factory=list)
@@ -177,6 +180,8 @@ class _Writer:
             return [f"    def __get__(self, obj: Var[{of}], owner: Any = ...) -> {gives}: ..."]
         bound = self._source.bounded(of)
         obj = "_Obj" if bound == of else f"Var[{of}]"
+        if not gives:
+            obj, gives = f"Var[_Has_{name}[_R]]", "Var[_R]"
         return [f"    def __get__(self: _Name_{name}[{bound}], obj: {obj}, owner: Any = ...) -> {gives}: ..."]
 
     def _declaration(self, name: str) -> list[str]:
@@ -200,9 +205,13 @@ class _Writer:
         source, lift = self._source, self._lift
         of = source.type(_spare(member.receiver, [member.value, member.settable or ANY]))
         gives = source.type(lift.result(member.value))
-        entry.gets.append((of, gives))
-        if member.of_class:
-            entry.gets.append((f"type[{of}]", gives))
+        if not _free(member.value) <= _free(member.receiver):  # `self` is a protocol with variables of its own
+            entry.structural.update(member.owner.mro[1:])
+            gives = ""
+        if member.owner not in entry.structural:
+            entry.gets.append((of, gives))
+            if member.of_class:
+                entry.gets.append((f"type[{of}]", gives or "Var[Any]"))
         if member.settable is not None:
             takes = source.type(lift.argument(member.settable))
             entry.sets.append((of, takes))
@@ -510,9 +519,13 @@ def _variables(value: Type, source: Source) -> list[str]:
     return list(dict.fromkeys(source.type_variable(found).partition(".")[0] for found in get_all_type_vars(value)))
 
 
+def _free(value: Type) -> set[TypeVarId]:
+    return {found.id for found in get_all_type_vars(value)}
+
+
 def _spare(receiver: Type, uses: Iterable[Type]) -> Type:
     """The receiver with `Any` for every type variable that nothing else speaks of."""
-    used = {found.id for use in uses for found in get_all_type_vars(use)}
+    used = {found for use in uses for found in _free(use)}
     proper = get_proper_type(receiver)
     if not isinstance(proper, Instance):
         return receiver
