@@ -15,6 +15,7 @@ import os
 import queue
 import shutil
 import socket
+import stat
 import threading
 import time
 from collections.abc import Callable
@@ -139,9 +140,12 @@ _raylet: list[int] = []
 def _connections_to_raylet() -> list[int]:
     found = []
     for name in os.listdir("/proc/self/fd") if os.path.isdir("/proc/self/fd") else []:
-        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(name))) as connection:
-            if "raylet" in str(connection.getpeername()):
-                found.append(int(name))
+        with contextlib.suppress(OSError):
+            if not stat.S_ISSOCK(os.fstat(int(name)).st_mode):
+                continue  # `socket` would refuse the duplicate, and leave it open
+            with socket.socket(fileno=os.dup(int(name))) as connection:
+                if "raylet" in str(connection.getpeername()):
+                    found.append(int(name))
     return found
 
 

@@ -16,6 +16,7 @@ import pytest
 from conftest import eventually
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
+from ray_proxy.actor import _connections_to_raylet
 from ray_proxy.channels.server import Server, _Client, _Work
 from ray_proxy.interpreter import Interpreter, lease_token
 from ray_proxy.protocol import MAJOR, MINOR, Claim, Fetch, Frame, Hello, Import, Op, Put, Ref
@@ -149,3 +150,10 @@ def test_a_claim_waits_for_its_lease_also_through_a_long_call() -> None:
         assert not waits
     finally:
         server.close()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="asks the kernel of Linux")
+def test_looking_for_connections_leaves_no_file_open() -> None:
+    before = len(os.listdir("/proc/self/fd"))
+    _connections_to_raylet()
+    assert len(os.listdir("/proc/self/fd")) == before
