@@ -260,7 +260,10 @@ class Session:
 
     def _connect(self) -> None:
         assert self._link is not None
-        threading.Thread(target=self._link.connect, args=(self,), name="ray-proxy-connect", daemon=True).start()
+        try:
+            threading.Thread(target=self._link.connect, args=(self,), name="ray-proxy-connect", daemon=True).start()
+        except RuntimeError as error:  # nobody would ever end the wait for it
+            self.fail(InterpreterDiedError(f"the interpreter {self.label()} cannot be reached: {error}"))
 
     def _lose(self, channel: Channel, error: OSError, since: float | None = None) -> None:
         """A channel is lost: the session goes on over another one, if that comes within the grace time."""
@@ -809,7 +812,10 @@ class Session:
         with self._lock:
             taken, self._pulse_taken = self._pulse_taken, True
         if not taken:
-            threading.Thread(target=self._pulse, args=(self._link,), name="ray-proxy-pulse", daemon=True).start()
+            try:
+                threading.Thread(target=self._pulse, args=(self._link,), name="ray-proxy-pulse", daemon=True).start()
+            except RuntimeError:  # no thread is left now; the ticker comes again
+                self._pulse_taken = False
 
     def _pulse(self, link: Link) -> None:
         """While an answer is long in coming: lives who shall give it? So a wait has an end if nobody does."""
@@ -839,7 +845,8 @@ class Session:
         since = time.strftime("%H:%M:%S", time.localtime(time.time() - seconds))
         return (
             f"the link to the interpreter {self.label()} is silent since {since}, which is {seconds:.0f} s (its grace "
-            f"time is {self.grace:g} s): its process is stopped, its node is lost, or the network between is cut"
+            f"time is {self.grace:g} s): its process is stopped, its node is lost, or the network between is cut; once "
+            "it is back, rif.get(name) begins anew, and named variables are there"
         )
 
     def _follow(self, timeout: float | None, done: Callable[[], bool]) -> None:

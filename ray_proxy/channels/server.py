@@ -122,6 +122,8 @@ class _Client:
         """Since when it has no connection (`time.monotonic`)."""
         self.ended = False
         """It has said goodbye, is known to be dead, or was lost for too long: nothing comes any more."""
+        self.given_up = False
+        """It has ended without a goodbye: what is left of its work is not executed."""
         self.work: deque[_Work] = deque()
         self.executing: list[str] | None = None
         """Path of the call of it that is being executed."""
@@ -299,7 +301,7 @@ class _Client:
         with self.lock:
             if not self.lost:
                 return False  # it has come back
-            self.ended = True
+            self.ended = self.given_up = True
             self.work.clear()
         return True
 
@@ -699,6 +701,13 @@ class Server:
 
     def _serve_nested(self, timeout: float, awaited: int) -> None:
         interpreter = self._interpreter
+        if not interpreter.interruptible:
+            # A finalizer, which the garbage collection has called in the middle of our own work: that goes first.
+            poll = select.poll()
+            if awaited >= 0:
+                poll.register(awaited, select.POLLIN)
+            poll.poll(min(timeout, 0.05) * 1000)
+            return
         interpreter.interruptible = False  # nothing may be raised in the middle of our own work
         self._waiting += 1
         try:
@@ -872,7 +881,7 @@ class Server:
         if reply.executed == len(frame.messages):
             self._interrupted.discard(call)
         work.executed = reply.executed
-        if work.executed < len(frame.messages):
+        if work.executed < len(frame.messages) and not client.given_up:
             client.work.appendleft(work)
         try:
             data = encode(reply)
