@@ -56,7 +56,7 @@ FAULTS = {
 SLACK = {"mb": 40, "fds": 2, "threads": 2}
 """By how much a process may have grown."""
 CLIENT_SLACK = {"mb": 40, "fds": 12, "threads": 4}
-"""The same for a client since its first pause: Ray connects it to each peer that it meets (measured: 34 to 46 files)."""
+"""The same for a client since its first pause: Ray connects it to each peer that it meets (measured: 34 to 46)."""
 
 
 CONSEQUENCES = ("interpreter died", "transfer failed", "given by the dead")
