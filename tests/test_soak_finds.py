@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import hmac
 import os
 import signal
 import socket
@@ -18,6 +19,7 @@ from conftest import eventually
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.actor import _connections_to_raylet
 from ray_proxy.channels.server import Server, _Client, _Work
+from ray_proxy.channels.socket import _hash, _proof
 from ray_proxy.interpreter import Interpreter, lease_token
 from ray_proxy.protocol import MAJOR, MINOR, Claim, Fetch, Frame, Hello, Import, Op, Put, Ref
 
@@ -157,3 +159,8 @@ def test_looking_for_connections_leaves_no_file_open() -> None:
     before = len(os.listdir("/proc/self/fd"))
     _connections_to_raylet()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_the_proof_of_the_key_is_made_without_openssl() -> None:
+    assert _proof(b"key", b"role", b"a", b"b") == hmac.digest(b"key", b"roleab", "sha256")
+    assert type(_hash()).__module__ != "_hashlib"  # whose locks do not survive a fork

@@ -8,7 +8,9 @@ Knows bytes only, and nothing of what they mean.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import hmac
+import importlib
 import math
 import os
 import select
@@ -17,7 +19,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import AuthenticationError, ProtocolError
 from ..protocol import MAX_FRAME
@@ -213,8 +215,24 @@ def _after(queue: tuple[bytes | memoryview, ...], sent: int) -> tuple[bytes | me
 # ----------------------------------------------------------------------------------------------- handshake
 
 
+def _without_openssl() -> Any:
+    """SHA-256 by Python itself: OpenSSL stays locked in a process that is forked while another thread is in it."""
+    for module in ("_sha2", "_sha256"):  # its name up to Python 3.11 is the second
+        with contextlib.suppress(ImportError):
+            return importlib.import_module(module).sha256
+    return hashlib.sha256
+
+
+_sha256: Any = _without_openssl()
+
+
+def _hash(data: bytes = b"") -> Any:
+    """As a function of Python's, because `hmac` hands those of C to OpenSSL."""
+    return _sha256(data)
+
+
 def _proof(key: bytes, role: bytes, first: bytes, second: bytes) -> bytes:
-    return hmac.digest(key, role + first + second, "sha256")
+    return hmac.new(key, role + first + second, _hash).digest()
 
 
 def _receive(connection: socket.socket, size: int, until: float) -> bytes:
