@@ -229,8 +229,9 @@ class Session:
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected
             else:
-                flights = self._flights.items()
-                self._outbox = tuple(flight.data for number, flight in flights if number > (frames or 0))
+                # An interrupt may have left a flight whose messages are pending still: it is not among the numbers.
+                again = range((frames or 0) + 1, self._number + 1)
+                self._outbox = tuple(flight.data for number, flight in self._flights.items() if number in again)
                 self._begun = True
                 self._lost = None
                 self._heard = time.monotonic()
