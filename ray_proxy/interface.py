@@ -353,8 +353,9 @@ class IRemoteInterpreter(ABC, _Base):
     def status(self) -> dict[str, Any]:
         """What the interpreter does, answered also while user code runs.
 
-        A dict with ``variables``, ``named``, ``leases`` (variables held for pickled Vars) and ``clients`` (counts),
-        ``busy`` (bool), ``host`` (str) and ``pid`` (int).
+        A dict with ``variables``, ``named``, ``leases`` (what is held for pickled Vars and for forked processes),
+        ``clients`` and ``lost`` (those of them whose link is lost; all counts), ``busy`` (bool), ``host`` (str) and
+        ``pid`` (int).
 
         Raises:
             InterpreterDiedError: it has ended.

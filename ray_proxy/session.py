@@ -720,11 +720,7 @@ class Session:
         """Where this thread runs an interpreter's user code: serve nested calls for a moment. Whether it does."""
         if hosting.wait is None or hosting.thread != threading.get_ident():
             return False
-        channel = self._channel
-        if channel is None:
-            self._ready.wait(seconds)
-        else:
-            hosting.wait(channel, seconds)
+        hosting.wait(self._channel, seconds)
         return True
 
     def _watch(self) -> None:
