@@ -140,7 +140,7 @@ class int_conjugate(Var[Callable[..., Any]]):
 class int_from_bytes(Var[Callable[..., Any]], Generic[_Selfint]):
     def __call__(
         self,
-        bytes: _Type3 | Var[_Type4],
+        bytes: Var[_Type4] | _Type3,
         byteorder: Literal['little', 'big'] | Var[Literal['little', 'big']] = 'big',
         *,
         signed: bool | Var[bool] = False,
@@ -162,7 +162,7 @@ class int_from_bytes(Var[Callable[..., Any]], Generic[_Selfint]):
 class int_to_bytes(Var[Callable[..., Any]]):
     def __call__(
         self,
-        length: _SupportsIndex | Var[_SupportsIndex] = 1,
+        length: Var[_SupportsIndex] | _SupportsIndex = 1,
         byteorder: Literal['little', 'big'] | Var[Literal['little', 'big']] = 'big',
         *,
         signed: bool | Var[bool] = False,
@@ -244,7 +244,7 @@ class str_casefold(Var[Callable[..., Any]]):
 class str_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
@@ -257,8 +257,8 @@ class str_count(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.count(sub[, start[, end]]) -> int
@@ -290,8 +290,8 @@ class str_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
         suffix: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """S.endswith(suffix[, start[, end]]) -> bool
@@ -303,7 +303,7 @@ class str_endswith(Var[Callable[..., Any]]):
         """
 
 class str_expandtabs(Var[Callable[..., Any]]):
-    def __call__(self, tabsize: _SupportsIndex | Var[_SupportsIndex] = 8) -> Var[str]:
+    def __call__(self, tabsize: Var[_SupportsIndex] | _SupportsIndex = 8) -> Var[str]:
         """Return a copy where all tab characters are expanded using spaces.
 
         If tabsize is not given, a tab size of 8 characters is assumed.
@@ -313,8 +313,8 @@ class str_find(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.find(sub[, start[, end]]) -> int
@@ -337,7 +337,7 @@ class str_format(Var[Callable[..., Any]]):
 class str_format_map(Var[Callable[..., Any]]):
     def __call__(
         self,
-        mapping: builtins._FormatMapMapping | Var[builtins._FormatMapMapping],
+        mapping: Var[builtins._FormatMapMapping] | builtins._FormatMapMapping,
         /,
     ) -> Var[str]:
         """S.format_map(mapping) -> str
@@ -350,8 +350,8 @@ class str_index(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.index(sub[, start[, end]]) -> int
@@ -462,7 +462,7 @@ class str_isupper(Var[Callable[..., Any]]):
 class str_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable: typing.Iterable[str | Var[str]] | Var[typing.Iterable[str]],
+        iterable: Var[typing.Iterable[str]] | typing.Iterable[str | Var[str]],
         /,
     ) -> Var[str]:
         """Concatenate any number of strings.
@@ -476,7 +476,7 @@ class str_join(Var[Callable[..., Any]]):
 class str_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
@@ -573,7 +573,7 @@ class str_replace(Var[Callable[..., Any]]):
         self,
         old: str | Var[str],
         new: str | Var[str],
-        count: _SupportsIndex | Var[_SupportsIndex] = -1,
+        count: Var[_SupportsIndex] | _SupportsIndex = -1,
         /,
     ) -> Var[str]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -590,8 +590,8 @@ class str_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.rfind(sub[, start[, end]]) -> int
@@ -607,8 +607,8 @@ class str_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.rindex(sub[, start[, end]]) -> int
@@ -623,7 +623,7 @@ class str_rindex(Var[Callable[..., Any]]):
 class str_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
@@ -648,7 +648,7 @@ class str_rsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | None | Var[str | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[str]]:
         """Return a list of the substrings in the string, using sep as the separator string.
 
@@ -675,7 +675,7 @@ class str_split(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | None | Var[str | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[str]]:
         """Return a list of the substrings in the string, using sep as the separator string.
 
@@ -703,8 +703,8 @@ class str_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
         prefix: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """S.startswith(prefix[, start[, end]]) -> bool
@@ -737,7 +737,7 @@ class str_title(Var[Callable[..., Any]]):
 class str_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        table: builtins._TranslateTable | Var[builtins._TranslateTable],
+        table: Var[builtins._TranslateTable] | builtins._TranslateTable,
         /,
     ) -> Var[str]:
         """Replace each character in the string using the given translation table.
@@ -756,7 +756,7 @@ class str_upper(Var[Callable[..., Any]]):
         """Return a copy of the string converted to uppercase."""
 
 class str_zfill(Var[Callable[..., Any]]):
-    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]:
+    def __call__(self, width: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The string is never truncated.
@@ -773,7 +773,7 @@ class bytes_capitalize(Var[Callable[..., Any]]):
 class bytes_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | Var[bytes] = b' ',
         /,
     ) -> Var[bytes]:
@@ -785,9 +785,9 @@ class bytes_center(Var[Callable[..., Any]]):
 class bytes_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.count(sub[, start[, end]]) -> int
@@ -818,9 +818,9 @@ class bytes_decode(Var[Callable[..., Any]]):
 class bytes_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        suffix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.endswith(suffix[, start[, end]]) -> bool
@@ -832,7 +832,7 @@ class bytes_endswith(Var[Callable[..., Any]]):
         """
 
 class bytes_expandtabs(Var[Callable[..., Any]]):
-    def __call__(self, tabsize: _SupportsIndex | Var[_SupportsIndex] = 8) -> Var[bytes]:
+    def __call__(self, tabsize: Var[_SupportsIndex] | _SupportsIndex = 8) -> Var[bytes]:
         """Return a copy where all tab characters are expanded using spaces.
 
         If tabsize is not given, a tab size of 8 characters is assumed.
@@ -841,9 +841,9 @@ class bytes_expandtabs(Var[Callable[..., Any]]):
 class bytes_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.find(sub[, start[, end]]) -> int
@@ -867,7 +867,7 @@ class bytes_hex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | bytes | Var[str | bytes] = ...,
-        bytes_per_sep: _SupportsIndex | Var[_SupportsIndex] = 1,
+        bytes_per_sep: Var[_SupportsIndex] | _SupportsIndex = 1,
     ) -> Var[str]:
         """Create a string of hexadecimal numbers from a bytes object.
 
@@ -886,9 +886,9 @@ class bytes_hex(Var[Callable[..., Any]]):
 class bytes_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.index(sub[, start[, end]]) -> int
@@ -969,7 +969,7 @@ class bytes_isupper(Var[Callable[..., Any]]):
 class bytes_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable_of_bytes: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
+        iterable_of_bytes: Var[typing.Iterable[typing_extensions.Buffer]] | _Type15,
         /,
     ) -> Var[bytes]:
         """Concatenate any number of bytes objects.
@@ -984,7 +984,7 @@ class bytes_join(Var[Callable[..., Any]]):
 class bytes_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytes]:
@@ -1003,7 +1003,7 @@ class bytes_lower(Var[Callable[..., Any]]):
 class bytes_lstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytes]:
         """Strip leading bytes contained in the argument.
@@ -1014,8 +1014,8 @@ class bytes_lstrip(Var[Callable[..., Any]]):
 class bytes_maketrans(Var[Callable[..., Any]]):
     def __call__(
         self,
-        frm: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        to: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        frm: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        to: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """staticmethod(function) -> method
@@ -1035,7 +1035,7 @@ class bytes_maketrans(Var[Callable[..., Any]]):
 class bytes_partition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytes, bytes, bytes]]:
         """Partition the bytes into three parts using the given separator.
@@ -1051,7 +1051,7 @@ class bytes_partition(Var[Callable[..., Any]]):
 class bytes_removeprefix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        prefix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """Return a bytes object with the given prefix string removed if present.
@@ -1063,7 +1063,7 @@ class bytes_removeprefix(Var[Callable[..., Any]]):
 class bytes_removesuffix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        suffix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """Return a bytes object with the given suffix string removed if present.
@@ -1076,9 +1076,9 @@ class bytes_removesuffix(Var[Callable[..., Any]]):
 class bytes_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        old: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        new: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        count: _SupportsIndex | Var[_SupportsIndex] = -1,
+        old: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        new: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        count: Var[_SupportsIndex] | _SupportsIndex = -1,
         /,
     ) -> Var[bytes]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -1094,9 +1094,9 @@ class bytes_replace(Var[Callable[..., Any]]):
 class bytes_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rfind(sub[, start[, end]]) -> int
@@ -1111,9 +1111,9 @@ class bytes_rfind(Var[Callable[..., Any]]):
 class bytes_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rindex(sub[, start[, end]]) -> int
@@ -1128,7 +1128,7 @@ class bytes_rindex(Var[Callable[..., Any]]):
 class bytes_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytes]:
@@ -1140,7 +1140,7 @@ class bytes_rjust(Var[Callable[..., Any]]):
 class bytes_rpartition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytes, bytes, bytes]]:
         """Partition the bytes into three parts using the given separator.
@@ -1156,8 +1156,8 @@ class bytes_rpartition(Var[Callable[..., Any]]):
 class bytes_rsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytes]]:
         """Return a list of the sections in the bytes, using sep as the delimiter.
 
@@ -1175,7 +1175,7 @@ class bytes_rsplit(Var[Callable[..., Any]]):
 class bytes_rstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytes]:
         """Strip trailing bytes contained in the argument.
@@ -1186,8 +1186,8 @@ class bytes_rstrip(Var[Callable[..., Any]]):
 class bytes_split(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytes]]:
         """Return a list of the sections in the bytes, using sep as the delimiter.
 
@@ -1211,9 +1211,9 @@ class bytes_splitlines(Var[Callable[..., Any]]):
 class bytes_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        prefix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.startswith(prefix[, start[, end]]) -> bool
@@ -1227,7 +1227,7 @@ class bytes_startswith(Var[Callable[..., Any]]):
 class bytes_strip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytes]:
         """Strip leading and trailing bytes contained in the argument.
@@ -1254,9 +1254,9 @@ class bytes_title(Var[Callable[..., Any]]):
 class bytes_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        table: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
+        table: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None,
         /,
-        delete: typing_extensions.Buffer | Var[typing_extensions.Buffer] = b'',
+        delete: Var[typing_extensions.Buffer] | typing_extensions.Buffer = b'',
     ) -> Var[bytes]:
         """Return a copy with each character mapped by the given translation table.
 
@@ -1275,14 +1275,14 @@ class bytes_upper(Var[Callable[..., Any]]):
         """
 
 class bytes_zfill(Var[Callable[..., Any]]):
-    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]:
+    def __call__(self, width: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The original string is never truncated.
         """
 
 class bytearray_append(Var[Callable[..., Any]]):
-    def __call__(self, item: _SupportsIndex | Var[_SupportsIndex], /) -> Var[None]:
+    def __call__(self, item: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[None]:
         """Append a single item to the end of the bytearray.
 
         item
@@ -1300,7 +1300,7 @@ class bytearray_capitalize(Var[Callable[..., Any]]):
 class bytearray_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | Var[bytes] = b' ',
         /,
     ) -> Var[bytearray]:
@@ -1316,9 +1316,9 @@ class bytearray_copy(Var[Callable[..., Any]]):
 class bytearray_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.count(sub[, start[, end]]) -> int
@@ -1349,9 +1349,9 @@ class bytearray_decode(Var[Callable[..., Any]]):
 class bytearray_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        suffix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.endswith(suffix[, start[, end]]) -> bool
@@ -1363,7 +1363,7 @@ class bytearray_endswith(Var[Callable[..., Any]]):
         """
 
 class bytearray_expandtabs(Var[Callable[..., Any]]):
-    def __call__(self, tabsize: _SupportsIndex | Var[_SupportsIndex] = 8) -> Var[bytearray]:
+    def __call__(self, tabsize: Var[_SupportsIndex] | _SupportsIndex = 8) -> Var[bytearray]:
         """Return a copy where all tab characters are expanded using spaces.
 
         If tabsize is not given, a tab size of 8 characters is assumed.
@@ -1372,7 +1372,7 @@ class bytearray_expandtabs(Var[Callable[..., Any]]):
 class bytearray_extend(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable_of_ints: _Type19 | Var[typing.Iterable[_SupportsIndex]],
+        iterable_of_ints: Var[typing.Iterable[_SupportsIndex]] | _Type19,
         /,
     ) -> Var[None]:
         """Append all the items from the iterator or sequence to the end of the bytearray.
@@ -1384,9 +1384,9 @@ class bytearray_extend(Var[Callable[..., Any]]):
 class bytearray_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.find(sub[, start[, end]]) -> int
@@ -1410,7 +1410,7 @@ class bytearray_hex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | bytes | Var[str | bytes] = ...,
-        bytes_per_sep: _SupportsIndex | Var[_SupportsIndex] = 1,
+        bytes_per_sep: Var[_SupportsIndex] | _SupportsIndex = 1,
     ) -> Var[str]:
         """Create a string of hexadecimal numbers from a bytearray object.
 
@@ -1429,9 +1429,9 @@ class bytearray_hex(Var[Callable[..., Any]]):
 class bytearray_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.index(sub[, start[, end]]) -> int
@@ -1446,8 +1446,8 @@ class bytearray_index(Var[Callable[..., Any]]):
 class bytearray_insert(Var[Callable[..., Any]]):
     def __call__(
         self,
-        index: _SupportsIndex | Var[_SupportsIndex],
-        item: _SupportsIndex | Var[_SupportsIndex],
+        index: Var[_SupportsIndex] | _SupportsIndex,
+        item: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[None]:
         """Insert a single item into the bytearray before the given index.
@@ -1527,7 +1527,7 @@ class bytearray_isupper(Var[Callable[..., Any]]):
 class bytearray_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable_of_bytes: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
+        iterable_of_bytes: Var[typing.Iterable[typing_extensions.Buffer]] | _Type15,
         /,
     ) -> Var[bytearray]:
         """Concatenate any number of bytes/bytearray objects.
@@ -1540,7 +1540,7 @@ class bytearray_join(Var[Callable[..., Any]]):
 class bytearray_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytearray]:
@@ -1559,7 +1559,7 @@ class bytearray_lower(Var[Callable[..., Any]]):
 class bytearray_lstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytearray]:
         """Strip leading bytes contained in the argument.
@@ -1570,8 +1570,8 @@ class bytearray_lstrip(Var[Callable[..., Any]]):
 class bytearray_maketrans(Var[Callable[..., Any]]):
     def __call__(
         self,
-        frm: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        to: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        frm: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        to: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """staticmethod(function) -> method
@@ -1591,7 +1591,7 @@ class bytearray_maketrans(Var[Callable[..., Any]]):
 class bytearray_partition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytearray, bytearray, bytearray]]:
         """Partition the bytearray into three parts using the given separator.
@@ -1626,7 +1626,7 @@ class bytearray_remove(Var[Callable[..., Any]]):
 class bytearray_removeprefix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        prefix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]:
         """Return a bytearray with the given prefix string removed if present.
@@ -1639,7 +1639,7 @@ class bytearray_removeprefix(Var[Callable[..., Any]]):
 class bytearray_removesuffix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        suffix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]:
         """Return a bytearray with the given suffix string removed if present.
@@ -1652,9 +1652,9 @@ class bytearray_removesuffix(Var[Callable[..., Any]]):
 class bytearray_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        old: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        new: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        count: _SupportsIndex | Var[_SupportsIndex] = -1,
+        old: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        new: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        count: Var[_SupportsIndex] | _SupportsIndex = -1,
         /,
     ) -> Var[bytearray]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -1670,9 +1670,9 @@ class bytearray_replace(Var[Callable[..., Any]]):
 class bytearray_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rfind(sub[, start[, end]]) -> int
@@ -1687,9 +1687,9 @@ class bytearray_rfind(Var[Callable[..., Any]]):
 class bytearray_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rindex(sub[, start[, end]]) -> int
@@ -1704,7 +1704,7 @@ class bytearray_rindex(Var[Callable[..., Any]]):
 class bytearray_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytearray]:
@@ -1716,7 +1716,7 @@ class bytearray_rjust(Var[Callable[..., Any]]):
 class bytearray_rpartition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytearray, bytearray, bytearray]]:
         """Partition the bytearray into three parts using the given separator.
@@ -1733,8 +1733,8 @@ class bytearray_rpartition(Var[Callable[..., Any]]):
 class bytearray_rsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytearray]]:
         """Return a list of the sections in the bytearray, using sep as the delimiter.
 
@@ -1752,7 +1752,7 @@ class bytearray_rsplit(Var[Callable[..., Any]]):
 class bytearray_rstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytearray]:
         """Strip trailing bytes contained in the argument.
@@ -1763,8 +1763,8 @@ class bytearray_rstrip(Var[Callable[..., Any]]):
 class bytearray_split(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytearray]]:
         """Return a list of the sections in the bytearray, using sep as the delimiter.
 
@@ -1788,9 +1788,9 @@ class bytearray_splitlines(Var[Callable[..., Any]]):
 class bytearray_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        prefix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.startswith(prefix[, start[, end]]) -> bool
@@ -1804,7 +1804,7 @@ class bytearray_startswith(Var[Callable[..., Any]]):
 class bytearray_strip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytearray]:
         """Strip leading and trailing bytes contained in the argument.
@@ -1831,7 +1831,7 @@ class bytearray_title(Var[Callable[..., Any]]):
 class bytearray_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        table: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
+        table: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None,
         /,
         delete: bytes | Var[bytes] = b'',
     ) -> Var[bytearray]:
@@ -1852,7 +1852,7 @@ class bytearray_upper(Var[Callable[..., Any]]):
         """
 
 class bytearray_zfill(Var[Callable[..., Any]]):
-    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytearray]:
+    def __call__(self, width: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytearray]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The original string is never truncated.
@@ -1863,33 +1863,33 @@ class memoryview_cast(Var[Callable[..., Any]]):
     def __call__(
         self,
         format: Literal['c', '@c'] | Var[Literal['c', '@c']],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[bytes]]:
         """Cast a memoryview to a new format or shape."""
     @overload
     def __call__(
         self,
         format: Literal['f', '@f', 'd', '@d'] | Var[Literal['f', '@f', 'd', '@d']],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[float]]: ...
     @overload
     def __call__(
         self,
         format: Literal['?'] | Var[Literal['?']],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[bool]]: ...
     @overload
     def __call__(
         self,
         format: _Type24 | Var[_Type24],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[int]]: ...
 
 class memoryview_hex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | bytes | Var[str | bytes] = ...,
-        bytes_per_sep: _SupportsIndex | Var[_SupportsIndex] = 1,
+        bytes_per_sep: Var[_SupportsIndex] | _SupportsIndex = 1,
     ) -> Var[str]:
         """Return the data in the buffer as a str of hexadecimal numbers.
 
@@ -1942,7 +1942,7 @@ class range_index(Var[Callable[..., Any]]):
         """
 
 class slice_indices(Var[Callable[..., Any]]):
-    def __call__(self, len: _SupportsIndex | Var[_SupportsIndex], /) -> Var[tuple[int, int, int]]:
+    def __call__(self, len: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[tuple[int, int, int]]:
         """S.indices(len) -> (start, stop, stride)
 
         Assuming a sequence of length len, calculate the start and stop
@@ -1959,8 +1959,8 @@ class tuple_index(Var[Callable[..., Any]]):
     def __call__(
         self,
         value: Any,
-        start: _SupportsIndex | Var[_SupportsIndex] = 0,
-        stop: _SupportsIndex | Var[_SupportsIndex] = ...,
+        start: Var[_SupportsIndex] | _SupportsIndex = 0,
+        stop: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[int]:
         """Return first index of value.
@@ -1983,7 +1983,7 @@ class list_count(Var[Callable[..., Any]], Generic[_T]):
 class list_extend(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        iterable: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        iterable: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[None]:
         """Extend list by appending elements from the iterable."""
@@ -1992,8 +1992,8 @@ class list_index(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
         value: _T | Var[_T],
-        start: _SupportsIndex | Var[_SupportsIndex] = 0,
-        stop: _SupportsIndex | Var[_SupportsIndex] = ...,
+        start: Var[_SupportsIndex] | _SupportsIndex = 0,
+        stop: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[int]:
         """Return first index of value.
@@ -2004,14 +2004,14 @@ class list_index(Var[Callable[..., Any]], Generic[_T]):
 class list_insert(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        index: _SupportsIndex | Var[_SupportsIndex],
+        index: Var[_SupportsIndex] | _SupportsIndex,
         object: _T | Var[_T],
         /,
     ) -> Var[None]:
         """Insert object before index."""
 
 class list_pop(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, index: _SupportsIndex | Var[_SupportsIndex] = -1, /) -> Var[_T]:
+    def __call__(self, index: Var[_SupportsIndex] | _SupportsIndex = -1, /) -> Var[_T]:
         """Remove and return item at index (default last).
 
         Raises IndexError if list is empty or index is out of range.
@@ -2046,7 +2046,7 @@ class list_sort(Var[Callable[..., Any]], Generic[_Receiver_co]):
     def __call__(
         self: list_sort[list[_T]],
         *,
-        key: Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]] | Var[Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]]],
+        key: Var[Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]]] | Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]],
         reverse: bool | Var[bool] = False,
     ) -> Var[None]: ...
 
@@ -2155,14 +2155,14 @@ class set_copy(Var[Callable[..., Any]], Generic[_T]):
         """Return a shallow copy of a set."""
 
 class set_difference(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[set[_T]]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[set[_T]]:
         """Return the difference of two or more sets as a new set.
 
         (i.e. all elements that are in this set but not the others.)
         """
 
 class set_difference_update(Var[Callable[..., Any]]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[None]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[None]:
         """Remove all elements of another set from this set."""
 
 class set_discard(Var[Callable[..., Any]]):
@@ -2174,26 +2174,26 @@ class set_discard(Var[Callable[..., Any]]):
         """
 
 class set_intersection(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[set[_T]]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[set[_T]]:
         """Return the intersection of two sets as a new set.
 
         (i.e. all elements that are in both sets.)
         """
 
 class set_intersection_update(Var[Callable[..., Any]]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[None]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[None]:
         """Update a set with the intersection of itself and another."""
 
 class set_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Return True if two sets have a null intersection."""
 
 class set_issubset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether another set contains this set."""
 
 class set_issuperset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether this set contains another set."""
 
 class set_remove(Var[Callable[..., Any]], Generic[_T]):
@@ -2218,7 +2218,7 @@ class set_symmetric_difference(Var[Callable[..., Any]], Generic[_T]):
 class set_symmetric_difference_update(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        s: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        s: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[None]:
         """Update a set with the symmetric difference of itself and another."""
@@ -2236,7 +2236,7 @@ class set_union(Var[Callable[..., Any]], Generic[_T]):
     def __call__(self, *s: typing.Iterable[_S]) -> Var[set[_T | _S]]: ...
 
 class set_update(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, *s: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]]) -> Var[None]:
+    def __call__(self, *s: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]]) -> Var[None]:
         """Update a set with the union of itself and others."""
 
 class frozenset_copy(Var[Callable[..., Any]], Generic[_T_co]):
@@ -2246,7 +2246,7 @@ class frozenset_copy(Var[Callable[..., Any]], Generic[_T_co]):
 class frozenset_difference(Var[Callable[..., Any]], Generic[_T_co]):
     def __call__(
         self,
-        *s: typing.Iterable[object] | Var[typing.Iterable[object]],
+        *s: Var[typing.Iterable[object]] | typing.Iterable[object],
     ) -> Var[frozenset[_T_co]]:
         """Return the difference of two or more sets as a new set.
 
@@ -2256,7 +2256,7 @@ class frozenset_difference(Var[Callable[..., Any]], Generic[_T_co]):
 class frozenset_intersection(Var[Callable[..., Any]], Generic[_T_co]):
     def __call__(
         self,
-        *s: typing.Iterable[object] | Var[typing.Iterable[object]],
+        *s: Var[typing.Iterable[object]] | typing.Iterable[object],
     ) -> Var[frozenset[_T_co]]:
         """Return the intersection of two sets as a new set.
 
@@ -2264,15 +2264,15 @@ class frozenset_intersection(Var[Callable[..., Any]], Generic[_T_co]):
         """
 
 class frozenset_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Return True if two sets have a null intersection."""
 
 class frozenset_issubset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether another set contains this set."""
 
 class frozenset_issuperset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether this set contains another set."""
 
 class frozenset_symmetric_difference(Var[Callable[..., Any]], Generic[_T_co]):
@@ -2347,7 +2347,7 @@ class MutableSet_remove(Var[Callable[..., Any]], Generic[_T]):
     def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class AbstractSet_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, other: typing.Iterable[Any] | Var[typing.Iterable[Any]], /) -> Var[bool]: ...
+    def __call__(self, other: Var[typing.Iterable[Any]] | typing.Iterable[Any], /) -> Var[bool]: ...
 
 class MutableMapping_clear(Var[Callable[..., Any]]):
     def __call__(self) -> Var[None]: ...
@@ -2385,26 +2385,26 @@ class MutableMapping_update(Var[Callable[..., Any]], Generic[_Receiver_co]):
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT, _VT]],
-        m: _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
+        m: Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]] | _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
-        m: _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
+        m: Var[_typeshed.SupportsKeysAndGetItem[str, _VT]] | _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT, _VT]],
-        m: typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]] | Var[typing.Iterable[tuple[_KT, _VT]]],
+        m: Var[typing.Iterable[tuple[_KT, _VT]]] | typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]],
         /,
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
-        m: typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]] | Var[typing.Iterable[tuple[str, _VT]]],
+        m: Var[typing.Iterable[tuple[str, _VT]]] | typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
@@ -2442,7 +2442,7 @@ class MutableSequence_clear(Var[Callable[..., Any]]):
 class MutableSequence_extend(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        values: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        values: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[None]: ...
 
@@ -4339,13 +4339,13 @@ class Operators:
     @overload
     def __add__(
         self: Var[bytes],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]: ...
     @overload
     def __add__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]: ...
     @overload
@@ -4375,7 +4375,7 @@ class Operators:
     @overload
     def __add__(
         self: Var[list[_T]],
-        arg0: _List[_T | Var[_T]] | Var[list[_T]],
+        arg0: Var[list[_T]] | _List[_T | Var[_T]],
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -4439,19 +4439,19 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __iadd__(
         self: Var[list[_T]],
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg0: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[list[_T]]: ...
     @overload
     def __iadd__(
         self: Var[typing.MutableSequence[_T]],
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg0: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[typing.MutableSequence[_T]]: ...
     @overload
@@ -4465,7 +4465,7 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[bytes],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]: ...
     @overload
@@ -4495,7 +4495,7 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[list[_T]],
-        arg0: _List[_T | Var[_T]] | Var[list[_T]],
+        arg0: Var[list[_T]] | _List[_T | Var[_T]],
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -4539,13 +4539,13 @@ class Operators:
     @overload
     def __sub__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __sub__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -4685,13 +4685,13 @@ class Operators:
     @overload
     def __isub__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __isub__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -4733,25 +4733,25 @@ class Operators:
     @overload
     def __mul__(self: Var[complex], arg0: complex | Var[complex], /) -> Var[complex]: ...
     @overload
-    def __mul__(self: Var[str], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]: ...
+    def __mul__(self: Var[str], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]: ...
     @overload
-    def __mul__(self: Var[bytes], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]: ...
+    def __mul__(self: Var[bytes], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]: ...
     @overload
     def __mul__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __mul__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
     def __mul__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -4793,25 +4793,25 @@ class Operators:
     @overload
     def __rmul__(self: Var[complex], arg0: complex | Var[complex], /) -> Var[complex]: ...
     @overload
-    def __rmul__(self: Var[str], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]: ...
+    def __rmul__(self: Var[str], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]: ...
     @overload
-    def __rmul__(self: Var[bytes], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]: ...
+    def __rmul__(self: Var[bytes], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]: ...
     @overload
     def __rmul__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __rmul__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
     def __rmul__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -4841,13 +4841,13 @@ class Operators:
     @overload
     def __imul__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __imul__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -4857,13 +4857,13 @@ class Operators:
     @overload
     def __imul__(self: Var[complex], arg0: complex | Var[complex], /) -> Var[complex]: ...
     @overload
-    def __imul__(self: Var[str], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]: ...
+    def __imul__(self: Var[str], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]: ...
     @overload
-    def __imul__(self: Var[bytes], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]: ...
+    def __imul__(self: Var[bytes], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]: ...
     @overload
     def __imul__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
@@ -5221,13 +5221,13 @@ class Operators:
     @overload
     def __and__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __and__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -5367,13 +5367,13 @@ class Operators:
     @overload
     def __iand__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __iand__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -5727,7 +5727,7 @@ class Operators:
     @overload
     def __or__(
         self: Var[dict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -5897,7 +5897,7 @@ class Operators:
     @overload
     def __ror__(
         self: Var[dict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -6025,13 +6025,13 @@ class Operators:
     @overload
     def __ior__(
         self: Var[dict[_KT, _VT]],
-        arg0: _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
+        arg0: Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]] | _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __ior__(
         self: Var[dict[_KT, _VT]],
-        arg0: typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]] | Var[typing.Iterable[tuple[_KT, _VT]]],
+        arg0: Var[typing.Iterable[tuple[_KT, _VT]]] | typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -6055,7 +6055,7 @@ class Operators:
     @overload
     def __ior__(
         self: Var[dict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -6225,7 +6225,7 @@ class Operators:
     @overload
     def __lt__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -6235,7 +6235,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __lt__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __lt__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __lt__(
         self: Var[set[_T]],
@@ -6309,7 +6309,7 @@ class Operators:
     @overload
     def __gt__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -6319,7 +6319,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __gt__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __gt__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __gt__(
         self: Var[set[_T]],
@@ -6393,7 +6393,7 @@ class Operators:
     @overload
     def __le__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -6403,7 +6403,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __le__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __le__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __le__(
         self: Var[set[_T]],
@@ -6477,7 +6477,7 @@ class Operators:
     @overload
     def __ge__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -6487,7 +6487,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __ge__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __ge__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __ge__(
         self: Var[set[_T]],
@@ -6619,7 +6619,7 @@ class Operators:
     @overload
     def __round__(
         self: Var[int],
-        arg0: _SupportsIndex | Var[_SupportsIndex] = ...,
+        arg0: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[int]: ...
     @overload
@@ -6627,7 +6627,7 @@ class Operators:
     @overload
     def __round__(
         self: Var[float],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[float]: ...
     @overload
@@ -6673,11 +6673,11 @@ class Operators:
         self: Var[tuple[Unpack[tuple[Any, ...]], _R]], key: Literal[-1], /,
     ) -> Var[_R]: ...
     @overload
-    def __getitem__(self: Var[str], arg0: _Type9 | Var[_Type10], /) -> Var[str]: ...
+    def __getitem__(self: Var[str], arg0: Var[_Type10] | _Type9, /) -> Var[str]: ...
     @overload
     def __getitem__(
         self: Var[bytes],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -6685,7 +6685,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -6693,7 +6693,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[memoryview[_I]],
-        arg0: _Type22 | Var[_SupportsIndex | tuple[_SupportsIndex, ...]],
+        arg0: Var[_SupportsIndex | tuple[_SupportsIndex, ...]] | _Type22,
         /,
     ) -> Var[_I]: ...
     @overload
@@ -6705,7 +6705,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[range],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -6713,7 +6713,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[_T_co]: ...
     @overload
@@ -6725,7 +6725,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[_T]: ...
     @overload
@@ -6769,35 +6769,35 @@ class Operators:
     @overload
     def __setitem__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
+        arg1: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[bytearray],
         arg0: _Type11 | Var[_Type12],
-        arg1: _Type18 | Var[typing.Iterable[_SupportsIndex] | bytes],
+        arg1: Var[typing.Iterable[_SupportsIndex] | bytes] | _Type18,
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[memoryview[_I]],
         arg0: _Type11 | Var[_Type12],
-        arg1: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg1: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[memoryview[_I]],
-        arg0: _Type22 | Var[_SupportsIndex | tuple[_SupportsIndex, ...]],
+        arg0: Var[_SupportsIndex | tuple[_SupportsIndex, ...]] | _Type22,
         arg1: _I | Var[_I],
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         arg1: _T | Var[_T],
         /,
     ) -> None: ...
@@ -6805,7 +6805,7 @@ class Operators:
     def __setitem__(
         self: Var[list[_T]],
         arg0: _Type11 | Var[_Type12],
-        arg1: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg1: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> None: ...
     @overload
@@ -6833,7 +6833,7 @@ class Operators:
     def __setitem__(
         self: Var[typing.MutableSequence[_T]],
         arg0: _Type27 | Var[slice[int | None, int | None, int | None]],
-        arg1: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg1: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> None: ...
     @overload
@@ -6847,9 +6847,9 @@ class Operators:
     @overload
     def __delitem__(self: Var[_HasIt], key: Any, /) -> None: ...
     @overload
-    def __delitem__(self: Var[bytearray], arg0: _Type9 | Var[_Type10], /) -> None: ...
+    def __delitem__(self: Var[bytearray], arg0: Var[_Type10] | _Type9, /) -> None: ...
     @overload
-    def __delitem__(self: Var[list[_T]], arg0: _Type9 | Var[_Type10], /) -> None: ...
+    def __delitem__(self: Var[list[_T]], arg0: Var[_Type10] | _Type9, /) -> None: ...
     @overload
     def __delitem__(self: Var[dict[_KT, _VT]], arg0: _KT | Var[_KT], /) -> None: ...
     @overload
@@ -6877,13 +6877,13 @@ class Operators:
     @overload
     def __contains__(
         self: Var[bytes],
-        arg0: _SupportsIndex | typing_extensions.Buffer | Var[_SupportsIndex | typing_extensions.Buffer],
+        arg0: Var[_SupportsIndex | typing_extensions.Buffer] | _SupportsIndex | typing_extensions.Buffer,
         /,
     ) -> bool: ...
     @overload
     def __contains__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | typing_extensions.Buffer | Var[_SupportsIndex | typing_extensions.Buffer],
+        arg0: Var[_SupportsIndex | typing_extensions.Buffer] | _SupportsIndex | typing_extensions.Buffer,
         /,
     ) -> bool: ...
     @overload
@@ -6980,35 +6980,35 @@ class Operators:
     @overload
     def __call__(self: Var[type[bool]], arg0: object = ..., /) -> Var[bool]: ...
     @overload
-    def __call__(self: Var[type[int]], arg0: _Type5 | Var[_Type5] = ..., /) -> Var[int]: ...
+    def __call__(self: Var[type[int]], arg0: Var[_Type5] | _Type5 = ..., /) -> Var[int]: ...
     @overload
     def __call__(
         self: Var[type[int]],
         arg0: str | bytes | bytearray | Var[str | bytes | bytearray],
         /,
-        base: _SupportsIndex | Var[_SupportsIndex],
+        base: Var[_SupportsIndex] | _SupportsIndex,
     ) -> Var[int]: ...
     @overload
-    def __call__(self: Var[type[float]], arg0: _Type6 | Var[_Type6] = ..., /) -> Var[float]: ...
+    def __call__(self: Var[type[float]], arg0: Var[_Type6] | _Type6 = ..., /) -> Var[float]: ...
     @overload
     def __call__(
         self: Var[type[complex]],
-        real: _Type7 | Var[_Type7] = ...,
-        imag: complex | _SupportsFloat | _SupportsIndex | Var[complex | _SupportsFloat | _SupportsIndex] = ...,
+        real: Var[_Type7] | _Type7 = ...,
+        imag: Var[complex | _SupportsFloat | _SupportsIndex] | complex | _SupportsFloat | _SupportsIndex = ...,
     ) -> Var[complex]: ...
     @overload
-    def __call__(self: Var[type[complex]], real: _Type8 | Var[_Type8]) -> Var[complex]: ...
+    def __call__(self: Var[type[complex]], real: Var[_Type8] | _Type8) -> Var[complex]: ...
     @overload
     def __call__(self: Var[type[str]], object: object = ...) -> Var[str]: ...
     @overload
     def __call__(
         self: Var[type[str]],
-        object: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        object: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         encoding: str | Var[str] = ...,
         errors: str | Var[str] = ...,
     ) -> Var[str]: ...
     @overload
-    def __call__(self: Var[type[bytes]], arg0: _Type16 | Var[_Type17], /) -> Var[bytes]: ...
+    def __call__(self: Var[type[bytes]], arg0: Var[_Type17] | _Type16, /) -> Var[bytes]: ...
     @overload
     def __call__(
         self: Var[type[bytes]],
@@ -7022,7 +7022,7 @@ class Operators:
     @overload
     def __call__(self: Var[type[bytearray]]) -> Var[bytearray]: ...
     @overload
-    def __call__(self: Var[type[bytearray]], arg0: _Type20 | Var[_Type21], /) -> Var[bytearray]: ...
+    def __call__(self: Var[type[bytearray]], arg0: Var[_Type21] | _Type20, /) -> Var[bytearray]: ...
     @overload
     def __call__(
         self: Var[type[bytearray]],
@@ -7034,20 +7034,20 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[memoryview[Any]]],
-        obj: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        obj: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
     ) -> Var[memoryview[_I]]: ...
     @overload
     def __call__(
         self: Var[type[range]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[range]: ...
     @overload
     def __call__(
         self: Var[type[range]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: _SupportsIndex | Var[_SupportsIndex],
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
+        arg1: Var[_SupportsIndex] | _SupportsIndex,
+        arg2: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[range]: ...
     @overload
@@ -7393,13 +7393,13 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[dict[Any, Any]]],
-        arg0: _Type25 | Var[typing.Iterable[list[str]]],
+        arg0: Var[typing.Iterable[list[str]]] | _Type25,
         /,
     ) -> Var[dict[str, str]]: ...
     @overload
     def __call__(
         self: Var[type[dict[Any, Any]]],
-        arg0: _Type26 | Var[typing.Iterable[list[bytes]]],
+        arg0: Var[typing.Iterable[list[bytes]]] | _Type26,
         /,
     ) -> Var[dict[bytes, bytes]]: ...
     @overload
@@ -7624,14 +7624,14 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[zip[Any]]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg3: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg4: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg5: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg1: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg2: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg3: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg4: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg5: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
-        *iterables: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        *iterables: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         strict: bool | Var[bool] = ...,
     ) -> Var[zip[tuple[Any, ...]]]: ...
     @overload
@@ -7756,27 +7756,27 @@ class Operators:
     def __call__(
         self: Var[type[map[Any]]],
         arg0: Var[Callable[..., _S]],
-        arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg3: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg4: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg5: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg6: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg1: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg2: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg3: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg4: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg5: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg6: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
-        *iterables: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        *iterables: Var[typing.Iterable[Any]] | typing.Iterable[Any],
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
         self: Var[type[map[Any]]],
         arg0: Callable[..., _S],
-        arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg3: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg4: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg5: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg6: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg1: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg2: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg3: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg4: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg5: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg6: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
-        *iterables: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        *iterables: Var[typing.Iterable[Any]] | typing.Iterable[Any],
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(

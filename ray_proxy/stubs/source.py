@@ -288,15 +288,16 @@ class Source:
     def _short(self, value: Type) -> str:
         """The text of a type; of a long one, the name of an alias, which is declared at the top of the module.
 
-        The same few unions stand in hundreds of signatures: so a type checker reads them once.
+        The same few unions stand in hundreds of signatures: so a type checker reads them once. It asks of one part
+        after the other, and long whether a Var has a structure: then what it is by name comes first.
         """
         proper = get_proper_type(value)
         parts = proper.items if isinstance(proper, UnionType) else [value]
         here = [part for part in parts if not self._is_var(part)]
         there = [get_proper_type(part) for part in parts if self._is_var(part)]
         texts = [self._alias(UnionType.make_union(here))] if here else []
-        texts += [f"Var[{self._alias(part.args[0])}]" for part in there if isinstance(part, Instance)]
-        return " | ".join(texts)
+        remote = [f"Var[{self._alias(part.args[0])}]" for part in there if isinstance(part, Instance)]
+        return " | ".join([*remote, *texts] if any(map(_is_structural, here)) else [*texts, *remote])
 
     def _is_var(self, value: Type) -> bool:
         proper = get_proper_type(value)
@@ -331,6 +332,11 @@ class Source:
         """A type variable of our own, which no other may be called."""
         assert self._typevars.setdefault(name, declaration) == declaration
         return name
+
+
+def _is_structural(value: Type) -> bool:
+    proper = get_proper_type(value)
+    return isinstance(proper, CallableType) or (isinstance(proper, Instance) and proper.type.is_protocol)
 
 
 def _module(module: str) -> str:

@@ -46,6 +46,7 @@ from mypy.types import (
     CallableType,
     FunctionLike,
     Instance,
+    NoneType,
     Parameters,
     ParamSpecType,
     TupleType,
@@ -56,6 +57,7 @@ from mypy.types import (
     TypeVarLikeType,
     TypeVarTupleType,
     TypeVarType,
+    UnionType,
     UnpackType,
     get_proper_type,
 )
@@ -184,7 +186,8 @@ class Prober:
 
         Args:
             everything: whether what can be left out is given as well.
-            also: a parameter that is given in any case, and so is what stands before it and has no name.
+            also: a parameter that is given in any case, and so is what stands before it and has no name; of a union
+                of types, one is given then.
         """
         given: dict[int, Argument] = {}
         parameters = list(zip(signature.arg_kinds, signature.arg_names, signature.arg_types))
@@ -202,7 +205,8 @@ class Prober:
             by_name = kind in (ARG_NAMED, ARG_NAMED_OPT) or (kind == ARG_OPT and not nameless and not stars)
             if stars and kind == ARG_OPT and not everything:
                 by_name = False
-            given[at] = Argument(self._type(taken), name if by_name and name is not None else "")
+            chosen = taken if also < 0 else _one_of(taken)  # one thing is wrong: mypy would try it with each other
+            given[at] = Argument(self._type(chosen), name if by_name and name is not None else "")
         return given
 
     def _type(self, taken: Type) -> str:
@@ -353,6 +357,14 @@ def _substitute(variable: TypeVarLikeType) -> Type:
         return variable.values[0]
     bound = get_proper_type(variable.upper_bound)
     return AnyType(TypeOfAny.explicit) if _is_anything(bound) else erase_typevars(bound)
+
+
+def _one_of(taken: Type) -> Type:
+    """The first item of a union that is not None."""
+    proper = get_proper_type(taken)
+    if not isinstance(proper, UnionType):
+        return taken
+    return next((item for item in proper.items if not isinstance(get_proper_type(item), NoneType)), taken)
 
 
 def _is_anything(taken: Type) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -68,7 +69,7 @@ class Server:
         CheckerMissing: it is not installed beside this interpreter.
     """
 
-    def __init__(self, name: str, folder: Path, settings: dict[str, Any] | None = None, timeout: float = 60) -> None:
+    def __init__(self, name: str, folder: Path, settings: dict[str, Any] | None = None, timeout: float = 240) -> None:
         program, *options = SERVERS[name]
         self.name = name
         self.timeout = timeout
@@ -83,6 +84,7 @@ class Server:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
+            start_new_session=True,  # a signal for the tests is none for it; `close` ends all of its processes
         )
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -107,6 +109,11 @@ class Server:
         self.request("initialize", parameters)
         self.notify("initialized", {})
 
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has ended by itself."""
+        return self._process.poll() is not None
+
     def __enter__(self) -> Server:
         return self
 
@@ -123,7 +130,7 @@ class Server:
         try:
             self._process.wait(5)
         except subprocess.TimeoutExpired:
-            self._process.kill()
+            os.killpg(self._process.pid, signal.SIGKILL)  # some are a program that started another
             self._process.wait()
         self._reader.join()
         if self._process.stdout is not None:
@@ -246,8 +253,11 @@ class Server:
         self._messages.put(None)
 
     def _last_words(self) -> str:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
         self._complaints.seek(0)
-        return self._complaints.read()[-2000:].decode(errors="replace") or "it said nothing"
+        said = self._complaints.read()[-2000:].decode(errors="replace") or "it said nothing"
+        return f"with {self._process.returncode}: {said}"
 
 
 def place_of(text: str, marked: str) -> tuple[int, int]:

@@ -90,12 +90,12 @@ Servers = Callable[[str, Path], tuple[Server, Path]]
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    """Starts each server once for each overlay; gives it and a document in its folder."""
+    """Starts each server once for each overlay, again if it has ended; gives it and a document in its folder."""
     with ExitStack() as stack:
         started: dict[tuple[str, Path], tuple[Server, Path]] = {}
 
         def get(name: str, overlay: Path) -> tuple[Server, Path]:
-            if (name, overlay) not in started:
+            if (name, overlay) not in started or started[name, overlay][0].has_ended:
                 folder = tmp_path_factory.mktemp(name)
                 try:
                     server = stack.enter_context(start(name, folder, overlay))

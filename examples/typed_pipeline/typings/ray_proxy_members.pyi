@@ -290,7 +290,7 @@ class int_conjugate(Var[Callable[..., Any]]):
 class int_from_bytes(Var[Callable[..., Any]], Generic[_Selfint]):
     def __call__(
         self,
-        bytes: _Type3 | Var[_Type4],
+        bytes: Var[_Type4] | _Type3,
         byteorder: Literal['little', 'big'] | Var[Literal['little', 'big']] = 'big',
         *,
         signed: bool | Var[bool] = False,
@@ -312,7 +312,7 @@ class int_from_bytes(Var[Callable[..., Any]], Generic[_Selfint]):
 class int_to_bytes(Var[Callable[..., Any]]):
     def __call__(
         self,
-        length: _SupportsIndex | Var[_SupportsIndex] = 1,
+        length: Var[_SupportsIndex] | _SupportsIndex = 1,
         byteorder: Literal['little', 'big'] | Var[Literal['little', 'big']] = 'big',
         *,
         signed: bool | Var[bool] = False,
@@ -394,7 +394,7 @@ class str_casefold(Var[Callable[..., Any]]):
 class str_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
@@ -407,8 +407,8 @@ class str_count(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.count(sub[, start[, end]]) -> int
@@ -440,8 +440,8 @@ class str_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
         suffix: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """S.endswith(suffix[, start[, end]]) -> bool
@@ -453,7 +453,7 @@ class str_endswith(Var[Callable[..., Any]]):
         """
 
 class str_expandtabs(Var[Callable[..., Any]]):
-    def __call__(self, tabsize: _SupportsIndex | Var[_SupportsIndex] = 8) -> Var[str]:
+    def __call__(self, tabsize: Var[_SupportsIndex] | _SupportsIndex = 8) -> Var[str]:
         """Return a copy where all tab characters are expanded using spaces.
 
         If tabsize is not given, a tab size of 8 characters is assumed.
@@ -463,8 +463,8 @@ class str_find(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.find(sub[, start[, end]]) -> int
@@ -487,7 +487,7 @@ class str_format(Var[Callable[..., Any]]):
 class str_format_map(Var[Callable[..., Any]]):
     def __call__(
         self,
-        mapping: builtins._FormatMapMapping | Var[builtins._FormatMapMapping],
+        mapping: Var[builtins._FormatMapMapping] | builtins._FormatMapMapping,
         /,
     ) -> Var[str]:
         """S.format_map(mapping) -> str
@@ -500,8 +500,8 @@ class str_index(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.index(sub[, start[, end]]) -> int
@@ -612,7 +612,7 @@ class str_isupper(Var[Callable[..., Any]]):
 class str_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable: typing.Iterable[str | Var[str]] | Var[typing.Iterable[str]],
+        iterable: Var[typing.Iterable[str]] | typing.Iterable[str | Var[str]],
         /,
     ) -> Var[str]:
         """Concatenate any number of strings.
@@ -626,7 +626,7 @@ class str_join(Var[Callable[..., Any]]):
 class str_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
@@ -723,7 +723,7 @@ class str_replace(Var[Callable[..., Any]]):
         self,
         old: str | Var[str],
         new: str | Var[str],
-        count: _SupportsIndex | Var[_SupportsIndex] = -1,
+        count: Var[_SupportsIndex] | _SupportsIndex = -1,
         /,
     ) -> Var[str]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -740,8 +740,8 @@ class str_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.rfind(sub[, start[, end]]) -> int
@@ -757,8 +757,8 @@ class str_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sub: str | Var[str],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """S.rindex(sub[, start[, end]]) -> int
@@ -773,7 +773,7 @@ class str_rindex(Var[Callable[..., Any]]):
 class str_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: str | Var[str] = ' ',
         /,
     ) -> Var[str]:
@@ -798,7 +798,7 @@ class str_rsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | None | Var[str | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[str]]:
         """Return a list of the substrings in the string, using sep as the separator string.
 
@@ -825,7 +825,7 @@ class str_split(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | None | Var[str | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[str]]:
         """Return a list of the substrings in the string, using sep as the separator string.
 
@@ -853,8 +853,8 @@ class str_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
         prefix: str | tuple[str | Var[str], ...] | Var[str | tuple[str, ...]],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """S.startswith(prefix[, start[, end]]) -> bool
@@ -887,7 +887,7 @@ class str_title(Var[Callable[..., Any]]):
 class str_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        table: builtins._TranslateTable | Var[builtins._TranslateTable],
+        table: Var[builtins._TranslateTable] | builtins._TranslateTable,
         /,
     ) -> Var[str]:
         """Replace each character in the string using the given translation table.
@@ -906,7 +906,7 @@ class str_upper(Var[Callable[..., Any]]):
         """Return a copy of the string converted to uppercase."""
 
 class str_zfill(Var[Callable[..., Any]]):
-    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]:
+    def __call__(self, width: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The string is never truncated.
@@ -923,7 +923,7 @@ class bytes_capitalize(Var[Callable[..., Any]]):
 class bytes_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | Var[bytes] = b' ',
         /,
     ) -> Var[bytes]:
@@ -935,9 +935,9 @@ class bytes_center(Var[Callable[..., Any]]):
 class bytes_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.count(sub[, start[, end]]) -> int
@@ -968,9 +968,9 @@ class bytes_decode(Var[Callable[..., Any]]):
 class bytes_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        suffix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.endswith(suffix[, start[, end]]) -> bool
@@ -982,7 +982,7 @@ class bytes_endswith(Var[Callable[..., Any]]):
         """
 
 class bytes_expandtabs(Var[Callable[..., Any]]):
-    def __call__(self, tabsize: _SupportsIndex | Var[_SupportsIndex] = 8) -> Var[bytes]:
+    def __call__(self, tabsize: Var[_SupportsIndex] | _SupportsIndex = 8) -> Var[bytes]:
         """Return a copy where all tab characters are expanded using spaces.
 
         If tabsize is not given, a tab size of 8 characters is assumed.
@@ -991,9 +991,9 @@ class bytes_expandtabs(Var[Callable[..., Any]]):
 class bytes_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.find(sub[, start[, end]]) -> int
@@ -1017,7 +1017,7 @@ class bytes_hex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | bytes | Var[str | bytes] = ...,
-        bytes_per_sep: _SupportsIndex | Var[_SupportsIndex] = 1,
+        bytes_per_sep: Var[_SupportsIndex] | _SupportsIndex = 1,
     ) -> Var[str]:
         """Create a string of hexadecimal numbers from a bytes object.
 
@@ -1036,9 +1036,9 @@ class bytes_hex(Var[Callable[..., Any]]):
 class bytes_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.index(sub[, start[, end]]) -> int
@@ -1119,7 +1119,7 @@ class bytes_isupper(Var[Callable[..., Any]]):
 class bytes_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable_of_bytes: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
+        iterable_of_bytes: Var[typing.Iterable[typing_extensions.Buffer]] | _Type15,
         /,
     ) -> Var[bytes]:
         """Concatenate any number of bytes objects.
@@ -1134,7 +1134,7 @@ class bytes_join(Var[Callable[..., Any]]):
 class bytes_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytes]:
@@ -1153,7 +1153,7 @@ class bytes_lower(Var[Callable[..., Any]]):
 class bytes_lstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytes]:
         """Strip leading bytes contained in the argument.
@@ -1164,8 +1164,8 @@ class bytes_lstrip(Var[Callable[..., Any]]):
 class bytes_maketrans(Var[Callable[..., Any]]):
     def __call__(
         self,
-        frm: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        to: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        frm: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        to: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """staticmethod(function) -> method
@@ -1185,7 +1185,7 @@ class bytes_maketrans(Var[Callable[..., Any]]):
 class bytes_partition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytes, bytes, bytes]]:
         """Partition the bytes into three parts using the given separator.
@@ -1201,7 +1201,7 @@ class bytes_partition(Var[Callable[..., Any]]):
 class bytes_removeprefix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        prefix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """Return a bytes object with the given prefix string removed if present.
@@ -1213,7 +1213,7 @@ class bytes_removeprefix(Var[Callable[..., Any]]):
 class bytes_removesuffix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        suffix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """Return a bytes object with the given suffix string removed if present.
@@ -1226,9 +1226,9 @@ class bytes_removesuffix(Var[Callable[..., Any]]):
 class bytes_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        old: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        new: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        count: _SupportsIndex | Var[_SupportsIndex] = -1,
+        old: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        new: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        count: Var[_SupportsIndex] | _SupportsIndex = -1,
         /,
     ) -> Var[bytes]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -1244,9 +1244,9 @@ class bytes_replace(Var[Callable[..., Any]]):
 class bytes_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rfind(sub[, start[, end]]) -> int
@@ -1261,9 +1261,9 @@ class bytes_rfind(Var[Callable[..., Any]]):
 class bytes_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rindex(sub[, start[, end]]) -> int
@@ -1278,7 +1278,7 @@ class bytes_rindex(Var[Callable[..., Any]]):
 class bytes_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytes]:
@@ -1290,7 +1290,7 @@ class bytes_rjust(Var[Callable[..., Any]]):
 class bytes_rpartition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytes, bytes, bytes]]:
         """Partition the bytes into three parts using the given separator.
@@ -1306,8 +1306,8 @@ class bytes_rpartition(Var[Callable[..., Any]]):
 class bytes_rsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytes]]:
         """Return a list of the sections in the bytes, using sep as the delimiter.
 
@@ -1325,7 +1325,7 @@ class bytes_rsplit(Var[Callable[..., Any]]):
 class bytes_rstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytes]:
         """Strip trailing bytes contained in the argument.
@@ -1336,8 +1336,8 @@ class bytes_rstrip(Var[Callable[..., Any]]):
 class bytes_split(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytes]]:
         """Return a list of the sections in the bytes, using sep as the delimiter.
 
@@ -1361,9 +1361,9 @@ class bytes_splitlines(Var[Callable[..., Any]]):
 class bytes_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        prefix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.startswith(prefix[, start[, end]]) -> bool
@@ -1377,7 +1377,7 @@ class bytes_startswith(Var[Callable[..., Any]]):
 class bytes_strip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytes]:
         """Strip leading and trailing bytes contained in the argument.
@@ -1404,9 +1404,9 @@ class bytes_title(Var[Callable[..., Any]]):
 class bytes_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        table: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
+        table: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None,
         /,
-        delete: typing_extensions.Buffer | Var[typing_extensions.Buffer] = b'',
+        delete: Var[typing_extensions.Buffer] | typing_extensions.Buffer = b'',
     ) -> Var[bytes]:
         """Return a copy with each character mapped by the given translation table.
 
@@ -1425,14 +1425,14 @@ class bytes_upper(Var[Callable[..., Any]]):
         """
 
 class bytes_zfill(Var[Callable[..., Any]]):
-    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]:
+    def __call__(self, width: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The original string is never truncated.
         """
 
 class bytearray_append(Var[Callable[..., Any]]):
-    def __call__(self, item: _SupportsIndex | Var[_SupportsIndex], /) -> Var[None]:
+    def __call__(self, item: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[None]:
         """Append a single item to the end of the bytearray.
 
         item
@@ -1450,7 +1450,7 @@ class bytearray_capitalize(Var[Callable[..., Any]]):
 class bytearray_center(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | Var[bytes] = b' ',
         /,
     ) -> Var[bytearray]:
@@ -1466,9 +1466,9 @@ class bytearray_copy(Var[Callable[..., Any]]):
 class bytearray_count(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.count(sub[, start[, end]]) -> int
@@ -1499,9 +1499,9 @@ class bytearray_decode(Var[Callable[..., Any]]):
 class bytearray_endswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        suffix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.endswith(suffix[, start[, end]]) -> bool
@@ -1513,7 +1513,7 @@ class bytearray_endswith(Var[Callable[..., Any]]):
         """
 
 class bytearray_expandtabs(Var[Callable[..., Any]]):
-    def __call__(self, tabsize: _SupportsIndex | Var[_SupportsIndex] = 8) -> Var[bytearray]:
+    def __call__(self, tabsize: Var[_SupportsIndex] | _SupportsIndex = 8) -> Var[bytearray]:
         """Return a copy where all tab characters are expanded using spaces.
 
         If tabsize is not given, a tab size of 8 characters is assumed.
@@ -1522,7 +1522,7 @@ class bytearray_expandtabs(Var[Callable[..., Any]]):
 class bytearray_extend(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable_of_ints: _Type19 | Var[typing.Iterable[_SupportsIndex]],
+        iterable_of_ints: Var[typing.Iterable[_SupportsIndex]] | _Type19,
         /,
     ) -> Var[None]:
         """Append all the items from the iterator or sequence to the end of the bytearray.
@@ -1534,9 +1534,9 @@ class bytearray_extend(Var[Callable[..., Any]]):
 class bytearray_find(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.find(sub[, start[, end]]) -> int
@@ -1560,7 +1560,7 @@ class bytearray_hex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | bytes | Var[str | bytes] = ...,
-        bytes_per_sep: _SupportsIndex | Var[_SupportsIndex] = 1,
+        bytes_per_sep: Var[_SupportsIndex] | _SupportsIndex = 1,
     ) -> Var[str]:
         """Create a string of hexadecimal numbers from a bytearray object.
 
@@ -1579,9 +1579,9 @@ class bytearray_hex(Var[Callable[..., Any]]):
 class bytearray_index(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.index(sub[, start[, end]]) -> int
@@ -1596,8 +1596,8 @@ class bytearray_index(Var[Callable[..., Any]]):
 class bytearray_insert(Var[Callable[..., Any]]):
     def __call__(
         self,
-        index: _SupportsIndex | Var[_SupportsIndex],
-        item: _SupportsIndex | Var[_SupportsIndex],
+        index: Var[_SupportsIndex] | _SupportsIndex,
+        item: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[None]:
         """Insert a single item into the bytearray before the given index.
@@ -1677,7 +1677,7 @@ class bytearray_isupper(Var[Callable[..., Any]]):
 class bytearray_join(Var[Callable[..., Any]]):
     def __call__(
         self,
-        iterable_of_bytes: _Type15 | Var[typing.Iterable[typing_extensions.Buffer]],
+        iterable_of_bytes: Var[typing.Iterable[typing_extensions.Buffer]] | _Type15,
         /,
     ) -> Var[bytearray]:
         """Concatenate any number of bytes/bytearray objects.
@@ -1690,7 +1690,7 @@ class bytearray_join(Var[Callable[..., Any]]):
 class bytearray_ljust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytearray]:
@@ -1709,7 +1709,7 @@ class bytearray_lower(Var[Callable[..., Any]]):
 class bytearray_lstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytearray]:
         """Strip leading bytes contained in the argument.
@@ -1720,8 +1720,8 @@ class bytearray_lstrip(Var[Callable[..., Any]]):
 class bytearray_maketrans(Var[Callable[..., Any]]):
     def __call__(
         self,
-        frm: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        to: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        frm: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        to: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]:
         """staticmethod(function) -> method
@@ -1741,7 +1741,7 @@ class bytearray_maketrans(Var[Callable[..., Any]]):
 class bytearray_partition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytearray, bytearray, bytearray]]:
         """Partition the bytearray into three parts using the given separator.
@@ -1776,7 +1776,7 @@ class bytearray_remove(Var[Callable[..., Any]]):
 class bytearray_removeprefix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        prefix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]:
         """Return a bytearray with the given prefix string removed if present.
@@ -1789,7 +1789,7 @@ class bytearray_removeprefix(Var[Callable[..., Any]]):
 class bytearray_removesuffix(Var[Callable[..., Any]]):
     def __call__(
         self,
-        suffix: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        suffix: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]:
         """Return a bytearray with the given suffix string removed if present.
@@ -1802,9 +1802,9 @@ class bytearray_removesuffix(Var[Callable[..., Any]]):
 class bytearray_replace(Var[Callable[..., Any]]):
     def __call__(
         self,
-        old: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        new: typing_extensions.Buffer | Var[typing_extensions.Buffer],
-        count: _SupportsIndex | Var[_SupportsIndex] = -1,
+        old: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        new: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
+        count: Var[_SupportsIndex] | _SupportsIndex = -1,
         /,
     ) -> Var[bytearray]:
         """Return a copy with all occurrences of substring old replaced by new.
@@ -1820,9 +1820,9 @@ class bytearray_replace(Var[Callable[..., Any]]):
 class bytearray_rfind(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rfind(sub[, start[, end]]) -> int
@@ -1837,9 +1837,9 @@ class bytearray_rfind(Var[Callable[..., Any]]):
 class bytearray_rindex(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sub: typing_extensions.Buffer | _SupportsIndex | Var[typing_extensions.Buffer | _SupportsIndex],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        sub: Var[typing_extensions.Buffer | _SupportsIndex] | typing_extensions.Buffer | _SupportsIndex,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[int]:
         """B.rindex(sub[, start[, end]]) -> int
@@ -1854,7 +1854,7 @@ class bytearray_rindex(Var[Callable[..., Any]]):
 class bytearray_rjust(Var[Callable[..., Any]]):
     def __call__(
         self,
-        width: _SupportsIndex | Var[_SupportsIndex],
+        width: Var[_SupportsIndex] | _SupportsIndex,
         fillchar: bytes | bytearray | Var[bytes | bytearray] = b' ',
         /,
     ) -> Var[bytearray]:
@@ -1866,7 +1866,7 @@ class bytearray_rjust(Var[Callable[..., Any]]):
 class bytearray_rpartition(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        sep: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[tuple[bytearray, bytearray, bytearray]]:
         """Partition the bytearray into three parts using the given separator.
@@ -1883,8 +1883,8 @@ class bytearray_rpartition(Var[Callable[..., Any]]):
 class bytearray_rsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytearray]]:
         """Return a list of the sections in the bytearray, using sep as the delimiter.
 
@@ -1902,7 +1902,7 @@ class bytearray_rsplit(Var[Callable[..., Any]]):
 class bytearray_rstrip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytearray]:
         """Strip trailing bytes contained in the argument.
@@ -1913,8 +1913,8 @@ class bytearray_rstrip(Var[Callable[..., Any]]):
 class bytearray_split(Var[Callable[..., Any]]):
     def __call__(
         self,
-        sep: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
-        maxsplit: _SupportsIndex | Var[_SupportsIndex] = -1,
+        sep: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
+        maxsplit: Var[_SupportsIndex] | _SupportsIndex = -1,
     ) -> Var[list[bytearray]]:
         """Return a list of the sections in the bytearray, using sep as the delimiter.
 
@@ -1938,9 +1938,9 @@ class bytearray_splitlines(Var[Callable[..., Any]]):
 class bytearray_startswith(Var[Callable[..., Any]]):
     def __call__(
         self,
-        prefix: _Type13 | Var[_Type14],
-        start: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
-        end: _SupportsIndex | None | Var[_SupportsIndex | None] = None,
+        prefix: Var[_Type14] | _Type13,
+        start: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
+        end: Var[_SupportsIndex | None] | _SupportsIndex | None = None,
         /,
     ) -> Var[bool]:
         """B.startswith(prefix[, start[, end]]) -> bool
@@ -1954,7 +1954,7 @@ class bytearray_startswith(Var[Callable[..., Any]]):
 class bytearray_strip(Var[Callable[..., Any]]):
     def __call__(
         self,
-        bytes: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None] = None,
+        bytes: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None = None,
         /,
     ) -> Var[bytearray]:
         """Strip leading and trailing bytes contained in the argument.
@@ -1981,7 +1981,7 @@ class bytearray_title(Var[Callable[..., Any]]):
 class bytearray_translate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        table: typing_extensions.Buffer | None | Var[typing_extensions.Buffer | None],
+        table: Var[typing_extensions.Buffer | None] | typing_extensions.Buffer | None,
         /,
         delete: bytes | Var[bytes] = b'',
     ) -> Var[bytearray]:
@@ -2002,7 +2002,7 @@ class bytearray_upper(Var[Callable[..., Any]]):
         """
 
 class bytearray_zfill(Var[Callable[..., Any]]):
-    def __call__(self, width: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytearray]:
+    def __call__(self, width: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytearray]:
         """Pad a numeric string with zeros on the left, to fill a field of the given width.
 
         The original string is never truncated.
@@ -2013,33 +2013,33 @@ class memoryview_cast(Var[Callable[..., Any]]):
     def __call__(
         self,
         format: Literal['c', '@c'] | Var[Literal['c', '@c']],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[bytes]]:
         """Cast a memoryview to a new format or shape."""
     @overload
     def __call__(
         self,
         format: Literal['f', '@f', 'd', '@d'] | Var[Literal['f', '@f', 'd', '@d']],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[float]]: ...
     @overload
     def __call__(
         self,
         format: Literal['?'] | Var[Literal['?']],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[bool]]: ...
     @overload
     def __call__(
         self,
         format: _Type24 | Var[_Type24],
-        shape: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        shape: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
     ) -> Var[memoryview[int]]: ...
 
 class memoryview_hex(Var[Callable[..., Any]]):
     def __call__(
         self,
         sep: str | bytes | Var[str | bytes] = ...,
-        bytes_per_sep: _SupportsIndex | Var[_SupportsIndex] = 1,
+        bytes_per_sep: Var[_SupportsIndex] | _SupportsIndex = 1,
     ) -> Var[str]:
         """Return the data in the buffer as a str of hexadecimal numbers.
 
@@ -2092,7 +2092,7 @@ class range_index(Var[Callable[..., Any]]):
         """
 
 class slice_indices(Var[Callable[..., Any]]):
-    def __call__(self, len: _SupportsIndex | Var[_SupportsIndex], /) -> Var[tuple[int, int, int]]:
+    def __call__(self, len: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[tuple[int, int, int]]:
         """S.indices(len) -> (start, stop, stride)
 
         Assuming a sequence of length len, calculate the start and stop
@@ -2125,8 +2125,8 @@ class tuple_index(Var[Callable[..., Any]]):
     def __call__(
         self,
         value: Any,
-        start: _SupportsIndex | Var[_SupportsIndex] = 0,
-        stop: _SupportsIndex | Var[_SupportsIndex] = ...,
+        start: Var[_SupportsIndex] | _SupportsIndex = 0,
+        stop: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[int]:
         """Return first index of value.
@@ -2149,7 +2149,7 @@ class list_count(Var[Callable[..., Any]], Generic[_T]):
 class list_extend(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        iterable: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        iterable: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[None]:
         """Extend list by appending elements from the iterable."""
@@ -2158,8 +2158,8 @@ class list_index(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
         value: _T | Var[_T],
-        start: _SupportsIndex | Var[_SupportsIndex] = 0,
-        stop: _SupportsIndex | Var[_SupportsIndex] = ...,
+        start: Var[_SupportsIndex] | _SupportsIndex = 0,
+        stop: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[int]:
         """Return first index of value.
@@ -2170,14 +2170,14 @@ class list_index(Var[Callable[..., Any]], Generic[_T]):
 class list_insert(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        index: _SupportsIndex | Var[_SupportsIndex],
+        index: Var[_SupportsIndex] | _SupportsIndex,
         object: _T | Var[_T],
         /,
     ) -> Var[None]:
         """Insert object before index."""
 
 class list_pop(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, index: _SupportsIndex | Var[_SupportsIndex] = -1, /) -> Var[_T]:
+    def __call__(self, index: Var[_SupportsIndex] | _SupportsIndex = -1, /) -> Var[_T]:
         """Remove and return item at index (default last).
 
         Raises IndexError if list is empty or index is out of range.
@@ -2212,7 +2212,7 @@ class list_sort(Var[Callable[..., Any]], Generic[_Receiver_co]):
     def __call__(
         self: list_sort[list[_T]],
         *,
-        key: Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]] | Var[Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]]],
+        key: Var[Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]]] | Callable[[_T], _typeshed.SupportsDunderLT[Any] | _typeshed.SupportsDunderGT[Any]],
         reverse: bool | Var[bool] = False,
     ) -> Var[None]: ...
 
@@ -2445,14 +2445,14 @@ class set_copy(Var[Callable[..., Any]], Generic[_T]):
         """Return a shallow copy of a set."""
 
 class set_difference(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[set[_T]]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[set[_T]]:
         """Return the difference of two or more sets as a new set.
 
         (i.e. all elements that are in this set but not the others.)
         """
 
 class set_difference_update(Var[Callable[..., Any]]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[None]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[None]:
         """Remove all elements of another set from this set."""
 
 class set_discard(Var[Callable[..., Any]]):
@@ -2464,26 +2464,26 @@ class set_discard(Var[Callable[..., Any]]):
         """
 
 class set_intersection(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[set[_T]]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[set[_T]]:
         """Return the intersection of two sets as a new set.
 
         (i.e. all elements that are in both sets.)
         """
 
 class set_intersection_update(Var[Callable[..., Any]]):
-    def __call__(self, *s: typing.Iterable[object] | Var[typing.Iterable[object]]) -> Var[None]:
+    def __call__(self, *s: Var[typing.Iterable[object]] | typing.Iterable[object]) -> Var[None]:
         """Update a set with the intersection of itself and another."""
 
 class set_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Return True if two sets have a null intersection."""
 
 class set_issubset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether another set contains this set."""
 
 class set_issuperset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether this set contains another set."""
 
 class set_remove(Var[Callable[..., Any]], Generic[_T]):
@@ -2508,7 +2508,7 @@ class set_symmetric_difference(Var[Callable[..., Any]], Generic[_T]):
 class set_symmetric_difference_update(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        s: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        s: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[None]:
         """Update a set with the symmetric difference of itself and another."""
@@ -2526,7 +2526,7 @@ class set_union(Var[Callable[..., Any]], Generic[_T]):
     def __call__(self, *s: typing.Iterable[_S]) -> Var[set[_T | _S]]: ...
 
 class set_update(Var[Callable[..., Any]], Generic[_T]):
-    def __call__(self, *s: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]]) -> Var[None]:
+    def __call__(self, *s: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]]) -> Var[None]:
         """Update a set with the union of itself and others."""
 
 class frozenset_copy(Var[Callable[..., Any]], Generic[_T_co]):
@@ -2536,7 +2536,7 @@ class frozenset_copy(Var[Callable[..., Any]], Generic[_T_co]):
 class frozenset_difference(Var[Callable[..., Any]], Generic[_T_co]):
     def __call__(
         self,
-        *s: typing.Iterable[object] | Var[typing.Iterable[object]],
+        *s: Var[typing.Iterable[object]] | typing.Iterable[object],
     ) -> Var[frozenset[_T_co]]:
         """Return the difference of two or more sets as a new set.
 
@@ -2546,7 +2546,7 @@ class frozenset_difference(Var[Callable[..., Any]], Generic[_T_co]):
 class frozenset_intersection(Var[Callable[..., Any]], Generic[_T_co]):
     def __call__(
         self,
-        *s: typing.Iterable[object] | Var[typing.Iterable[object]],
+        *s: Var[typing.Iterable[object]] | typing.Iterable[object],
     ) -> Var[frozenset[_T_co]]:
         """Return the intersection of two sets as a new set.
 
@@ -2554,15 +2554,15 @@ class frozenset_intersection(Var[Callable[..., Any]], Generic[_T_co]):
         """
 
 class frozenset_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Return True if two sets have a null intersection."""
 
 class frozenset_issubset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether another set contains this set."""
 
 class frozenset_issuperset(Var[Callable[..., Any]]):
-    def __call__(self, s: typing.Iterable[object] | Var[typing.Iterable[object]], /) -> Var[bool]:
+    def __call__(self, s: Var[typing.Iterable[object]] | typing.Iterable[object], /) -> Var[bool]:
         """Report whether this set contains another set."""
 
 class frozenset_symmetric_difference(Var[Callable[..., Any]], Generic[_T_co]):
@@ -2610,7 +2610,7 @@ class Node_name(Var[Callable[..., Any]]):
 class Node_register_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        fn: Callable[..., Any] | Var[Callable[..., Any]],
+        fn: Var[Callable[..., Any]] | Callable[..., Any],
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a backward hook.
 
@@ -2629,7 +2629,7 @@ class Node_register_hook(Var[Callable[..., Any]]):
 class Node_register_prehook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        fn: Callable[..., Any] | Var[Callable[..., Any]],
+        fn: Var[Callable[..., Any]] | Callable[..., Any],
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a backward pre-hook.
 
@@ -2710,7 +2710,7 @@ class Tensor_dim_order(Var[Callable[..., Any]]):
     def __call__(
         self,
         *,
-        ambiguity_check: _Type29 | Var[bool | list[torch___C.memory_format]] = False,
+        ambiguity_check: Var[bool | list[torch___C.memory_format]] | _Type29 = False,
     ) -> Any:
         """dim_order(ambiguity_check=False) -> tuple
 
@@ -3240,7 +3240,7 @@ class TensorBase_all(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type34 | Var[_Type35] = None,
+        dim: Var[_Type35] | _Type34 = None,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
     @overload
@@ -3266,7 +3266,7 @@ class TensorBase_allclose(Var[Callable[..., Any]]):
 class TensorBase_amax(Var[Callable[..., Any]]):
     def __call__(
         self,
-        dim: _Type36 | Var[_Type37] = ...,
+        dim: Var[_Type37] | _Type36 = ...,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
         """amax(dim=None, keepdim=False) -> Tensor
@@ -3277,7 +3277,7 @@ class TensorBase_amax(Var[Callable[..., Any]]):
 class TensorBase_amin(Var[Callable[..., Any]]):
     def __call__(
         self,
-        dim: _Type36 | Var[_Type37] = ...,
+        dim: Var[_Type37] | _Type36 = ...,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
         """amin(dim=None, keepdim=False) -> Tensor
@@ -3314,7 +3314,7 @@ class TensorBase_any(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type34 | Var[_Type35] = None,
+        dim: Var[_Type35] | _Type34 = None,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
     @overload
@@ -3327,7 +3327,7 @@ class TensorBase_any(Var[Callable[..., Any]]):
 class TensorBase_apply_(Var[Callable[..., Any]]):
     def __call__(
         self,
-        callable: Callable[..., Any] | Var[Callable[..., Any]],
+        callable: Var[Callable[..., Any]] | Callable[..., Any],
     ) -> Var[torch.Tensor]:
         """apply_(callable) -> Tensor
 
@@ -4271,7 +4271,7 @@ class TensorBase_count_nonzero(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
     @overload
     def __call__(self, *dim: int | Var[int]) -> Var[torch.Tensor]: ...
@@ -4697,7 +4697,7 @@ class TensorBase_dsplit(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        indices: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        indices: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
     @overload
     def __call__(self, *indices: int | Var[int]) -> Var[tuple[torch.Tensor, ...]]: ...
@@ -4958,7 +4958,7 @@ class TensorBase_flip(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]:
         """flip(dims) -> Tensor
 
@@ -5319,7 +5319,7 @@ class TensorBase_hash_tensor(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type36 | Var[_Type37] = ...,
+        dim: Var[_Type37] | _Type36 = ...,
         *,
         keepdim: bool | Var[bool] = False,
         mode: int | Var[int] = 0,
@@ -5391,7 +5391,7 @@ class TensorBase_hsplit(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        indices: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        indices: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
     @overload
     def __call__(self, *indices: int | Var[int]) -> Var[tuple[torch.Tensor, ...]]: ...
@@ -5572,7 +5572,7 @@ class TensorBase_index_fill_(Var[Callable[..., Any]]):
 class TensorBase_index_put(Var[Callable[..., Any]]):
     def __call__(
         self,
-        indices: _Type40 | Var[_Type41],
+        indices: Var[_Type41] | _Type40,
         values: torch.Tensor | Var[torch.Tensor],
         accumulate: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
@@ -5584,7 +5584,7 @@ class TensorBase_index_put(Var[Callable[..., Any]]):
 class TensorBase_index_put_(Var[Callable[..., Any]]):
     def __call__(
         self,
-        indices: _Type40 | Var[_Type41],
+        indices: Var[_Type41] | _Type40,
         values: torch.Tensor | Var[torch.Tensor],
         accumulate: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
@@ -6244,7 +6244,7 @@ class TensorBase_logit_(Var[Callable[..., Any]]):
 class TensorBase_logsumexp(Var[Callable[..., Any]]):
     def __call__(
         self,
-        dim: _Type36 | Var[_Type37],
+        dim: Var[_Type37] | _Type36,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
         """logsumexp(dim, keepdim=False) -> Tensor
@@ -6305,14 +6305,14 @@ class TensorBase_map2_(Var[Callable[..., Any]]):
         self,
         x: torch.Tensor | Var[torch.Tensor],
         y: torch.Tensor | Var[torch.Tensor],
-        callable: Callable[..., Any] | Var[Callable[..., Any]],
+        callable: Var[Callable[..., Any]] | Callable[..., Any],
     ) -> Var[torch.Tensor]: ...
 
 class TensorBase_map_(Var[Callable[..., Any]]):
     def __call__(
         self,
         other: torch.Tensor | Var[torch.Tensor],
-        callable: Callable[..., Any] | Var[Callable[..., Any]],
+        callable: Var[Callable[..., Any]] | Callable[..., Any],
     ) -> Var[torch.Tensor]:
         """map_(tensor, callable)
 
@@ -6475,7 +6475,7 @@ class TensorBase_mean(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -6546,8 +6546,8 @@ class TensorBase_moveaxis(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        source: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        destination: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        source: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        destination: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
 
 class TensorBase_movedim(Var[Callable[..., Any]]):
@@ -6560,8 +6560,8 @@ class TensorBase_movedim(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        source: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        destination: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        source: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        destination: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
 
 class TensorBase_msort(Var[Callable[..., Any]]):
@@ -6677,7 +6677,7 @@ class TensorBase_nan_to_num_(Var[Callable[..., Any]]):
 class TensorBase_nanmean(Var[Callable[..., Any]]):
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -6728,7 +6728,7 @@ class TensorBase_nanquantile(Var[Callable[..., Any]]):
 class TensorBase_nansum(Var[Callable[..., Any]]):
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -6855,7 +6855,7 @@ class TensorBase_new(Var[Callable[..., Any]], Generic[_SelfTensorBase]):
     @overload
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
     ) -> Var[_SelfTensorBase]: ...
@@ -6952,7 +6952,7 @@ class TensorBase_new_ones(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
         requires_grad: bool | Var[bool] = False,
@@ -7192,7 +7192,7 @@ class TensorBase_permute(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]:
         """permute(*dims) -> Tensor
 
@@ -7731,7 +7731,7 @@ class TensorBase_roll(Var[Callable[..., Any]]):
     def __call__(
         self,
         shifts: _Type44 | Var[_Type45],
-        dims: _Type36 | Var[_Type37] = ...,
+        dims: Var[_Type37] | _Type36 = ...,
     ) -> Var[torch.Tensor]:
         """roll(shifts, dims) -> Tensor
 
@@ -7742,7 +7742,7 @@ class TensorBase_rot90(Var[Callable[..., Any]]):
     def __call__(
         self,
         k: int | Var[int] = 1,
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
     ) -> Var[torch.Tensor]:
         """rot90(k, dims) -> Tensor
 
@@ -8212,7 +8212,7 @@ class TensorBase_sparse_mask(Var[Callable[..., Any]]):
 class TensorBase_sparse_resize_(Var[Callable[..., Any]]):
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         sparse_dim: int | Var[int],
         dense_dim: int | Var[int],
     ) -> Var[torch.Tensor]:
@@ -8233,7 +8233,7 @@ class TensorBase_sparse_resize_(Var[Callable[..., Any]]):
 class TensorBase_sparse_resize_and_clear_(Var[Callable[..., Any]]):
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         sparse_dim: int | Var[int],
         dense_dim: int | Var[int],
     ) -> Var[torch.Tensor]:
@@ -8312,7 +8312,7 @@ class TensorBase_squeeze(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
     @overload
     def __call__(self, *dim: int | Var[int]) -> Var[torch.Tensor]: ...
@@ -8329,7 +8329,7 @@ class TensorBase_squeeze_(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
     @overload
     def __call__(self, *dim: int | Var[int]) -> Var[torch.Tensor]: ...
@@ -8352,7 +8352,7 @@ class TensorBase_std(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         unbiased: bool | Var[bool] = True,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
@@ -8363,7 +8363,7 @@ class TensorBase_std(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         *,
         correction: int | float | bool | complex | None | Var[int | float | bool | complex | None] = None,
         keepdim: bool | Var[bool] = False,
@@ -8486,7 +8486,7 @@ class TensorBase_sum(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -8740,7 +8740,7 @@ class TensorBase_to_sparse(Var[Callable[..., Any]]):
         self,
         *,
         layout: torch___C.layout | None | Var[torch___C.layout | None] = None,
-        blocksize: _Type42 | Var[_Type43] = None,
+        blocksize: Var[_Type43] | _Type42 = None,
         dense_dim: int | None | Var[int | None] = None,
     ) -> Var[torch.Tensor]:
         """to_sparse(sparseDims) -> Tensor
@@ -8762,7 +8762,7 @@ class TensorBase_to_sparse(Var[Callable[..., Any]]):
 class TensorBase_to_sparse_bsc(Var[Callable[..., Any]]):
     def __call__(
         self,
-        blocksize: _Type36 | Var[_Type37],
+        blocksize: Var[_Type37] | _Type36,
         dense_dim: int | None | Var[int | None] = None,
     ) -> Var[torch.Tensor]:
         """to_sparse_bsc(blocksize, dense_dim) -> Tensor
@@ -8782,7 +8782,7 @@ class TensorBase_to_sparse_bsc(Var[Callable[..., Any]]):
 class TensorBase_to_sparse_bsr(Var[Callable[..., Any]]):
     def __call__(
         self,
-        blocksize: _Type36 | Var[_Type37],
+        blocksize: Var[_Type37] | _Type36,
         dense_dim: int | None | Var[int | None] = None,
     ) -> Var[torch.Tensor]:
         """to_sparse_bsr(blocksize, dense_dim) -> Tensor
@@ -9129,7 +9129,7 @@ class TensorBase_var(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         unbiased: bool | Var[bool] = True,
         keepdim: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
@@ -9140,7 +9140,7 @@ class TensorBase_var(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         *,
         correction: int | float | bool | complex | None | Var[int | float | bool | complex | None] = None,
         keepdim: bool | Var[bool] = False,
@@ -9206,7 +9206,7 @@ class TensorBase_vsplit(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        indices: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        indices: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
     @overload
     def __call__(self, *indices: int | Var[int]) -> Var[tuple[torch.Tensor, ...]]: ...
@@ -9321,7 +9321,7 @@ class Module_add_module(Var[Callable[..., Any]]):
 class Module_apply(Var[Callable[..., Any]], Generic[_SelfModule]):
     def __call__(
         self,
-        fn: Callable[[torch_nn_modules_module.Module], None] | Var[Callable[[torch_nn_modules_module.Module], None]],
+        fn: Var[Callable[[torch_nn_modules_module.Module], None]] | Callable[[torch_nn_modules_module.Module], None],
     ) -> Var[_SelfModule]:
         """Apply ``fn`` recursively to every submodule (as returned by ``.children()``) as well as self.
 
@@ -9653,7 +9653,7 @@ class Module_named_modules(Var[Callable[..., Any]]):
     @_gives(torch_nn_modules_module.Module.named_modules)
     def __call__(
         self,
-        memo: _Type50 | Var[set[torch_nn_modules_module.Module] | None] = None,
+        memo: Var[set[torch_nn_modules_module.Module] | None] | _Type50 = None,
         prefix: str | Var[str] = '',
         remove_duplicate: bool | Var[bool] = True,
     ) -> Any:
@@ -9712,7 +9712,7 @@ class Module_parameters(Var[Callable[..., Any]]):
         """
 
 class Module_register_backward_hook(Var[Callable[..., Any]]):
-    def __call__(self, hook: _Type51 | Var[_Type51]) -> Var[torch_utils_hooks.RemovableHandle]:
+    def __call__(self, hook: Var[_Type51] | _Type51) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a backward hook on the module.
 
         This function is deprecated in favor of :meth:`~torch.nn.Module.register_full_backward_hook` and
@@ -9812,7 +9812,7 @@ class Module_register_forward_pre_hook(Var[Callable[..., Any]]):
 class Module_register_full_backward_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        hook: _Type51 | Var[_Type51],
+        hook: Var[_Type51] | _Type51,
         prepend: bool | Var[bool] = False,
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a backward hook on the module.
@@ -9832,7 +9832,7 @@ class Module_register_full_backward_hook(Var[Callable[..., Any]]):
 class Module_register_full_backward_pre_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        hook: _Type52 | Var[_Type52],
+        hook: Var[_Type52] | _Type52,
         prepend: bool | Var[bool] = False,
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a backward pre-hook on the module.
@@ -10183,7 +10183,7 @@ class Optimizer_profile_hook_step(Var[Callable[..., Any]]):
 class Optimizer_register_load_state_dict_post_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        hook: Callable[[torch_optim.Optimizer], None] | Var[Callable[[torch_optim.Optimizer], None]],
+        hook: Var[Callable[[torch_optim.Optimizer], None]] | Callable[[torch_optim.Optimizer], None],
         prepend: bool | Var[bool] = False,
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a load_state_dict post-hook which will be called after
@@ -10203,7 +10203,7 @@ class Optimizer_register_load_state_dict_post_hook(Var[Callable[..., Any]]):
 class Optimizer_register_load_state_dict_pre_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        hook: _Type55 | Var[_Type55],
+        hook: Var[_Type55] | _Type55,
         prepend: bool | Var[bool] = False,
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a load_state_dict pre-hook which will be called before
@@ -10223,7 +10223,7 @@ class Optimizer_register_load_state_dict_pre_hook(Var[Callable[..., Any]]):
 class Optimizer_register_state_dict_post_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        hook: _Type55 | Var[_Type55],
+        hook: Var[_Type55] | _Type55,
         prepend: bool | Var[bool] = False,
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a state dict post-hook which will be called after :meth:`~torch.optim.Optimizer.state_dict` is called.
@@ -10243,7 +10243,7 @@ class Optimizer_register_state_dict_post_hook(Var[Callable[..., Any]]):
 class Optimizer_register_state_dict_pre_hook(Var[Callable[..., Any]]):
     def __call__(
         self,
-        hook: Callable[[torch_optim.Optimizer], None] | Var[Callable[[torch_optim.Optimizer], None]],
+        hook: Var[Callable[[torch_optim.Optimizer], None]] | Callable[[torch_optim.Optimizer], None],
         prepend: bool | Var[bool] = False,
     ) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register a state dict pre-hook which will be called before :meth:`~torch.optim.Optimizer.state_dict` is called.
@@ -10261,7 +10261,7 @@ class Optimizer_register_state_dict_pre_hook(Var[Callable[..., Any]]):
         """
 
 class Optimizer_register_step_post_hook(Var[Callable[..., Any]]):
-    def __call__(self, hook: _Type56 | Var[_Type56]) -> Var[torch_utils_hooks.RemovableHandle]:
+    def __call__(self, hook: Var[_Type56] | _Type56) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register an optimizer step post hook which will be called after optimizer step.
 
         It should have the following signature::
@@ -10277,7 +10277,7 @@ class Optimizer_register_step_post_hook(Var[Callable[..., Any]]):
         """
 
 class Optimizer_register_step_pre_hook(Var[Callable[..., Any]]):
-    def __call__(self, hook: _Type57 | Var[_Type57]) -> Var[torch_utils_hooks.RemovableHandle]:
+    def __call__(self, hook: Var[_Type57] | _Type57) -> Var[torch_utils_hooks.RemovableHandle]:
         """Register an optimizer step pre hook which will be called before optimizer step.
 
         It should have the following signature::
@@ -10318,7 +10318,7 @@ class Optimizer_step(Var[Callable[..., Any]]):
                 returns the loss. Optional for most optimizers.
         """
     @overload
-    def __call__(self, closure: Callable[[], float] | Var[Callable[[], float]]) -> Var[float]: ...
+    def __call__(self, closure: Var[Callable[[], float]] | Callable[[], float]) -> Var[float]: ...
 
 class Optimizer_zero_grad(Var[Callable[..., Any]]):
     def __call__(self, set_to_none: bool | Var[bool] = True) -> Var[None]:
@@ -10664,7 +10664,7 @@ class MutableSet_remove(Var[Callable[..., Any]], Generic[_T]):
     def __call__(self, value: _T | Var[_T], /) -> Var[None]: ...
 
 class AbstractSet_isdisjoint(Var[Callable[..., Any]]):
-    def __call__(self, other: typing.Iterable[Any] | Var[typing.Iterable[Any]], /) -> Var[bool]: ...
+    def __call__(self, other: Var[typing.Iterable[Any]] | typing.Iterable[Any], /) -> Var[bool]: ...
 
 class MutableMapping_clear(Var[Callable[..., Any]]):
     def __call__(self) -> Var[None]: ...
@@ -10702,26 +10702,26 @@ class MutableMapping_update(Var[Callable[..., Any]], Generic[_Receiver_co]):
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT, _VT]],
-        m: _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
+        m: Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]] | _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
-        m: _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[str, _VT]],
+        m: Var[_typeshed.SupportsKeysAndGetItem[str, _VT]] | _typeshed.SupportsKeysAndGetItem[str, _VT | Var[_VT]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT, _VT]],
-        m: typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]] | Var[typing.Iterable[tuple[_KT, _VT]]],
+        m: Var[typing.Iterable[tuple[_KT, _VT]]] | typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]],
         /,
     ) -> Var[None]: ...
     @overload
     def __call__(
         self: MutableMapping_update[typing.MutableMapping[_KT2, _VT]],
-        m: typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]] | Var[typing.Iterable[tuple[str, _VT]]],
+        m: Var[typing.Iterable[tuple[str, _VT]]] | typing.Iterable[tuple[str | Var[str], _VT | Var[_VT]] | Var[tuple[str, _VT]]],
         /,
         **kwargs: _VT | Var[_VT],
     ) -> Var[None]: ...
@@ -10759,7 +10759,7 @@ class MutableSequence_clear(Var[Callable[..., Any]]):
 class MutableSequence_extend(Var[Callable[..., Any]], Generic[_T]):
     def __call__(
         self,
-        values: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        values: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[None]: ...
 
@@ -10886,14 +10886,14 @@ class torch_module_adaptive_avg_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
     ) -> Var[torch.Tensor]: ...
 
 class torch_module_adaptive_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
 
 class torch_module_add(Var[Callable[..., Any]]):
@@ -11379,7 +11379,7 @@ class torch_module_all(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type34 | Var[_Type35] = None,
+        dim: Var[_Type35] | _Type34 = None,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -11437,7 +11437,7 @@ class torch_module_amax(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type36 | Var[_Type37] = ...,
+        dim: Var[_Type37] | _Type36 = ...,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -11460,7 +11460,7 @@ class torch_module_amin(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type36 | Var[_Type37] = ...,
+        dim: Var[_Type37] | _Type36 = ...,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -11486,7 +11486,7 @@ class torch_module_aminmax(Var[Callable[..., Any]]):
         *,
         dim: int | None | Var[int | None] = None,
         keepdim: bool | Var[bool] = False,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.aminmax]:
         """aminmax(input, *, dim=None, keepdim=False, out=None) -> (Tensor min, Tensor max)
 
@@ -11548,7 +11548,7 @@ class torch_module_any(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type34 | Var[_Type35] = None,
+        dim: Var[_Type35] | _Type34 = None,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -12143,9 +12143,9 @@ class torch_module_avg_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
         ceil_mode: bool | Var[bool] = False,
         count_include_pad: bool | Var[bool] = True,
     ) -> Var[torch.Tensor]: ...
@@ -12855,7 +12855,7 @@ class torch_module_cartesian_prod(Var[Callable[..., Any]]):
 class torch_module_cat(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         dim: int | Var[int] = 0,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -13257,7 +13257,7 @@ class torch_module_col_indices_copy(Var[Callable[..., Any]]):
 class torch_module_column_stack(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]:
@@ -13304,9 +13304,9 @@ class torch_module_compile(Var[Callable[..., Any]]):
         *,
         fullgraph: bool | Var[bool] = False,
         dynamic: bool | None | Var[bool | None] = None,
-        backend: str | Callable[..., Any] | Var[str | Callable[..., Any]] = 'inductor',
+        backend: Var[str | Callable[..., Any]] | str | Callable[..., Any] = 'inductor',
         mode: str | None | Var[str | None] = None,
-        options: _Type62 | Var[_Type63] = None,
+        options: Var[_Type63] | _Type62 = None,
         name: str | None | Var[str | None] = None,
         disable: bool | Var[bool] = False,
         shapes_spec: Any = None,
@@ -13331,9 +13331,9 @@ class torch_module_compile(Var[Callable[..., Any]]):
         *,
         fullgraph: bool | Var[bool] = False,
         dynamic: bool | None | Var[bool | None] = None,
-        backend: str | Callable[..., Any] | Var[str | Callable[..., Any]] = 'inductor',
+        backend: Var[str | Callable[..., Any]] | str | Callable[..., Any] = 'inductor',
         mode: str | None | Var[str | None] = None,
-        options: _Type62 | Var[_Type63] = None,
+        options: Var[_Type63] | _Type62 = None,
         name: str | None | Var[str | None] = None,
         disable: bool | Var[bool] = False,
         shapes_spec: Any = None,
@@ -13345,9 +13345,9 @@ class torch_module_compile(Var[Callable[..., Any]]):
         *,
         fullgraph: bool | Var[bool] = False,
         dynamic: bool | None | Var[bool | None] = None,
-        backend: str | Callable[..., Any] | Var[str | Callable[..., Any]] = 'inductor',
+        backend: Var[str | Callable[..., Any]] | str | Callable[..., Any] = 'inductor',
         mode: str | None | Var[str | None] = None,
-        options: _Type62 | Var[_Type63] = None,
+        options: Var[_Type63] | _Type62 = None,
         name: str | None | Var[str | None] = None,
         disable: bool | Var[bool] = False,
         shapes_spec: Any = None,
@@ -13382,7 +13382,7 @@ class torch_module_complex(Var[Callable[..., Any]]):
 class torch_module_concat(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         dim: int | Var[int] = 0,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -13395,7 +13395,7 @@ class torch_module_concat(Var[Callable[..., Any]]):
 class torch_module_concatenate(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         dim: int | Var[int] = 0,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -13409,8 +13409,8 @@ class torch_module_cond(Var[Callable[..., Any]]):
     def __call__(
         self,
         pred: bool | int | float | torch.Tensor | Var[bool | int | float | torch.Tensor],
-        true_fn: Callable[..., Any] | Var[Callable[..., Any]],
-        false_fn: Callable[..., Any] | Var[Callable[..., Any]],
+        true_fn: Var[Callable[..., Any]] | Callable[..., Any],
+        false_fn: Var[Callable[..., Any]] | Callable[..., Any],
         operands: tuple[Any, ...] | list[Any] | Var[tuple[Any, ...] | list[Any]] = ...,
     ) -> Var[Any]:
         """Conditionally applies `true_fn` or `false_fn`.
@@ -13747,7 +13747,7 @@ class torch_module_count_nonzero(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
 
 class torch_module_cov(Var[Callable[..., Any]]):
@@ -13813,8 +13813,8 @@ class torch_module_ctc_loss(Var[Callable[..., Any]]):
         self,
         log_probs: torch.Tensor | Var[torch.Tensor],
         targets: torch.Tensor | Var[torch.Tensor],
-        input_lengths: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        target_lengths: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        input_lengths: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        target_lengths: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         blank: int | Var[int] = 0,
         reduction: int | Var[int] = 1,
         zero_infinity: bool | Var[bool] = False,
@@ -13853,7 +13853,7 @@ class torch_module_cudnn_batch_norm(Var[Callable[..., Any]]):
         exponential_average_factor: float | Var[float],
         epsilon: float | Var[float],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]: ...
 
 class torch_module_cudnn_convolution(Var[Callable[..., Any]]):
@@ -13929,7 +13929,7 @@ class torch_module_cummax(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         dim: int | Var[int],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.cummax]:
         """cummax(input, dim, *, out=None) -> (Tensor, LongTensor)
         Returns a namedtuple ``(values, indices)`` where ``values`` is the cumulative maximum of
@@ -13951,7 +13951,7 @@ class torch_module_cummin(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         dim: int | Var[int],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.cummin]:
         """cummin(input, dim, *, out=None) -> (Tensor, LongTensor)
         Returns a namedtuple ``(values, indices)`` where ``values`` is the cumulative minimum of
@@ -14087,7 +14087,7 @@ class torch_module_dequantize(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
 
 class torch_module_det(Var[Callable[..., Any]]):
@@ -14424,13 +14424,13 @@ class torch_module_dsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        indices: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        indices: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
 
 class torch_module_dstack(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]:
@@ -14590,7 +14590,7 @@ class torch_module_empty_permuted(Var[Callable[..., Any]]):
     def __call__(
         self,
         size: _Type38 | Var[typing.Sequence[int | torch.SymInt]],
-        physical_layout: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        physical_layout: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         layout: torch___C.layout | None | Var[torch___C.layout | None] = None,
@@ -14615,7 +14615,7 @@ class torch_module_empty_permuted(Var[Callable[..., Any]]):
 class torch_module_empty_quantized(Var[Callable[..., Any]]):
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         qtensor: torch.Tensor | Var[torch.Tensor],
         *,
         memory_format: torch___C.memory_format | None | Var[torch___C.memory_format | None] = None,
@@ -15087,7 +15087,7 @@ class torch_module_flip(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]:
         """flip(input, dims) -> Tensor
 
@@ -15327,7 +15327,7 @@ class torch_module_frexp(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.frexp]:
         """frexp(input, *, out=None) -> (Tensor mantissa, Tensor exponent)
 
@@ -15347,7 +15347,7 @@ class torch_module_frobenius_norm(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type36 | Var[_Type37],
+        dim: Var[_Type37] | _Type36,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -15446,7 +15446,7 @@ class torch_module_full(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         fill_value: int | float | bool | complex | Var[int | float | bool | complex],
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -15472,10 +15472,10 @@ class torch_module_full(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         fill_value: int | float | bool | complex | Var[int | float | bool | complex],
         *,
-        names: _List[str | Var[str | None] | None] | Var[list[str | None]],
+        names: Var[list[str | None]] | _List[str | Var[str | None] | None],
         layout: torch___C.layout | Var[torch___C.layout] = ...,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
@@ -15638,7 +15638,7 @@ class torch_module_geqrf(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.geqrf]:
         """geqrf(input, *, out=None) -> (Tensor, Tensor)
 
@@ -15783,7 +15783,7 @@ class torch_module_gradient(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         *,
         spacing: _Type64 | Var[typing.Sequence[int | float | bool | complex]],
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         edge_order: int | Var[int] = 1,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
     @overload
@@ -15791,7 +15791,7 @@ class torch_module_gradient(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         *,
-        spacing: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        spacing: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         dim: int | None | Var[int | None] = None,
         edge_order: int | Var[int] = 1,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
@@ -15801,7 +15801,7 @@ class torch_module_gradient(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         *,
         spacing: int | float | bool | complex | Var[int | float | bool | complex],
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         edge_order: int | Var[int] = 1,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
     @overload
@@ -15809,8 +15809,8 @@ class torch_module_gradient(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         *,
-        spacing: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        spacing: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         edge_order: int | Var[int] = 1,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
     @overload
@@ -15818,7 +15818,7 @@ class torch_module_gradient(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         *,
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         edge_order: int | Var[int] = 1,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
 
@@ -15914,7 +15914,7 @@ class torch_module_gru(Var[Callable[..., Any]]):
         data: torch.Tensor | Var[torch.Tensor],
         batch_sizes: torch.Tensor | Var[torch.Tensor],
         hx: torch.Tensor | Var[torch.Tensor],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -15926,7 +15926,7 @@ class torch_module_gru(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         hx: torch.Tensor | Var[torch.Tensor],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -16093,7 +16093,7 @@ class torch_module_hash_tensor(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type36 | Var[_Type37] = ...,
+        dim: Var[_Type37] | _Type36 = ...,
         *,
         keepdim: bool | Var[bool] = False,
         mode: int | Var[int] = 0,
@@ -16177,7 +16177,7 @@ class torch_module_histogram(Var[Callable[..., Any]]):
         *,
         weight: torch.Tensor | None | Var[torch.Tensor | None] = None,
         density: bool | Var[bool] = False,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.histogram]:
         """histogram(input, bins, *, range=None, weight=None, density=False, out=None) -> (Tensor, Tensor)
 
@@ -16201,7 +16201,7 @@ class torch_module_histogram(Var[Callable[..., Any]]):
         range: typing.Sequence[float | Var[float]] | None | Var[typing.Sequence[float] | None] = None,
         weight: torch.Tensor | None | Var[torch.Tensor | None] = None,
         density: bool | Var[bool] = False,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.histogram]: ...
 
 class torch_module_histogramdd(Var[Callable[..., Any]]):
@@ -16231,7 +16231,7 @@ class torch_module_histogramdd(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        bins: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        bins: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         range: typing.Sequence[float | Var[float]] | None | Var[typing.Sequence[float] | None] = None,
         weight: torch.Tensor | None | Var[torch.Tensor | None] = None,
         density: bool | Var[bool] = False,
@@ -16240,7 +16240,7 @@ class torch_module_histogramdd(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        bins: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        bins: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         range: typing.Sequence[float | Var[float]] | None | Var[typing.Sequence[float] | None] = None,
         weight: torch.Tensor | None | Var[torch.Tensor | None] = None,
         density: bool | Var[bool] = False,
@@ -16277,7 +16277,7 @@ class torch_module_hsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        indices: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        indices: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
 
 class torch_module_hspmm(Var[Callable[..., Any]]):
@@ -16305,7 +16305,7 @@ class torch_module_hspmm(Var[Callable[..., Any]]):
 class torch_module_hstack(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]:
@@ -16475,7 +16475,7 @@ class torch_module_index_put(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        indices: _Type40 | Var[_Type41],
+        indices: Var[_Type41] | _Type40,
         values: torch.Tensor | Var[torch.Tensor],
         accumulate: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
@@ -16484,7 +16484,7 @@ class torch_module_index_put_(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        indices: _Type40 | Var[_Type41],
+        indices: Var[_Type41] | _Type40,
         values: torch.Tensor | Var[torch.Tensor],
         accumulate: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
@@ -17049,7 +17049,7 @@ class torch_module_kthvalue(Var[Callable[..., Any]]):
         dim: int | Var[int] = -1,
         keepdim: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.kthvalue]:
         """kthvalue(input, k, dim=None, keepdim=False, *, out=None) -> (Tensor, LongTensor)
 
@@ -17350,8 +17350,8 @@ class torch_module_linspace(Var[Callable[..., Any]]):
 class torch_module_load(Var[Callable[..., Any]]):
     def __call__(
         self,
-        f: str | os.PathLike[str] | typing.IO[bytes] | Var[str | os.PathLike[str] | typing.IO[bytes]],
-        map_location: _Type65 | Var[_Type66] = None,
+        f: Var[str | os.PathLike[str] | typing.IO[bytes]] | str | os.PathLike[str] | typing.IO[bytes],
+        map_location: Var[_Type66] | _Type65 = None,
         pickle_module: Any = None,
         *,
         weights_only: bool | None | Var[bool | None] = None,
@@ -17386,9 +17386,9 @@ class torch_module_lobpcg(Var[Callable[..., Any]]):
         largest: bool | None | Var[bool | None] = None,
         method: str | None | Var[str | None] = None,
         tracker: None | Var[None] = None,
-        ortho_iparams: _Dict[str, int | Var[int]] | None | Var[dict[str, int] | None] = None,
-        ortho_fparams: _Dict[str, float | Var[float]] | None | Var[dict[str, float] | None] = None,
-        ortho_bparams: _Dict[str, bool | Var[bool]] | None | Var[dict[str, bool] | None] = None,
+        ortho_iparams: Var[dict[str, int] | None] | _Dict[str, int | Var[int]] | None = None,
+        ortho_fparams: Var[dict[str, float] | None] | _Dict[str, float | Var[float]] | None = None,
+        ortho_bparams: Var[dict[str, bool] | None] | _Dict[str, bool | Var[bool]] | None = None,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
         """Find the k largest (or smallest) eigenvalues and the corresponding
         eigenvectors of a symmetric positive definite generalized
@@ -17792,7 +17792,7 @@ class torch_module_logsumexp(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type36 | Var[_Type37],
+        dim: Var[_Type37] | _Type36,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -17817,8 +17817,8 @@ class torch_module_lstm(Var[Callable[..., Any]]):
         self,
         data: torch.Tensor | Var[torch.Tensor],
         batch_sizes: torch.Tensor | Var[torch.Tensor],
-        hx: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        hx: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -17829,8 +17829,8 @@ class torch_module_lstm(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        hx: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        hx: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -17843,7 +17843,7 @@ class torch_module_lstm_cell(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        hx: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        hx: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         w_ih: torch.Tensor | Var[torch.Tensor],
         w_hh: torch.Tensor | Var[torch.Tensor],
         b_ih: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -17921,7 +17921,7 @@ class torch_module_lu_unpack(Var[Callable[..., Any]]):
         unpack_data: bool | Var[bool] = True,
         unpack_pivots: bool | Var[bool] = True,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.lu_unpack]:
         """lu_unpack(LU_data, LU_pivots, unpack_data=True, unpack_pivots=True, *, out=None) -> (Tensor, Tensor, Tensor)
 
@@ -18093,17 +18093,17 @@ class torch_module_max(Var[Callable[..., Any]]):
         dim: int | Var[int],
         keepdim: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.max]: ...
 
 class torch_module_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
 
@@ -18111,10 +18111,10 @@ class torch_module_max_pool1d_with_indices(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
 
@@ -18122,10 +18122,10 @@ class torch_module_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
 
@@ -18133,10 +18133,10 @@ class torch_module_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
 
@@ -18188,7 +18188,7 @@ class torch_module_mean(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -18218,7 +18218,7 @@ class torch_module_median(Var[Callable[..., Any]]):
         dim: int | Var[int],
         keepdim: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.median]: ...
 
 class torch_module_merge_type_from_type_comment(Var[Callable[..., Any]]):
@@ -18233,7 +18233,7 @@ class torch_module_merge_type_from_type_comment(Var[Callable[..., Any]]):
 class torch_module_meshgrid(Var[Callable[..., Any]]):
     def __call__(
         self,
-        *tensors: _Type67 | Var[torch.Tensor | list[torch.Tensor]],
+        *tensors: Var[torch.Tensor | list[torch.Tensor]] | _Type67,
         indexing: str | None | Var[str | None] = None,
     ) -> Var[tuple[torch.Tensor, ...]]:
         """Creates grids of coordinates specified by the 1D inputs in `attr`:tensors.
@@ -18286,7 +18286,7 @@ class torch_module_min(Var[Callable[..., Any]]):
         dim: int | Var[int],
         keepdim: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.min]: ...
 
 class torch_module_minimum(Var[Callable[..., Any]]):
@@ -18385,8 +18385,8 @@ class torch_module_miopen_ctc_loss(Var[Callable[..., Any]]):
         self,
         log_probs: torch.Tensor | Var[torch.Tensor],
         targets: torch.Tensor | Var[torch.Tensor],
-        input_lengths: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        target_lengths: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        input_lengths: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        target_lengths: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         blank: int | Var[int],
         deterministic: bool | Var[bool],
         zero_infinity: bool | Var[bool],
@@ -18421,7 +18421,7 @@ class torch_module_miopen_rnn(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        weight: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        weight: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         weight_stride0: int | Var[int],
         hx: torch.Tensor | Var[torch.Tensor],
         cx: torch.Tensor | None | Var[torch.Tensor | None],
@@ -18432,7 +18432,7 @@ class torch_module_miopen_rnn(Var[Callable[..., Any]]):
         dropout: float | Var[float],
         train: bool | Var[bool],
         bidirectional: bool | Var[bool],
-        batch_sizes: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        batch_sizes: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         dropout_state: torch.Tensor | None | Var[torch.Tensor | None],
     ) -> Var[tuple[torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor, torch.Tensor]]: ...
 
@@ -18440,7 +18440,7 @@ class torch_module_mkldnn_adaptive_avg_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]: ...
@@ -18470,10 +18470,10 @@ class torch_module_mkldnn_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
 
@@ -18481,10 +18481,10 @@ class torch_module_mkldnn_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
 
@@ -18499,7 +18499,7 @@ class torch_module_mkldnn_rnn_layer(Var[Callable[..., Any]]):
         hx_: torch.Tensor | Var[torch.Tensor],
         cx_: torch.Tensor | Var[torch.Tensor],
         reverse: bool | Var[bool],
-        batch_sizes: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        batch_sizes: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         mode: int | Var[int],
         hidden_size: int | Var[int],
         num_layers: int | Var[int],
@@ -18548,7 +18548,7 @@ class torch_module_mode(Var[Callable[..., Any]]):
         dim: int | Var[int] = -1,
         keepdim: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.mode]:
         """mode(input, dim=-1, keepdim=False, *, out=None) -> (Tensor, LongTensor)
 
@@ -18589,8 +18589,8 @@ class torch_module_moveaxis(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        source: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        destination: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        source: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        destination: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
 
 class torch_module_movedim(Var[Callable[..., Any]]):
@@ -18618,8 +18618,8 @@ class torch_module_movedim(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        source: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        destination: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        source: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        destination: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
 
 class torch_module_msort(Var[Callable[..., Any]]):
@@ -18781,7 +18781,7 @@ class torch_module_nanmean(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -18824,7 +18824,7 @@ class torch_module_nanmedian(Var[Callable[..., Any]]):
         dim: int | Var[int],
         keepdim: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.nanmedian]: ...
 
 class torch_module_nanquantile(Var[Callable[..., Any]]):
@@ -18868,7 +18868,7 @@ class torch_module_nansum(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -18955,7 +18955,7 @@ class torch_module_native_batch_norm(Var[Callable[..., Any]]):
         momentum: float | Var[float],
         eps: float | Var[float],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]: ...
 
 class torch_module_native_channel_shuffle(Var[Callable[..., Any]]):
@@ -19002,7 +19002,7 @@ class torch_module_native_norm(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         p: int | float | bool | complex | None | Var[int | float | bool | complex | None],
-        dim: _Type36 | Var[_Type37],
+        dim: Var[_Type37] | _Type36,
         keepdim: bool | Var[bool],
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None],
     ) -> Var[torch.Tensor]: ...
@@ -19274,7 +19274,7 @@ class torch_module_nuclear_norm(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type36 | Var[_Type37],
+        dim: Var[_Type37] | _Type36,
         keepdim: bool | Var[bool] = False,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -19487,7 +19487,7 @@ class torch_module_permute(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]:
         """permute(input, dims) -> Tensor
 
@@ -19507,7 +19507,7 @@ class torch_module_permute_copy(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]:
@@ -19756,7 +19756,7 @@ class torch_module_qr(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         some: bool | Var[bool] = True,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.qr]:
         """qr(input: Tensor, some: bool = True, *, out: Union[Tensor, Tuple[Tensor, ...], List[Tensor], None]) -> (Tensor, Tensor)
 
@@ -19865,7 +19865,7 @@ class torch_module_quantize_per_tensor(Var[Callable[..., Any]]):
     @overload
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         scales: torch.Tensor | Var[torch.Tensor],
         zero_points: torch.Tensor | Var[torch.Tensor],
         dtype: torch___C.dtype | Var[torch___C.dtype],
@@ -19941,7 +19941,7 @@ class torch_module_quantized_lstm_cell(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        hx: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        hx: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         w_ih: torch.Tensor | Var[torch.Tensor],
         w_hh: torch.Tensor | Var[torch.Tensor],
         b_ih: torch.Tensor | Var[torch.Tensor],
@@ -19960,10 +19960,10 @@ class torch_module_quantized_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
         """quantized_max_pool1d(input, kernel_size, stride=[], padding=0, dilation=1, ceil_mode=False) -> Tensor
@@ -19984,10 +19984,10 @@ class torch_module_quantized_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
         """quantized_max_pool2d(input, kernel_size, stride=[], padding=0, dilation=1, ceil_mode=False) -> Tensor
@@ -20008,10 +20008,10 @@ class torch_module_quantized_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]: ...
 
@@ -20186,7 +20186,7 @@ class torch_module_randint(Var[Callable[..., Any]]):
         self,
         low: int | Var[int],
         high: int | Var[int],
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         generator: torch___C.Generator | None | Var[torch___C.Generator | None] = None,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -20211,7 +20211,7 @@ class torch_module_randint(Var[Callable[..., Any]]):
     def __call__(
         self,
         high: int | Var[int],
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         generator: torch___C.Generator | None | Var[torch___C.Generator | None] = None,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -20843,7 +20843,7 @@ class torch_module_rnn_relu(Var[Callable[..., Any]]):
         data: torch.Tensor | Var[torch.Tensor],
         batch_sizes: torch.Tensor | Var[torch.Tensor],
         hx: torch.Tensor | Var[torch.Tensor],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -20855,7 +20855,7 @@ class torch_module_rnn_relu(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         hx: torch.Tensor | Var[torch.Tensor],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -20882,7 +20882,7 @@ class torch_module_rnn_tanh(Var[Callable[..., Any]]):
         data: torch.Tensor | Var[torch.Tensor],
         batch_sizes: torch.Tensor | Var[torch.Tensor],
         hx: torch.Tensor | Var[torch.Tensor],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -20894,7 +20894,7 @@ class torch_module_rnn_tanh(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         hx: torch.Tensor | Var[torch.Tensor],
-        params: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        params: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         has_biases: bool | Var[bool],
         num_layers: int | Var[int],
         dropout: float | Var[float],
@@ -20919,7 +20919,7 @@ class torch_module_roll(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         shifts: _Type44 | Var[_Type45],
-        dims: _Type36 | Var[_Type37] = ...,
+        dims: Var[_Type37] | _Type36 = ...,
     ) -> Var[torch.Tensor]:
         """roll(input, shifts, dims=None) -> Tensor
 
@@ -20940,7 +20940,7 @@ class torch_module_rot90(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         k: int | Var[int] = 1,
-        dims: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
+        dims: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
     ) -> Var[torch.Tensor]:
         """rot90(input, k=1, dims=(0, 1)) -> Tensor
 
@@ -21008,7 +21008,7 @@ class torch_module_row_indices_copy(Var[Callable[..., Any]]):
 class torch_module_row_stack(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]:
@@ -21094,7 +21094,7 @@ class torch_module_save(Var[Callable[..., Any]]):
     def __call__(
         self,
         obj: object,
-        f: str | os.PathLike[str] | typing.IO[bytes] | Var[str | os.PathLike[str] | typing.IO[bytes]],
+        f: Var[str | os.PathLike[str] | typing.IO[bytes]] | str | os.PathLike[str] | typing.IO[bytes],
         pickle_module: Any = ...,
         pickle_protocol: int | Var[int] = ...,
         _use_new_zipfile_serialization: bool | Var[bool] = ...,
@@ -21742,7 +21742,7 @@ class torch_module_slogdet(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.slogdet]:
         """slogdet(input) -> (Tensor, Tensor)
 
@@ -21797,7 +21797,7 @@ class torch_module_sort(Var[Callable[..., Any]]):
         stable: bool | None | Var[bool | None],
         dim: int | Var[int] = -1,
         descending: bool | Var[bool] = False,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.sort]:
         """sort(input, dim=-1, descending=False, *, stable=False, out=None) -> (Tensor, LongTensor)
 
@@ -21819,7 +21819,7 @@ class torch_module_sort(Var[Callable[..., Any]]):
         dim: int | Var[int] = -1,
         descending: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.sort]: ...
 
 class torch_module_sparse_bsc_tensor(Var[Callable[..., Any]]):
@@ -21828,7 +21828,7 @@ class torch_module_sparse_bsc_tensor(Var[Callable[..., Any]]):
         ccol_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         row_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         values: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
-        size: _Type34 | Var[_Type35] = None,
+        size: Var[_Type35] | _Type34 = None,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
@@ -21855,7 +21855,7 @@ class torch_module_sparse_bsr_tensor(Var[Callable[..., Any]]):
         crow_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         col_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         values: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
-        size: _Type34 | Var[_Type35] = None,
+        size: Var[_Type35] | _Type34 = None,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
@@ -21882,7 +21882,7 @@ class torch_module_sparse_compressed_tensor(Var[Callable[..., Any]]):
         compressed_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         plain_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         values: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
-        size: _Type34 | Var[_Type35] = None,
+        size: Var[_Type35] | _Type34 = None,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         layout: torch___C.layout | None | Var[torch___C.layout | None] = None,
@@ -21909,7 +21909,7 @@ class torch_module_sparse_coo_tensor(Var[Callable[..., Any]]):
         self,
         indices: torch.Tensor | Var[torch.Tensor],
         values: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
-        size: _Type34 | Var[_Type35] = None,
+        size: Var[_Type35] | _Type34 = None,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
@@ -21937,7 +21937,7 @@ class torch_module_sparse_csc_tensor(Var[Callable[..., Any]]):
         ccol_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         row_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         values: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
-        size: _Type34 | Var[_Type35] = None,
+        size: Var[_Type35] | _Type34 = None,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
@@ -21964,7 +21964,7 @@ class torch_module_sparse_csr_tensor(Var[Callable[..., Any]]):
         crow_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         col_indices: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
         values: torch.Tensor | list[Any] | Var[torch.Tensor | list[Any]],
-        size: _Type34 | Var[_Type35] = None,
+        size: Var[_Type35] | _Type34 = None,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = None,
@@ -21989,7 +21989,7 @@ class torch_module_split(Var[Callable[..., Any]]):
     def __call__(
         self,
         tensor: torch.Tensor | Var[torch.Tensor],
-        split_size_or_sections: int | _List[int | Var[int]] | Var[int | list[int]],
+        split_size_or_sections: Var[int | list[int]] | int | _List[int | Var[int]],
         dim: int | Var[int] = 0,
     ) -> Var[tuple[torch.Tensor, ...]]:
         """Splits the tensor into chunks. Each chunk is a view of the original tensor.
@@ -22013,7 +22013,7 @@ class torch_module_split_copy(Var[Callable[..., Any]]):
         split_size: int | torch.SymInt | Var[int | torch.SymInt],
         dim: int | Var[int] = 0,
         *,
-        out: _Type68 | Var[_Type69] = None,
+        out: Var[_Type69] | _Type68 = None,
     ) -> Var[None]:
         """Performs the same operation as :func:`torch.split`, but all output tensors
         are freshly created instead of aliasing the input.
@@ -22034,7 +22034,7 @@ class torch_module_split_with_sizes_copy(Var[Callable[..., Any]]):
         split_sizes: _Type38 | Var[typing.Sequence[int | torch.SymInt]],
         dim: int | Var[int] = 0,
         *,
-        out: _Type68 | Var[_Type69] = None,
+        out: Var[_Type69] | _Type68 = None,
     ) -> Var[None]:
         """Performs the same operation as :func:`torch.split_with_sizes`, but all output tensors
         are freshly created instead of aliasing the input.
@@ -22121,7 +22121,7 @@ class torch_module_squeeze(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[torch.Tensor]: ...
 
 class torch_module_squeeze_copy(Var[Callable[..., Any]]):
@@ -22147,7 +22147,7 @@ class torch_module_squeeze_copy(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        dim: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]: ...
@@ -22198,7 +22198,7 @@ class torch_module_sspaddmm(Var[Callable[..., Any]]):
 class torch_module_stack(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         dim: int | Var[int] = 0,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
@@ -22222,7 +22222,7 @@ class torch_module_std(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         unbiased: bool | Var[bool] = True,
         keepdim: bool | Var[bool] = False,
         *,
@@ -22245,7 +22245,7 @@ class torch_module_std(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         *,
         correction: int | float | bool | complex | None | Var[int | float | bool | complex | None] = None,
         keepdim: bool | Var[bool] = False,
@@ -22263,7 +22263,7 @@ class torch_module_std_mean(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         unbiased: bool | Var[bool] = True,
         keepdim: bool | Var[bool] = False,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
@@ -22284,7 +22284,7 @@ class torch_module_std_mean(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         *,
         correction: int | float | bool | complex | None | Var[int | float | bool | complex | None] = None,
         keepdim: bool | Var[bool] = False,
@@ -22412,7 +22412,7 @@ class torch_module_sum(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         keepdim: bool | Var[bool] = False,
         *,
         dtype: torch___C.dtype | None | Var[torch___C.dtype | None] = None,
@@ -22426,7 +22426,7 @@ class torch_module_svd(Var[Callable[..., Any]]):
         some: bool | Var[bool] = True,
         compute_uv: bool | Var[bool] = True,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.svd]:
         """svd(input, some=True, compute_uv=True, *, out=None) -> (Tensor, Tensor, Tensor)
 
@@ -22578,7 +22578,7 @@ class torch_module_sym_sum(Var[Callable[..., Any]]):
 class torch_module_symbolize_tracebacks(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tracebacks: _Type70 | Var[list[torch___C.CapturedTraceback]],
+        tracebacks: Var[list[torch___C.CapturedTraceback]] | _Type70,
     ) -> Var[list[dict[str, Any]]]: ...
 
 class torch_module_symeig(Var[Callable[..., Any]]):
@@ -22876,7 +22876,7 @@ class torch_module_topk(Var[Callable[..., Any]]):
         largest: bool | Var[bool] = True,
         sorted: bool | Var[bool] = True,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.topk]:
         """topk(input, k, dim=None, largest=True, sorted=True, *, out=None) -> (Tensor, LongTensor)
 
@@ -23004,7 +23004,7 @@ class torch_module_triangular_solve(Var[Callable[..., Any]]):
         transpose: bool | Var[bool] = False,
         unitriangular: bool | Var[bool] = False,
         *,
-        out: _Type59 | Var[_Type60] = None,
+        out: Var[_Type60] | _Type59 = None,
     ) -> Var[torch_return__types.triangular_solve]:
         """triangular_solve(b, A, upper=True, transpose=False, unitriangular=False, *, out=None) -> (Tensor, Tensor)
 
@@ -23210,7 +23210,7 @@ class torch_module_unbind_copy(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         dim: int | Var[int] = 0,
         *,
-        out: _Type68 | Var[_Type69] = None,
+        out: Var[_Type69] | _Type68 = None,
     ) -> Var[None]:
         """Performs the same operation as :func:`torch.unbind`, but all output tensors
         are freshly created instead of aliasing the input.
@@ -23254,7 +23254,7 @@ class torch_module_unfold_copy(Var[Callable[..., Any]]):
 class torch_module_unify_type_list(Var[Callable[..., Any]]):
     def __call__(
         self,
-        types: _List[torch___C.JitType | Var[torch___C.JitType]] | Var[list[torch___C.JitType]],
+        types: Var[list[torch___C.JitType]] | _List[torch___C.JitType | Var[torch___C.JitType]],
     ) -> Var[torch___C.JitType]:
         """unify_type_list(arg0: collections.abc.Sequence[c10::Type]) -> c10::Type"""
 
@@ -23426,7 +23426,7 @@ class torch_module_var(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         unbiased: bool | Var[bool] = True,
         keepdim: bool | Var[bool] = False,
         *,
@@ -23449,7 +23449,7 @@ class torch_module_var(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         *,
         correction: int | float | bool | complex | None | Var[int | float | bool | complex | None] = None,
         keepdim: bool | Var[bool] = False,
@@ -23467,7 +23467,7 @@ class torch_module_var_mean(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43],
+        dim: Var[_Type43] | _Type42,
         unbiased: bool | Var[bool] = True,
         keepdim: bool | Var[bool] = False,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
@@ -23488,7 +23488,7 @@ class torch_module_var_mean(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        dim: _Type42 | Var[_Type43] = None,
+        dim: Var[_Type43] | _Type42 = None,
         *,
         correction: int | float | bool | complex | None | Var[int | float | bool | complex | None] = None,
         keepdim: bool | Var[bool] = False,
@@ -23656,13 +23656,13 @@ class torch_module_vsplit(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        indices: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        indices: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
     ) -> Var[tuple[torch.Tensor, ...]]: ...
 
 class torch_module_vstack(Var[Callable[..., Any]]):
     def __call__(
         self,
-        tensors: _Type61 | Var[tuple[torch.Tensor, ...] | list[torch.Tensor]],
+        tensors: Var[tuple[torch.Tensor, ...] | list[torch.Tensor]] | _Type61,
         *,
         out: torch.Tensor | None | Var[torch.Tensor | None] = None,
     ) -> Var[torch.Tensor]:
@@ -23874,7 +23874,7 @@ class torch_autograd_module_backward(Var[Callable[..., Any]]):
         retain_graph: bool | None | Var[bool | None] = None,
         create_graph: bool | Var[bool] = False,
         grad_variables: _Type75 | Var[_Type76] = None,
-        inputs: _Type77 | Var[_Type78] = None,
+        inputs: Var[_Type78] | _Type77 = None,
     ) -> Var[None]:
         """Compute the sum of gradients of given tensors with respect to graph leaves.
 
@@ -23921,7 +23921,7 @@ class torch_autograd_module_grad(Var[Callable[..., Any]]):
     def __call__(
         self,
         outputs: _Type73 | Var[_Type74],
-        inputs: _Dict[str, torch.Tensor | Var[torch.Tensor]] | Var[dict[str, torch.Tensor]],
+        inputs: Var[dict[str, torch.Tensor]] | _Dict[str, torch.Tensor | Var[torch.Tensor]],
         grad_outputs: _Type75 | Var[_Type76] = ...,
         retain_graph: bool | None | Var[bool | None] = ...,
         create_graph: bool | Var[bool] = ...,
@@ -23934,7 +23934,7 @@ class torch_autograd_module_grad(Var[Callable[..., Any]]):
 class torch_autograd_module_gradcheck(Var[Callable[..., Any]]):
     def __call__(
         self,
-        func: _Type79 | Var[_Type79],
+        func: Var[_Type79] | _Type79,
         inputs: _Type80 | Var[torch.Tensor | typing.Sequence[torch.Tensor]],
         *,
         eps: float | Var[float] = 1e-06,
@@ -23968,7 +23968,7 @@ class torch_autograd_module_gradcheck(Var[Callable[..., Any]]):
 class torch_autograd_module_gradgradcheck(Var[Callable[..., Any]]):
     def __call__(
         self,
-        func: _Type79 | Var[_Type79],
+        func: Var[_Type79] | _Type79,
         inputs: _Type80 | Var[torch.Tensor | typing.Sequence[torch.Tensor]],
         grad_outputs: _Type75 | Var[_Type76] = None,
         *,
@@ -24005,7 +24005,7 @@ class torch_autograd_module_handle_torch_function(Var[Callable[..., Any]]):
     def __call__(
         self,
         public_api: Var[Callable[_P, _R]],
-        relevant_args: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        relevant_args: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         *args: _P.args,
         **kwargs: _P.kwargs,
     ) -> Var[_R]:
@@ -24026,13 +24026,13 @@ class torch_autograd_module_handle_torch_function(Var[Callable[..., Any]]):
     def __call__(
         self,
         public_api: Callable[_P, _R],
-        relevant_args: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        relevant_args: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         *args: _P.args,
         **kwargs: _P.kwargs,
     ) -> Var[_R]: ...
 
 class torch_autograd_module_has_torch_function(Var[Callable[..., Any]]):
-    def __call__(self, args: typing.Iterable[Any] | Var[typing.Iterable[Any]]) -> Var[bool]: ...
+    def __call__(self, args: Var[typing.Iterable[Any]] | typing.Iterable[Any]) -> Var[bool]: ...
 
 class torch_autograd_module_is_multithreading_enabled(Var[Callable[..., Any]]):
     def __call__(self) -> Var[bool]: ...
@@ -24093,7 +24093,7 @@ class torch_nn_functional_module_adaptive_avg_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
     ) -> Var[torch.Tensor]: ...
 
 class torch_nn_functional_module_adaptive_avg_pool2d(Var[Callable[..., Any]]):
@@ -24131,7 +24131,7 @@ class torch_nn_functional_module_adaptive_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         return_indices: Literal[False] | Var[Literal[False]] = False,
     ) -> Var[torch.Tensor]:
         """adaptive_max_pool1d(input, output_size, return_indices=False)
@@ -24149,7 +24149,7 @@ class torch_nn_functional_module_adaptive_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         return_indices: Literal[True] | Var[Literal[True]],
         /,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
@@ -24157,7 +24157,7 @@ class torch_nn_functional_module_adaptive_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
@@ -24166,7 +24166,7 @@ class torch_nn_functional_module_adaptive_max_pool1d_with_indices(Var[Callable[.
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        output_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         return_indices: bool | Var[bool] = ...,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
         """adaptive_max_pool1d(input, output_size, return_indices=False)
@@ -24186,7 +24186,7 @@ class torch_nn_functional_module_adaptive_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         return_indices: Literal[False] | Var[Literal[False]] = False,
     ) -> Var[torch.Tensor]:
         """adaptive_max_pool2d(input, output_size, return_indices=False)
@@ -24205,7 +24205,7 @@ class torch_nn_functional_module_adaptive_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         return_indices: Literal[True] | Var[Literal[True]],
         /,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
@@ -24213,7 +24213,7 @@ class torch_nn_functional_module_adaptive_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
@@ -24243,7 +24243,7 @@ class torch_nn_functional_module_adaptive_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         return_indices: Literal[False] | Var[Literal[False]] = False,
     ) -> Var[torch.Tensor]:
         """adaptive_max_pool3d(input, output_size, return_indices=False)
@@ -24262,7 +24262,7 @@ class torch_nn_functional_module_adaptive_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         return_indices: Literal[True] | Var[Literal[True]],
         /,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
@@ -24270,7 +24270,7 @@ class torch_nn_functional_module_adaptive_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        output_size: _Type36 | Var[_Type37],
+        output_size: Var[_Type37] | _Type36,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]: ...
@@ -24299,7 +24299,7 @@ class torch_nn_functional_module_affine_grid(Var[Callable[..., Any]]):
     def __call__(
         self,
         theta: torch.Tensor | Var[torch.Tensor],
-        size: _List[int | Var[int]] | Var[list[int]],
+        size: Var[list[int]] | _List[int | Var[int]],
         align_corners: Any | None | Var[Any | None] = ...,
     ) -> Var[torch.Tensor]:
         """Generate 2D or 3D flow field (sampling grid), given a batch of affine matrices :attr:`theta`.
@@ -24336,9 +24336,9 @@ class torch_nn_functional_module_avg_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type36 | Var[_Type37] = ...,
-        padding: _Type36 | Var[_Type37] = 0,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type37] | _Type36 = ...,
+        padding: Var[_Type37] | _Type36 = 0,
         ceil_mode: bool | Var[bool] = False,
         count_include_pad: bool | Var[bool] = True,
     ) -> Var[torch.Tensor]: ...
@@ -24347,9 +24347,9 @@ class torch_nn_functional_module_avg_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
         ceil_mode: bool | Var[bool] = False,
         count_include_pad: bool | Var[bool] = True,
         divisor_override: int | None | Var[int | None] = None,
@@ -24372,9 +24372,9 @@ class torch_nn_functional_module_avg_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
         ceil_mode: bool | Var[bool] = False,
         count_include_pad: bool | Var[bool] = True,
         divisor_override: int | None | Var[int | None] = None,
@@ -24911,8 +24911,8 @@ class torch_nn_functional_module_fractional_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        output_size: _Type42 | Var[_Type43] = None,
+        kernel_size: Var[_Type37] | _Type36,
+        output_size: Var[_Type43] | _Type42 = None,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None] = None,
         return_indices: Literal[False] | Var[Literal[False]] = False,
         _random_samples: torch.Tensor | None | Var[torch.Tensor | None] = ...,
@@ -24934,8 +24934,8 @@ class torch_nn_functional_module_fractional_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        output_size: _Type42 | Var[_Type43],
+        kernel_size: Var[_Type37] | _Type36,
+        output_size: Var[_Type43] | _Type42,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None],
         return_indices: Literal[True] | Var[Literal[True]],
         /,
@@ -24945,8 +24945,8 @@ class torch_nn_functional_module_fractional_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        output_size: _Type42 | Var[_Type43] = None,
+        kernel_size: Var[_Type37] | _Type36,
+        output_size: Var[_Type43] | _Type42 = None,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None] = None,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
@@ -24957,8 +24957,8 @@ class torch_nn_functional_module_fractional_max_pool2d_with_indices(Var[Callable
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        output_size: _Type34 | Var[_Type35] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        output_size: Var[_Type35] | _Type34 = ...,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None] = ...,
         return_indices: bool | Var[bool] = ...,
         _random_samples: torch.Tensor | None | Var[torch.Tensor | None] = ...,
@@ -24982,8 +24982,8 @@ class torch_nn_functional_module_fractional_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        output_size: _Type42 | Var[_Type43] = None,
+        kernel_size: Var[_Type37] | _Type36,
+        output_size: Var[_Type43] | _Type42 = None,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None] = None,
         return_indices: Literal[False] | Var[Literal[False]] = False,
         _random_samples: torch.Tensor | None | Var[torch.Tensor | None] = ...,
@@ -25005,8 +25005,8 @@ class torch_nn_functional_module_fractional_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        output_size: _Type42 | Var[_Type43],
+        kernel_size: Var[_Type37] | _Type36,
+        output_size: Var[_Type43] | _Type42,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None],
         return_indices: Literal[True] | Var[Literal[True]],
         /,
@@ -25016,8 +25016,8 @@ class torch_nn_functional_module_fractional_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        output_size: _Type42 | Var[_Type43] = None,
+        kernel_size: Var[_Type37] | _Type36,
+        output_size: Var[_Type43] | _Type42 = None,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None] = None,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
@@ -25028,8 +25028,8 @@ class torch_nn_functional_module_fractional_max_pool3d_with_indices(Var[Callable
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        output_size: _Type34 | Var[_Type35] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        output_size: Var[_Type35] | _Type34 = ...,
         output_ratio: float | tuple[float | Var[float], ...] | None | Var[float | tuple[float, ...] | None] = ...,
         return_indices: bool | Var[bool] = ...,
         _random_samples: torch.Tensor | None | Var[torch.Tensor | None] = ...,
@@ -25550,7 +25550,7 @@ class torch_nn_functional_module_lp_pool1d(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         norm_type: float | Var[float],
         kernel_size: int | tuple[int | Var[int]] | Var[int | tuple[int]],
-        stride: _Type86 | Var[_Type87] = ...,
+        stride: Var[_Type87] | _Type86 = ...,
         ceil_mode: bool | Var[bool] = ...,
     ) -> Var[torch.Tensor]:
         """Apply a 1D power-average pooling over an input signal composed of several input planes.
@@ -25570,7 +25570,7 @@ class torch_nn_functional_module_lp_pool2d(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         norm_type: float | Var[float],
         kernel_size: int | tuple[int | Var[int], int | Var[int]] | Var[int | tuple[int, int]],
-        stride: _Type86 | Var[_Type87] = ...,
+        stride: Var[_Type87] | _Type86 = ...,
         ceil_mode: bool | Var[bool] = ...,
     ) -> Var[torch.Tensor]:
         """Apply a 2D power-average pooling over an input signal composed of several input planes.
@@ -25590,7 +25590,7 @@ class torch_nn_functional_module_lp_pool3d(Var[Callable[..., Any]]):
         input: torch.Tensor | Var[torch.Tensor],
         norm_type: float | Var[float],
         kernel_size: _Type88 | Var[int | tuple[int, int, int]],
-        stride: _Type86 | Var[_Type87] = ...,
+        stride: Var[_Type87] | _Type86 = ...,
         ceil_mode: bool | Var[bool] = ...,
     ) -> Var[torch.Tensor]:
         """Apply a 3D power-average pooling over an input signal composed of several input planes.
@@ -25634,10 +25634,10 @@ class torch_nn_functional_module_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
         return_indices: Literal[False] | Var[Literal[False]] = False,
     ) -> Var[torch.Tensor]:
@@ -25658,10 +25658,10 @@ class torch_nn_functional_module_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43],
-        padding: _Type36 | Var[_Type37],
-        dilation: _Type36 | Var[_Type37],
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42,
+        padding: Var[_Type37] | _Type36,
+        dilation: Var[_Type37] | _Type36,
         ceil_mode: bool | Var[bool],
         return_indices: Literal[True] | Var[Literal[True]],
         /,
@@ -25670,10 +25670,10 @@ class torch_nn_functional_module_max_pool1d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
@@ -25683,10 +25683,10 @@ class torch_nn_functional_module_max_pool1d_with_indices(Var[Callable[..., Any]]
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        stride: _Type34 | Var[_Type35] = ...,
-        padding: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
-        dilation: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        stride: Var[_Type35] | _Type34 = ...,
+        padding: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
+        dilation: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
         ceil_mode: bool | Var[bool] = ...,
         return_indices: bool | Var[bool] = ...,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
@@ -25709,10 +25709,10 @@ class torch_nn_functional_module_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
         return_indices: Literal[False] | Var[Literal[False]] = False,
     ) -> Var[torch.Tensor]:
@@ -25733,10 +25733,10 @@ class torch_nn_functional_module_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43],
-        padding: _Type36 | Var[_Type37],
-        dilation: _Type36 | Var[_Type37],
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42,
+        padding: Var[_Type37] | _Type36,
+        dilation: Var[_Type37] | _Type36,
         ceil_mode: bool | Var[bool],
         return_indices: Literal[True] | Var[Literal[True]],
         /,
@@ -25745,10 +25745,10 @@ class torch_nn_functional_module_max_pool2d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
@@ -25758,10 +25758,10 @@ class torch_nn_functional_module_max_pool2d_with_indices(Var[Callable[..., Any]]
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        stride: _Type34 | Var[_Type35] = ...,
-        padding: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
-        dilation: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        stride: Var[_Type35] | _Type34 = ...,
+        padding: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
+        dilation: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
         ceil_mode: bool | Var[bool] = ...,
         return_indices: bool | Var[bool] = ...,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
@@ -25784,10 +25784,10 @@ class torch_nn_functional_module_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
         return_indices: Literal[False] | Var[Literal[False]] = False,
     ) -> Var[torch.Tensor]:
@@ -25808,10 +25808,10 @@ class torch_nn_functional_module_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43],
-        padding: _Type36 | Var[_Type37],
-        dilation: _Type36 | Var[_Type37],
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42,
+        padding: Var[_Type37] | _Type36,
+        dilation: Var[_Type37] | _Type36,
         ceil_mode: bool | Var[bool],
         return_indices: Literal[True] | Var[Literal[True]],
         /,
@@ -25820,10 +25820,10 @@ class torch_nn_functional_module_max_pool3d(Var[Callable[..., Any]]):
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type36 | Var[_Type37],
-        stride: _Type42 | Var[_Type43] = None,
-        padding: _Type36 | Var[_Type37] = 0,
-        dilation: _Type36 | Var[_Type37] = 1,
+        kernel_size: Var[_Type37] | _Type36,
+        stride: Var[_Type43] | _Type42 = None,
+        padding: Var[_Type37] | _Type36 = 0,
+        dilation: Var[_Type37] | _Type36 = 1,
         ceil_mode: bool | Var[bool] = False,
         *,
         return_indices: Literal[True] | Var[Literal[True]],
@@ -25833,10 +25833,10 @@ class torch_nn_functional_module_max_pool3d_with_indices(Var[Callable[..., Any]]
     def __call__(
         self,
         input: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        stride: _Type34 | Var[_Type35] = ...,
-        padding: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
-        dilation: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        stride: Var[_Type35] | _Type34 = ...,
+        padding: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
+        dilation: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
         ceil_mode: bool | Var[bool] = ...,
         return_indices: bool | Var[bool] = ...,
     ) -> Var[tuple[torch.Tensor, torch.Tensor]]:
@@ -25859,10 +25859,10 @@ class torch_nn_functional_module_max_unpool1d(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         indices: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        stride: _Type34 | Var[_Type35] = ...,
-        padding: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
-        output_size: _Type34 | Var[_Type35] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        stride: Var[_Type35] | _Type34 = ...,
+        padding: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
+        output_size: Var[_Type35] | _Type34 = ...,
     ) -> Var[torch.Tensor]:
         """Compute a partial inverse of :class:`MaxPool1d`.
 
@@ -25874,10 +25874,10 @@ class torch_nn_functional_module_max_unpool2d(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         indices: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        stride: _Type34 | Var[_Type35] = ...,
-        padding: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
-        output_size: _Type34 | Var[_Type35] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        stride: Var[_Type35] | _Type34 = ...,
+        padding: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
+        output_size: Var[_Type35] | _Type34 = ...,
     ) -> Var[torch.Tensor]:
         """Compute a partial inverse of :class:`MaxPool2d`.
 
@@ -25889,10 +25889,10 @@ class torch_nn_functional_module_max_unpool3d(Var[Callable[..., Any]]):
         self,
         input: torch.Tensor | Var[torch.Tensor],
         indices: torch.Tensor | Var[torch.Tensor],
-        kernel_size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
-        stride: _Type34 | Var[_Type35] = ...,
-        padding: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]] = ...,
-        output_size: _Type34 | Var[_Type35] = ...,
+        kernel_size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
+        stride: Var[_Type35] | _Type34 = ...,
+        padding: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30 = ...,
+        output_size: Var[_Type35] | _Type34 = ...,
     ) -> Var[torch.Tensor]:
         """Compute a partial inverse of :class:`MaxPool3d`.
 
@@ -26303,15 +26303,15 @@ class torch_nn_functional_module_scaled_mm(Var[Callable[..., Any]]):
         self,
         mat_a: torch.Tensor | Var[torch.Tensor],
         mat_b: torch.Tensor | Var[torch.Tensor],
-        scale_a: _Type67 | Var[torch.Tensor | list[torch.Tensor]],
-        scale_recipe_a: _Type89 | Var[_Type90],
-        scale_b: _Type67 | Var[torch.Tensor | list[torch.Tensor]],
-        scale_recipe_b: _Type89 | Var[_Type90],
-        swizzle_a: _Type91 | Var[_Type92] = None,
-        swizzle_b: _Type91 | Var[_Type92] = None,
+        scale_a: Var[torch.Tensor | list[torch.Tensor]] | _Type67,
+        scale_recipe_a: Var[_Type90] | _Type89,
+        scale_b: Var[torch.Tensor | list[torch.Tensor]] | _Type67,
+        scale_recipe_b: Var[_Type90] | _Type89,
+        swizzle_a: Var[_Type92] | _Type91 = None,
+        swizzle_b: Var[_Type92] | _Type91 = None,
         bias: torch.Tensor | None | Var[torch.Tensor | None] = None,
         output_dtype: torch___C.dtype | Var[torch___C.dtype] = ...,
-        contraction_dim: _Type23 | Var[list[int] | tuple[int, ...]] = ...,
+        contraction_dim: Var[list[int] | tuple[int, ...]] | _Type23 = ...,
         use_fast_accum: bool | Var[bool] = False,
     ) -> Var[torch.Tensor]:
         """scaled_mm(mat_a, mat_b, scale_a, scale_recipe_a, scale_b, scale_recipe_b, swizzle_a, swizzle_b, bias, output_dtype,
@@ -26564,7 +26564,7 @@ class torch_nn_functional_module_triplet_margin_with_distance_loss(Var[Callable[
         positive: torch.Tensor | Var[torch.Tensor],
         negative: torch.Tensor | Var[torch.Tensor],
         *,
-        distance_function: _Type93 | Var[_Type93] = ...,
+        distance_function: Var[_Type93] | _Type93 = ...,
         margin: float | Var[float] = ...,
         swap: bool | Var[bool] = ...,
         reduction: str | Var[str] = ...,
@@ -26671,7 +26671,7 @@ class torch_optim_module_swap_in_optimizer_params_and_state(Var[Callable[..., An
     def __call__(
         self,
         optimizer: torch_optim.Optimizer | Var[torch_optim.Optimizer],
-        swapin_parameters: _Dict[str, torch.Tensor | Var[torch.Tensor]] | Var[dict[str, torch.Tensor]],
+        swapin_parameters: Var[dict[str, torch.Tensor]] | _Dict[str, torch.Tensor | Var[torch.Tensor]],
         swapin_optim_state: dict[str, Any] | Var[dict[str, Any]],
     ) -> Var[contextlib._GeneratorContextManager[Any, None, None]]:
         """Temporarily replace an optimizer's parameters and state with the
@@ -43264,13 +43264,13 @@ class Operators:
     @overload
     def __add__(
         self: Var[bytes],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]: ...
     @overload
     def __add__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]: ...
     @overload
@@ -43306,7 +43306,7 @@ class Operators:
     @overload
     def __add__(
         self: Var[list[_T]],
-        arg0: _List[_T | Var[_T]] | Var[list[_T]],
+        arg0: Var[list[_T]] | _List[_T | Var[_T]],
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -43420,13 +43420,13 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __iadd__(
         self: Var[list[_T]],
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg0: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -43438,7 +43438,7 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[typing.MutableSequence[_T]],
-        arg0: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg0: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> Var[typing.MutableSequence[_T]]: ...
     @overload
@@ -43452,7 +43452,7 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[bytes],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bytes]: ...
     @overload
@@ -43488,7 +43488,7 @@ class Operators:
     @overload
     def __iadd__(
         self: Var[list[_T]],
-        arg0: _List[_T | Var[_T]] | Var[list[_T]],
+        arg0: Var[list[_T]] | _List[_T | Var[_T]],
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -43564,13 +43564,13 @@ class Operators:
     @overload
     def __sub__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __sub__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -43766,13 +43766,13 @@ class Operators:
     @overload
     def __isub__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __isub__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -43832,31 +43832,31 @@ class Operators:
     @overload
     def __mul__(self: Var[complex], arg0: complex | Var[complex], /) -> Var[complex]: ...
     @overload
-    def __mul__(self: Var[str], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]: ...
+    def __mul__(self: Var[str], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]: ...
     @overload
-    def __mul__(self: Var[bytes], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]: ...
+    def __mul__(self: Var[bytes], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]: ...
     @overload
     def __mul__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __mul__(
         self: Var[torch___C.Size],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[torch___C.Size]: ...
     @overload
     def __mul__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
     def __mul__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -43924,31 +43924,31 @@ class Operators:
     @overload
     def __rmul__(self: Var[complex], arg0: complex | Var[complex], /) -> Var[complex]: ...
     @overload
-    def __rmul__(self: Var[str], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]: ...
+    def __rmul__(self: Var[str], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]: ...
     @overload
-    def __rmul__(self: Var[bytes], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]: ...
+    def __rmul__(self: Var[bytes], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]: ...
     @overload
     def __rmul__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __rmul__(
         self: Var[torch___C.Size],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[torch___C.Size]: ...
     @overload
     def __rmul__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
     def __rmul__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -43996,13 +43996,13 @@ class Operators:
     @overload
     def __imul__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[bytearray]: ...
     @overload
     def __imul__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[list[_T]]: ...
     @overload
@@ -44018,19 +44018,19 @@ class Operators:
     @overload
     def __imul__(self: Var[complex], arg0: complex | Var[complex], /) -> Var[complex]: ...
     @overload
-    def __imul__(self: Var[str], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[str]: ...
+    def __imul__(self: Var[str], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[str]: ...
     @overload
-    def __imul__(self: Var[bytes], arg0: _SupportsIndex | Var[_SupportsIndex], /) -> Var[bytes]: ...
+    def __imul__(self: Var[bytes], arg0: Var[_SupportsIndex] | _SupportsIndex, /) -> Var[bytes]: ...
     @overload
     def __imul__(
         self: Var[torch___C.Size],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[torch___C.Size]: ...
     @overload
     def __imul__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[tuple[_T_co, ...]]: ...
     @overload
@@ -45047,13 +45047,13 @@ class Operators:
     @overload
     def __and__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __and__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -45241,13 +45241,13 @@ class Operators:
     @overload
     def __iand__(
         self: Var[typing.ItemsView[_KT_co, _VT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[tuple[_KT_co, _VT_co]]]: ...
     @overload
     def __iand__(
         self: Var[typing.KeysView[_KT_co]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
     ) -> Var[set[_KT_co]]: ...
     @overload
@@ -45675,7 +45675,7 @@ class Operators:
     @overload
     def __or__(
         self: Var[collections.OrderedDict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[collections.OrderedDict[_KT, _VT]]: ...
     @overload
@@ -45699,7 +45699,7 @@ class Operators:
     @overload
     def __or__(
         self: Var[collections.defaultdict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[collections.defaultdict[_KT, _VT]]: ...
     @overload
@@ -45723,7 +45723,7 @@ class Operators:
     @overload
     def __or__(
         self: Var[dict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -45943,7 +45943,7 @@ class Operators:
     @overload
     def __ror__(
         self: Var[collections.OrderedDict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[collections.OrderedDict[_KT, _VT]]: ...
     @overload
@@ -45967,7 +45967,7 @@ class Operators:
     @overload
     def __ror__(
         self: Var[collections.defaultdict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[collections.defaultdict[_KT, _VT]]: ...
     @overload
@@ -45991,7 +45991,7 @@ class Operators:
     @overload
     def __ror__(
         self: Var[dict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -46165,13 +46165,13 @@ class Operators:
     @overload
     def __ior__(
         self: Var[dict[_KT, _VT]],
-        arg0: _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]] | Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]],
+        arg0: Var[_typeshed.SupportsKeysAndGetItem[_KT, _VT]] | _typeshed.SupportsKeysAndGetItem[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
     def __ior__(
         self: Var[dict[_KT, _VT]],
-        arg0: typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]] | Var[typing.Iterable[tuple[_KT, _VT]]],
+        arg0: Var[typing.Iterable[tuple[_KT, _VT]]] | typing.Iterable[tuple[_KT | Var[_KT], _VT | Var[_VT]] | Var[tuple[_KT, _VT]]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -46213,7 +46213,7 @@ class Operators:
     @overload
     def __ior__(
         self: Var[collections.OrderedDict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[collections.OrderedDict[_KT, _VT]]: ...
     @overload
@@ -46237,7 +46237,7 @@ class Operators:
     @overload
     def __ior__(
         self: Var[collections.defaultdict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[collections.defaultdict[_KT, _VT]]: ...
     @overload
@@ -46261,7 +46261,7 @@ class Operators:
     @overload
     def __ior__(
         self: Var[dict[_KT, _VT]],
-        arg0: _Dict[_KT, _VT | Var[_VT]] | Var[dict[_KT, _VT]],
+        arg0: Var[dict[_KT, _VT]] | _Dict[_KT, _VT | Var[_VT]],
         /,
     ) -> Var[dict[_KT, _VT]]: ...
     @overload
@@ -46463,7 +46463,7 @@ class Operators:
     @overload
     def __lt__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -46473,7 +46473,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __lt__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __lt__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __lt__(
         self: Var[set[_T]],
@@ -46563,7 +46563,7 @@ class Operators:
     @overload
     def __gt__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -46573,7 +46573,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __gt__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __gt__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __gt__(
         self: Var[set[_T]],
@@ -46663,7 +46663,7 @@ class Operators:
     @overload
     def __le__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -46673,7 +46673,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __le__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __le__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __le__(
         self: Var[set[_T]],
@@ -46763,7 +46763,7 @@ class Operators:
     @overload
     def __ge__(
         self: Var[bytearray],
-        arg0: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg0: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> Var[bool]: ...
     @overload
@@ -46773,7 +46773,7 @@ class Operators:
         /,
     ) -> Var[bool]: ...
     @overload
-    def __ge__(self: Var[list[_T]], arg0: _List[_T | Var[_T]] | Var[list[_T]], /) -> Var[bool]: ...
+    def __ge__(self: Var[list[_T]], arg0: Var[list[_T]] | _List[_T | Var[_T]], /) -> Var[bool]: ...
     @overload
     def __ge__(
         self: Var[set[_T]],
@@ -46949,7 +46949,7 @@ class Operators:
     @overload
     def __round__(
         self: Var[int],
-        arg0: _SupportsIndex | Var[_SupportsIndex] = ...,
+        arg0: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[int]: ...
     @overload
@@ -46957,7 +46957,7 @@ class Operators:
     @overload
     def __round__(
         self: Var[float],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[float]: ...
     @overload
@@ -47005,11 +47005,11 @@ class Operators:
         self: Var[tuple[Unpack[tuple[Any, ...]], _R]], key: Literal[-1], /,
     ) -> Var[_R]: ...
     @overload
-    def __getitem__(self: Var[str], arg0: _Type9 | Var[_Type10], /) -> Var[str]: ...
+    def __getitem__(self: Var[str], arg0: Var[_Type10] | _Type9, /) -> Var[str]: ...
     @overload
     def __getitem__(
         self: Var[bytes],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -47017,7 +47017,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -47025,7 +47025,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[memoryview[_I]],
-        arg0: _Type22 | Var[_SupportsIndex | tuple[_SupportsIndex, ...]],
+        arg0: Var[_SupportsIndex | tuple[_SupportsIndex, ...]] | _Type22,
         /,
     ) -> Var[_I]: ...
     @overload
@@ -47037,7 +47037,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[range],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -47045,7 +47045,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[torch___C.Size],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[int]: ...
     @overload
@@ -47057,7 +47057,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[tuple[_T_co, ...]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[_T_co]: ...
     @overload
@@ -47069,7 +47069,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[_T]: ...
     @overload
@@ -47085,7 +47085,7 @@ class Operators:
     @overload
     def __getitem__(
         self: Var[torch___C.TensorBase],
-        arg0: _Type31 | Var[_Type32],
+        arg0: Var[_Type32] | _Type31,
         /,
     ) -> Var[torch.Tensor]: ...
     @overload
@@ -47125,35 +47125,35 @@ class Operators:
     @overload
     def __setitem__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
+        arg1: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[bytearray],
         arg0: _Type11 | Var[_Type12],
-        arg1: _Type18 | Var[typing.Iterable[_SupportsIndex] | bytes],
+        arg1: Var[typing.Iterable[_SupportsIndex] | bytes] | _Type18,
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[memoryview[_I]],
         arg0: _Type11 | Var[_Type12],
-        arg1: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        arg1: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[memoryview[_I]],
-        arg0: _Type22 | Var[_SupportsIndex | tuple[_SupportsIndex, ...]],
+        arg0: Var[_SupportsIndex | tuple[_SupportsIndex, ...]] | _Type22,
         arg1: _I | Var[_I],
         /,
     ) -> None: ...
     @overload
     def __setitem__(
         self: Var[list[_T]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         arg1: _T | Var[_T],
         /,
     ) -> None: ...
@@ -47161,7 +47161,7 @@ class Operators:
     def __setitem__(
         self: Var[list[_T]],
         arg0: _Type11 | Var[_Type12],
-        arg1: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg1: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> None: ...
     @overload
@@ -47174,7 +47174,7 @@ class Operators:
     @overload
     def __setitem__(
         self: Var[torch___C.TensorBase],
-        arg0: _Type31 | Var[_Type32],
+        arg0: Var[_Type32] | _Type31,
         arg1: torch.Tensor | int | float | bool | Var[torch.Tensor | int | float | bool],
         /,
     ) -> None: ...
@@ -47200,7 +47200,7 @@ class Operators:
     def __setitem__(
         self: Var[typing.MutableSequence[_T]],
         arg0: _Type58 | Var[slice[int | None, int | None, int | None]],
-        arg1: typing.Iterable[_T | Var[_T]] | Var[typing.Iterable[_T]],
+        arg1: Var[typing.Iterable[_T]] | typing.Iterable[_T | Var[_T]],
         /,
     ) -> None: ...
     @overload
@@ -47214,9 +47214,9 @@ class Operators:
     @overload
     def __delitem__(self: Var[_HasIt], key: Any, /) -> None: ...
     @overload
-    def __delitem__(self: Var[bytearray], arg0: _Type9 | Var[_Type10], /) -> None: ...
+    def __delitem__(self: Var[bytearray], arg0: Var[_Type10] | _Type9, /) -> None: ...
     @overload
-    def __delitem__(self: Var[list[_T]], arg0: _Type9 | Var[_Type10], /) -> None: ...
+    def __delitem__(self: Var[list[_T]], arg0: Var[_Type10] | _Type9, /) -> None: ...
     @overload
     def __delitem__(self: Var[dict[_KT, _VT]], arg0: _KT | Var[_KT], /) -> None: ...
     @overload
@@ -47244,13 +47244,13 @@ class Operators:
     @overload
     def __contains__(
         self: Var[bytes],
-        arg0: _SupportsIndex | typing_extensions.Buffer | Var[_SupportsIndex | typing_extensions.Buffer],
+        arg0: Var[_SupportsIndex | typing_extensions.Buffer] | _SupportsIndex | typing_extensions.Buffer,
         /,
     ) -> bool: ...
     @overload
     def __contains__(
         self: Var[bytearray],
-        arg0: _SupportsIndex | typing_extensions.Buffer | Var[_SupportsIndex | typing_extensions.Buffer],
+        arg0: Var[_SupportsIndex | typing_extensions.Buffer] | _SupportsIndex | typing_extensions.Buffer,
         /,
     ) -> bool: ...
     @overload
@@ -47405,35 +47405,35 @@ class Operators:
     @overload
     def __call__(self: Var[type[bool]], arg0: object = ..., /) -> Var[bool]: ...
     @overload
-    def __call__(self: Var[type[int]], arg0: _Type5 | Var[_Type5] = ..., /) -> Var[int]: ...
+    def __call__(self: Var[type[int]], arg0: Var[_Type5] | _Type5 = ..., /) -> Var[int]: ...
     @overload
     def __call__(
         self: Var[type[int]],
         arg0: str | bytes | bytearray | Var[str | bytes | bytearray],
         /,
-        base: _SupportsIndex | Var[_SupportsIndex],
+        base: Var[_SupportsIndex] | _SupportsIndex,
     ) -> Var[int]: ...
     @overload
-    def __call__(self: Var[type[float]], arg0: _Type6 | Var[_Type6] = ..., /) -> Var[float]: ...
+    def __call__(self: Var[type[float]], arg0: Var[_Type6] | _Type6 = ..., /) -> Var[float]: ...
     @overload
     def __call__(
         self: Var[type[complex]],
-        real: _Type7 | Var[_Type7] = ...,
-        imag: complex | _SupportsFloat | _SupportsIndex | Var[complex | _SupportsFloat | _SupportsIndex] = ...,
+        real: Var[_Type7] | _Type7 = ...,
+        imag: Var[complex | _SupportsFloat | _SupportsIndex] | complex | _SupportsFloat | _SupportsIndex = ...,
     ) -> Var[complex]: ...
     @overload
-    def __call__(self: Var[type[complex]], real: _Type8 | Var[_Type8]) -> Var[complex]: ...
+    def __call__(self: Var[type[complex]], real: Var[_Type8] | _Type8) -> Var[complex]: ...
     @overload
     def __call__(self: Var[type[str]], object: object = ...) -> Var[str]: ...
     @overload
     def __call__(
         self: Var[type[str]],
-        object: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        object: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
         encoding: str | Var[str] = ...,
         errors: str | Var[str] = ...,
     ) -> Var[str]: ...
     @overload
-    def __call__(self: Var[type[bytes]], arg0: _Type16 | Var[_Type17], /) -> Var[bytes]: ...
+    def __call__(self: Var[type[bytes]], arg0: Var[_Type17] | _Type16, /) -> Var[bytes]: ...
     @overload
     def __call__(
         self: Var[type[bytes]],
@@ -47447,7 +47447,7 @@ class Operators:
     @overload
     def __call__(self: Var[type[bytearray]]) -> Var[bytearray]: ...
     @overload
-    def __call__(self: Var[type[bytearray]], arg0: _Type20 | Var[_Type21], /) -> Var[bytearray]: ...
+    def __call__(self: Var[type[bytearray]], arg0: Var[_Type21] | _Type20, /) -> Var[bytearray]: ...
     @overload
     def __call__(
         self: Var[type[bytearray]],
@@ -47459,20 +47459,20 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[memoryview[Any]]],
-        obj: typing_extensions.Buffer | Var[typing_extensions.Buffer],
+        obj: Var[typing_extensions.Buffer] | typing_extensions.Buffer,
     ) -> Var[memoryview[_I]]: ...
     @overload
     def __call__(
         self: Var[type[range]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
         /,
     ) -> Var[range]: ...
     @overload
     def __call__(
         self: Var[type[range]],
-        arg0: _SupportsIndex | Var[_SupportsIndex],
-        arg1: _SupportsIndex | Var[_SupportsIndex],
-        arg2: _SupportsIndex | Var[_SupportsIndex] = ...,
+        arg0: Var[_SupportsIndex] | _SupportsIndex,
+        arg1: Var[_SupportsIndex] | _SupportsIndex,
+        arg2: Var[_SupportsIndex] | _SupportsIndex = ...,
         /,
     ) -> Var[range]: ...
     @overload
@@ -47658,7 +47658,7 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[torch___C.Size]],
-        arg0: typing.Iterable[int | Var[int]] | Var[typing.Iterable[int]] = ...,
+        arg0: Var[typing.Iterable[int]] | typing.Iterable[int | Var[int]] = ...,
         /,
     ) -> Var[torch___C.Size]: ...
     @overload
@@ -47922,13 +47922,13 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[collections.OrderedDict[Any, Any]]],
-        arg0: _Type27 | Var[typing.Iterable[list[str]]],
+        arg0: Var[typing.Iterable[list[str]]] | _Type27,
         /,
     ) -> Var[collections.OrderedDict[_KT, _VT]]: ...
     @overload
     def __call__(
         self: Var[type[collections.OrderedDict[Any, Any]]],
-        arg0: _Type28 | Var[typing.Iterable[list[bytes]]],
+        arg0: Var[typing.Iterable[list[bytes]]] | _Type28,
         /,
     ) -> Var[collections.OrderedDict[_KT, _VT]]: ...
     @overload
@@ -48230,13 +48230,13 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[dict[Any, Any]]],
-        arg0: _Type27 | Var[typing.Iterable[list[str]]],
+        arg0: Var[typing.Iterable[list[str]]] | _Type27,
         /,
     ) -> Var[dict[str, str]]: ...
     @overload
     def __call__(
         self: Var[type[dict[Any, Any]]],
-        arg0: _Type28 | Var[typing.Iterable[list[bytes]]],
+        arg0: Var[typing.Iterable[list[bytes]]] | _Type28,
         /,
     ) -> Var[dict[bytes, bytes]]: ...
     @overload
@@ -48461,14 +48461,14 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[zip[Any]]],
-        arg0: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg3: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg4: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg5: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg0: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg1: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg2: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg3: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg4: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg5: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
-        *iterables: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        *iterables: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         strict: bool | Var[bool] = ...,
     ) -> Var[zip[tuple[Any, ...]]]: ...
     @overload
@@ -48593,27 +48593,27 @@ class Operators:
     def __call__(
         self: Var[type[map[Any]]],
         arg0: Var[Callable[..., _S]],
-        arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg3: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg4: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg5: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg6: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg1: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg2: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg3: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg4: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg5: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg6: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
-        *iterables: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        *iterables: Var[typing.Iterable[Any]] | typing.Iterable[Any],
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
         self: Var[type[map[Any]]],
         arg0: Callable[..., _S],
-        arg1: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg2: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg3: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg4: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg5: typing.Iterable[Any] | Var[typing.Iterable[Any]],
-        arg6: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        arg1: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg2: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg3: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg4: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg5: Var[typing.Iterable[Any]] | typing.Iterable[Any],
+        arg6: Var[typing.Iterable[Any]] | typing.Iterable[Any],
         /,
-        *iterables: typing.Iterable[Any] | Var[typing.Iterable[Any]],
+        *iterables: Var[typing.Iterable[Any]] | typing.Iterable[Any],
     ) -> Var[map[_S]]: ...
     @overload
     def __call__(
@@ -48813,7 +48813,7 @@ class Operators:
     def __call__(
         self: Var[type[examples_typed__pipeline_serving.Report]],
         accuracy: float | Var[float],
-        confusion: _List[_List[int | Var[int]] | Var[list[int]]] | Var[list[list[int]]],
+        confusion: Var[list[list[int]]] | _List[_List[int | Var[int]] | Var[list[int]]],
     ) -> Var[examples_typed__pipeline_serving.Report]: ...
     @overload
     def __call__(self: Var[type[torch.SymInt]], node: Any) -> Var[torch.SymInt]: ...
@@ -48848,7 +48848,7 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[torch.Tensor]],
-        size: _Type30 | Var[torch___C.Size | list[int] | tuple[int, ...]],
+        size: Var[torch___C.Size | list[int] | tuple[int, ...]] | _Type30,
         *,
         device: str | torch___C.device | int | None | Var[str | torch___C.device | int | None] = ...,
     ) -> Var[torch.Tensor]: ...
@@ -48881,7 +48881,7 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[torch_optim.SGD]],
-        params: _Type53 | Var[_Type54],
+        params: Var[_Type54] | _Type53,
         lr: float | torch.Tensor | Var[float | torch.Tensor] = ...,
         momentum: float | Var[float] = ...,
         dampening: float | Var[float] = ...,
@@ -48896,7 +48896,7 @@ class Operators:
     @overload
     def __call__(
         self: Var[type[torch_optim.Optimizer]],
-        params: _Type53 | Var[_Type54],
+        params: Var[_Type54] | _Type53,
         defaults: dict[str, Any] | Var[dict[str, Any]],
     ) -> Var[torch_optim.Optimizer]: ...
     @overload
