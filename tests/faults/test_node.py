@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator
 
+import programs
 import pytest
-from conftest import ROOT
 
 pytestmark = pytest.mark.faults
-
-CLUSTER = """
-import sys
-from ray.cluster_utils import Cluster
-
-node = {"num_cpus": 16, "node_ip_address": "127.0.0.1", "object_store_memory": 200_000_000}
-cluster = Cluster(True, False, head_node_args={**node, "include_dashboard": False, "resources": {"head": 100}})
-other = cluster.add_node(**node, resources={"other": 100})
-print(cluster.address, other.all_processes["raylet"][0].process.pid, flush=True)
-sys.stdin.read()
-cluster.shutdown()
-"""
 
 DRIVER = """
 import os, signal, time
@@ -43,39 +26,11 @@ processes = [raylet, env.status()["pid"]]
 @pytest.fixture
 def run() -> Iterator[Callable[[str], list[str]]]:
     """Runs a program as a driver on the first node of a cluster of two; gives the lines that it prints."""
-    folder = tempfile.mkdtemp(prefix="two_", dir="/tmp")  # else `ray.init()` of any other program finds this cluster
-    environ = {**os.environ, "RAY_TMPDIR": folder, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    holder = subprocess.Popen(
-        [sys.executable, "-c", CLUSTER],
-        env=environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert holder.stdout is not None
-    assert holder.stdin is not None
-    try:
-        address, raylet = holder.stdout.readline().split()
-
-        def run(code: str) -> list[str]:
-            done = subprocess.run(
-                [sys.executable, "-c", DRIVER + code],
-                env={**environ, "RAY_ADDRESS": address, "RAYLET": raylet},
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                timeout=100,
-                check=False,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-            return [line[2:] for line in done.stdout.splitlines() if line.startswith("> ")]  # Ray prints, too
-
-        yield run
-    finally:
-        holder.stdin.close()
-        holder.wait(60)
-        shutil.rmtree(folder, ignore_errors=True)
+    with programs.two_nodes() as environ:
+        # Ray prints, too.
+        yield lambda code: [
+            line[2:] for line in programs.run(DRIVER + code, environ).splitlines() if line.startswith("> ")
+        ]
 
 
 USE = """

@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import programs
 import pytest
 import ray
 from conftest import ROOT
@@ -21,18 +22,6 @@ from ray_proxy import InterpreterNotFoundError, RemoteError, RemoteInterpreter, 
 pytestmark = pytest.mark.faults
 
 Run = Callable[[str], list[str]]
-
-CLUSTER = """
-import sys
-from ray.cluster_utils import Cluster
-
-node = {"num_cpus": 16, "node_ip_address": "127.0.0.1", "object_store_memory": 300_000_000}
-cluster = Cluster(True, False, head_node_args={**node, "include_dashboard": False, "resources": {"head": 100}})
-cluster.add_node(**node, resources={"other": 100})
-print(cluster.address, flush=True)
-sys.stdin.read()
-cluster.shutdown()
-"""
 
 DRIVER = """
 import os, socket
@@ -70,41 +59,8 @@ def families(env):
 @pytest.fixture(scope="module")
 def two_nodes() -> Iterator[Run]:
     """Runs programs as drivers on the first node of a cluster of two; gives the lines that they print."""
-    # A folder of its own: else `ray.init()` of any other program would find this cluster.
-    folder = tempfile.mkdtemp(prefix="two_", dir="/tmp")
-    # Ray takes "127.0.0.1" for this machine's outer address, where no node listens, unless it is told not to.
-    environ = {**os.environ, "RAY_TMPDIR": folder, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-    holder = subprocess.Popen(
-        [sys.executable, "-c", CLUSTER],
-        env=environ,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    assert holder.stdout is not None
-    assert holder.stdin is not None
-    try:
-        address = holder.stdout.readline().strip()
-
-        def run(code: str) -> list[str]:
-            done = subprocess.run(
-                [sys.executable, "-c", DRIVER + code],
-                env={**environ, "RAY_ADDRESS": address},
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                timeout=100,
-                check=False,
-            )
-            assert done.returncode == 0, done.stdout + done.stderr
-            return done.stdout.splitlines()
-
-        yield run
-    finally:
-        holder.stdin.close()
-        holder.wait(60)
-        shutil.rmtree(folder, ignore_errors=True)
+    with programs.two_nodes() as environ:
+        yield lambda code: programs.run(DRIVER + code, environ).splitlines()
 
 
 # ------------------------------------------------------------------------------------------- several nodes
