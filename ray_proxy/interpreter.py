@@ -650,7 +650,7 @@ class Interpreter:
         here.table.clear()
 
 
-SESSION_FREE = frozenset(
+SESSION_FREE: frozenset[type] = frozenset(
     {protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names}
     | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release}
 )

@@ -210,11 +210,11 @@ class _Station:
 
     def __init__(self, job: str) -> None:
         self.job = job
-        self.lost = False
+        self.lost: bool = False
         self._started = threading.Event()
         nearby = NodeAffinitySchedulingStrategy(actors.here().node, soft=True)
         options = {"num_cpus": 0, "max_concurrency": 1000, "scheduling_strategy": nearby}
-        self.actor = ray.remote(Relay).options(**options).remote()
+        self.actor: Any = ray.remote(Relay).options(**options).remote()
 
     def ask(self, seconds: float, method: str, *args: object) -> Any:
         """What that method answers. Raises what it raised, or `ConnectionError` where the relay is lost."""
@@ -272,7 +272,7 @@ class RelayChannel:
         self._news = threading.Lock()
         """Free when there may be something new to read."""
         self._events: queue.SimpleQueue[concurrent.futures.Future[Any] | None] = queue.SimpleQueue()
-        self.received = 0
+        self.received: int = 0
         self.may_be_cut = True
         thread = threading.Thread(target=self._work, name="ray-proxy-relay", daemon=True)
         _workers.add(thread)

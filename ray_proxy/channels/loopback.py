@@ -25,8 +25,8 @@ class LoopbackChannel:
         self._taken: bytes | None = None
         self._given: list[bytes] = []
         self._open = True
-        self.received = 0
-        self.may_be_cut = False
+        self.received: int = 0
+        self.may_be_cut: bool = False
         interpreter.open(session)
 
     def send(self, data: bytes) -> None:

@@ -111,8 +111,8 @@ class SocketChannel:
         self._chunks: deque[bytes] = deque()
         """What was received and does not make a whole frame yet; an empty one is the end."""
         self._frames: Sequence[bytes] = ()
-        self.received = 0
-        self.may_be_cut = connection.family != socket.AF_UNIX
+        self.received: int = 0
+        self.may_be_cut: bool = connection.family != socket.AF_UNIX
         self._wanted = 4
         """Bytes of the chunks without which they need not be looked at."""
 
