@@ -326,7 +326,9 @@ class RelayChannel:
         self._closing = "drop"  # the thread is the parent's
 
     def _unsent(self) -> tuple[bytes, ...]:
-        return tuple(self._frames)[self._sent_of_it :]
+        while True:
+            with contextlib.suppress(RuntimeError):  # another thread has added or taken one meanwhile
+                return tuple(self._frames)[self._sent_of_it :]
 
     # ------------------------------------------------------------------------------------- the thread
 
