@@ -19,8 +19,8 @@ def arrays(a: Var[Floats], b: Var[Floats], local: Floats, n: Var[int], s: Var[st
     assert_type(a.shape, Var[tuple[Any, ...]])
     assert_type(a.dtype, Var[np.dtype[np.float64]])
     assert_type(a.T, Var[Floats])
-    assert_type(a.real, Var[Floats])
-    assert_type(a.imag, Var[Floats])
+    assert_type(a.real, Var[Floats])  # limit: ty
+    assert_type(a.imag, Var[Floats])  # limit: ty
     assert_type(a.copy(), Var[Floats])
     assert_type(a.copy(order="C").T, Var[Floats])
     assert_type(a.flatten(), Var[np.ndarray[tuple[int], np.dtype[np.float64]]])
