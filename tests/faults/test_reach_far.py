@@ -385,14 +385,7 @@ def test_address_and_key_are_read_by_nobody_without_the_token_of_ray() -> None:
     folder = tempfile.mkdtemp(prefix="token_", dir="/tmp")  # short: it holds Ray's sockets
     environ = {**os.environ, "RAY_TMPDIR": folder, "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "a" * 64}
     environ.pop("RAY_ADDRESS", None)
-    done = subprocess.run(
-        [sys.executable, "-c", WITH_TOKEN],
-        env=environ,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-    )
-    shutil.rmtree(folder, ignore_errors=True)
-    assert done.stdout.split() == ["True", "AuthenticationError"], done.stderr
+    try:
+        assert programs.run(WITH_TOKEN, environ).split() == ["True", "AuthenticationError"]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -38,20 +38,6 @@ def rif(cluster: str) -> RemoteInterpreterFactory:
 
 
 @pytest.fixture(scope="module")
-def first(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    env = rif.create()
-    yield env
-    env.destroy()
-
-
-@pytest.fixture(scope="module")
-def second(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    env = rif.create()
-    yield env
-    env.destroy()
-
-
-@pytest.fixture(scope="module")
 def eager_env(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
     env = rif.create(eager=True)
     yield env
