@@ -23,10 +23,11 @@ from msgspec import Meta, Struct
 
 from .errors import ProtocolError, SessionLostError, VersionError
 
-MAJOR = 0
-"""Changed when an older peer could misread a frame. Peers of different majors refuse each other."""
-MINOR = 1
-"""Changed when fields or messages are added. The smaller minor of two peers is spoken."""
+MAJOR = 1
+"""Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
+MINOR = 0
+"""Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
+the other peer's minor does not have are not sent."""
 
 MAX_FRAME = 64 * 1024 * 1024
 """The largest frame or reply, in bytes. A larger one is refused before it is read."""
@@ -417,11 +418,11 @@ def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
     """Raises `ProtocolError`; `VersionError` where the major version differs, whatever else it says."""
     try:
         raw = msgspec.msgpack.decode(data)
-        theirs = raw[1] if isinstance(raw, list) and raw[:1] == ["hello"] else None
-    except (*_UNDECODABLE, IndexError):
-        theirs = None
-    if isinstance(theirs, int) and theirs != MAJOR:
-        raise VersionError(version_mismatch(theirs, "the client", "the interpreter"))
+        tag, *version = raw[:3]
+    except (*_UNDECODABLE, TypeError, ValueError):
+        tag, version = None, []
+    if tag == "hello" and version and type(version[0]) is int and version[0] != MAJOR:
+        raise VersionError(version_mismatch(".".join(map(str, version)), "the client", "the interpreter"))
     hello: Hello = _decode(Hello, "hello", data)
     return hello
 
@@ -433,7 +434,7 @@ def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
         raise {"version": VersionError, "session": SessionLostError}.get(answer.kind, ProtocolError)(answer.reason)
     assert isinstance(answer, Welcome)
     if answer.major != MAJOR:
-        raise VersionError(version_mismatch(answer.major, "the interpreter", "this client"))
+        raise VersionError(version_mismatch(f"{answer.major}.{answer.minor}", "the interpreter", "this client"))
     return answer
 
 
@@ -449,7 +450,7 @@ def decode_status(data: bytes | bytearray | memoryview) -> dict[str, Any]:
     return status
 
 
-def version_mismatch(theirs: int, peer: str, here: str) -> str:
+def version_mismatch(theirs: str, peer: str, here: str) -> str:
     return (
         f"{peer} speaks version {theirs} of the protocol and {here} version {MAJOR}.{MINOR}; "
         "install the same release of ray-proxy on both sides"

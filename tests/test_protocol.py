@@ -396,7 +396,7 @@ def test_fields_with_a_default_may_be_left_out_by_an_older_peer() -> None:
 def test_a_hello_of_another_major_names_both_versions() -> None:
     with pytest.raises(VersionError) as caught:
         decode_hello(encode(Hello(MAJOR + 1, 0, "session")))
-    assert f"version {MAJOR + 1} " in str(caught.value)
+    assert f"version {MAJOR + 1}.0 " in str(caught.value)
     assert f"version {MAJOR}.{MINOR}" in str(caught.value)
 
 
@@ -414,7 +414,7 @@ def test_a_hello_of_any_minor_is_understood(minor: int) -> None:
 def test_a_welcome_of_another_major_names_both_versions() -> None:
     with pytest.raises(VersionError) as caught:
         decode_welcome(encode(Welcome(MAJOR + 1, 0, "interpreter", "host", 1)))
-    assert f"version {MAJOR + 1} " in str(caught.value)
+    assert f"version {MAJOR + 1}.0 " in str(caught.value)
     assert f"version {MAJOR}.{MINOR}" in str(caught.value)
 
 
@@ -430,7 +430,7 @@ def test_a_refused_hello_is_a_protocol_error_with_the_reason() -> None:
 
 
 def test_the_remedy_for_a_version_mismatch_is_told() -> None:
-    assert "install the same release" in protocol.version_mismatch(9, "the client", "the interpreter")
+    assert "install the same release" in protocol.version_mismatch("9.0", "the client", "the interpreter")
 
 
 # ---------------------------------------------------------------------------- numbers of undecodable frames
