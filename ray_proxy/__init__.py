@@ -12,6 +12,7 @@ from .errors import (
     DeadlockError,
     InterpreterDiedError,
     InterpreterNotFoundError,
+    LogError,
     NotPicklableError,
     ProtocolError,
     RayProxyError,
@@ -21,8 +22,11 @@ from .errors import (
     StaleVarError,
     VersionError,
 )
-from .factory import RemoteInterpreter, RemoteInterpreterFactory
+from .factory import RemoteInterpreter, RemoteInterpreterFactory, Restored
 from .interface import IRemoteInterpreter
+from .logs import Log
+from .replayer import Difference, Report, replay
+from .transcript import Operation, operations
 from .var import Var, as_completed, attr, fetch, ref, wait
 
 try:
@@ -34,16 +38,22 @@ __all__ = [
     "AuthenticationError",
     "BulkTransferError",
     "DeadlockError",
+    "Difference",
     "IRemoteInterpreter",
     "InterpreterDiedError",
     "InterpreterNotFoundError",
+    "Log",
+    "LogError",
     "NotPicklableError",
+    "Operation",
     "ProtocolError",
     "RayProxyError",
     "RemoteError",
     "RemoteInterpreter",
     "RemoteInterpreterFactory",
     "RemoteTraceback",
+    "Report",
+    "Restored",
     "SessionLostError",
     "StaleVarError",
     "Var",
@@ -51,6 +61,8 @@ __all__ = [
     "as_completed",
     "attr",
     "fetch",
+    "operations",
     "ref",
+    "replay",
     "wait",
 ]

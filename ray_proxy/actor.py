@@ -11,6 +11,7 @@ import concurrent.futures
 import contextlib
 import logging
 import math
+import mmap
 import os
 import queue
 import shutil
@@ -25,12 +26,13 @@ import msgspec
 import ray
 from ray.experimental import internal_kv
 
-from . import liveness
+from . import liveness, replayer
 from .channel import Channel, hosting
 from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from .errors import AuthenticationError, InterpreterDiedError, ProtocolError, RayProxyError
-from .interpreter import LEASE, Interpreter
+from .interpreter import DEEPEST, LEASE, Interpreter
+from .logs import LIMIT, Log, RecordingStore, Recovered, Writer, began
 from .mailbox import RayStore
 from .protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode
 from .session import Session
@@ -39,6 +41,8 @@ from .var import hosted
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
 NAMESPACE = "ray_proxy"
+PROGRESS = ".now"
+"""Ends the name of a file beside the log of an interpreter that recovers: what is being executed just now."""
 _WARN_AFTER = 10.0
 """Seconds after which a client says that it still waits for Ray to place the interpreter."""
 _LAST_THREADS = 2.0
@@ -52,15 +56,27 @@ T = TypeVar("T")
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What an interpreter was created with, beside Ray's options. Both are seconds."""
+    """What an interpreter was created with, beside Ray's options."""
 
     grace: float = GRACE
-    """How long a session whose channel was lost is kept, and a silent interpreter waited for."""
+    """Seconds for which a session whose channel was lost is kept, and a silent interpreter waited for."""
     lease: float = LEASE
-    """How long a pickled Var is held after its last pickling or claim."""
+    """Seconds for which a pickled Var is held after its last pickling or claim."""
+    record: str = ""
+    """Path of the log, where there shall be one, on the node of the interpreter."""
+    record_limit: int = LIMIT
+    """Bytes at which it stops."""
+    recover: bool = False
+    """Where Ray restarts the process, its state is rebuilt from the log."""
 
     def __post_init__(self) -> None:
-        for name in self.__struct_fields__:
+        if not isinstance(self.record_limit, int) or self.record_limit <= 0:
+            raise ValueError(f"record_limit is a number of bytes above 0, not {self.record_limit!r}")
+        if self.recover and not self.record:
+            raise ValueError(
+                "recover=True needs a log to recover from: record=path, where every node sees the same file"
+            )
+        for name in ("grace", "lease"):
             seconds = getattr(self, name)
             if not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf:
                 raise ValueError(f"{name} is a number of seconds above 0, not {seconds!r}")
@@ -75,6 +91,8 @@ class Published(msgspec.Struct):
     pid: int
     restarts: int
     """How often Ray had restarted the actor when its present process began."""
+    recovers: bool = False
+    """The state of a process that Ray restarts is rebuilt from the log, and sessions go on there."""
 
     def __repr__(self) -> str:
         return f"Published({self.address}, {self.node})"  # never the key
@@ -86,26 +104,37 @@ class InterpreterProcess:
     def __init__(self, settings: Settings) -> None:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
-        interpreter = Interpreter(self._id, RayStore(), lease=settings.lease)
+        self._interpreter = Interpreter(self._id, RayStore(), lease=settings.lease)
+        hosting.path = [self._id]  # also of what a recovery executes
+        restarts = liveness.restarts(self._id)
+        self._is_restarted = restarts > 0
+        log: Writer | None = None
+        clients: list[replayer.Client] = []
+        if settings.record and restarts and settings.recover:
+            log, clients = _recover(settings, self._interpreter)
+        elif settings.record:
+            path = settings.record + (f".{restarts}" if restarts else "")  # without recovery, each process has its own
+            log = Writer(path, began("interpreter", self._id, socket.gethostname(), bulk=True), settings.record_limit)
+            _note(log, settings, self._interpreter)
         self._server = Server(
-            interpreter,
+            self._interpreter,
             host=socket.gethostname(),
             start=self._start,
             bind=ray.util.get_node_ip_address(),
             parent=_session_folder(),
             grace=settings.grace,
             is_dead=liveness.is_dead,
+            log=log,
+            clients=clients,
         )
         hosted[self._id] = self._server.claim
-        # Never empty here: what our background threads send must not hold up the calls that are nested in ours.
-        hosting.path = [self._id]
+        # The path is never empty: what our background threads send must not hold up the calls nested in ours.
         atexit.register(self._close)
         # Before Python waits for threads that are no daemons: those of user code may never end.
         threading._register_atexit(self._end_soon)  # type: ignore[attr-defined]
         _raylet.extend(_connections_to_raylet())
-        published = Published(
-            self._server.address, context.get_node_id(), self._server.key, os.getpid(), liveness.restarts(self._id)
-        )
+        address, key = self._server.address, self._server.key
+        published = Published(address, context.get_node_id(), key, os.getpid(), restarts, settings.recover)
         internal_kv._internal_kv_put(self._id, msgspec.msgpack.encode(published), namespace=NAMESPACE)
 
     def ray_proxy_ready(self) -> None:
@@ -115,12 +144,25 @@ class InterpreterProcess:
         """Serve clients on the main thread, until the last has gone."""
         self._server.serve()
 
+    def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
+        """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
+        store = self._interpreter.store
+        try:
+            return replayer.restore(Log(memoryview(content[0])), self._interpreter, client, self._server.log)
+        finally:
+            self._interpreter.rehost(store)
+
     def _start(self) -> None:
-        # The handle is not kept: an actor that holds itself is never collected.
-        ray.get_runtime_context().current_actor.ray_proxy_serve.remote()
+        # Ray drops calls of an actor that it restarts, as it may do with this one for a moment, unless it may retry.
+        serve = ray.get_runtime_context().current_actor.ray_proxy_serve
+        if self._is_restarted:
+            serve = serve.options(max_task_retries=-1)
+        serve.remote()  # the handle is not kept: an actor that holds itself is never collected
 
     def _close(self) -> None:
         self._server.close()
+        if self._server.log is not None:
+            self._server.log.close()
         with contextlib.suppress(Exception):
             unpublish(self._id)
 
@@ -131,6 +173,49 @@ class InterpreterProcess:
             os._exit(0)
 
         threading.Thread(target=end, daemon=True).start()
+
+
+# ------------------------------------------------------------------------------------------ state from logs
+
+
+def _note(log: Writer, settings: Settings, interpreter: Interpreter) -> None:
+    """Record to this log from now on, and what a recovery has to know."""
+    if interpreter.store is not None:
+        interpreter.rehost(RecordingStore(interpreter.store, log, inside=True))
+    if settings.recover:
+        interpreter.progress = _progress(log.path)
+
+
+def _progress(path: str) -> memoryview:
+    """`Interpreter.progress`, in a file beside the log, where it outlives the process."""
+    with open(path + PROGRESS, "w+b") as file:
+        size = 8 * (2 * DEEPEST + 1)
+        file.truncate(size)
+        return memoryview(mmap.mmap(file.fileno(), size)).cast("Q")
+
+
+def _last_progress(path: str) -> list[int] | None:
+    """What the process that has died has left there; None, where that cannot be had."""
+    try:
+        with open(path + PROGRESS, "rb") as file:
+            return list(memoryview(file.read()).cast("Q"))
+    except (OSError, TypeError):
+        return None
+
+
+def _recover(settings: Settings, interpreter: Interpreter) -> tuple[Writer, list[replayer.Client]]:
+    """Rebuild the state of a process that has died. Raises `LogError`."""
+    log, store = Log(settings.record), interpreter.store
+    recovery = replayer.recover(log, interpreter, _last_progress(settings.record))
+    writer = Writer(settings.record, log.began, settings.record_limit, recovery.end)
+    writer.frames = recovery.frames
+    for session, data in recovery.answers:
+        writer.answered(session, data)
+    writer.write(Recovered(time.time(), os.getpid()))
+    interpreter.rehost(store)
+    _note(writer, settings, interpreter)
+    logger.warning("ray_proxy: the interpreter %s has recovered. %s", interpreter.name[:5], recovery.report)
+    return writer, recovery.clients
 
 
 _raylet: list[int] = []
@@ -232,6 +317,8 @@ class Link:
         self.actor = actor
         self.id = id
         self.published: Published | None = None
+        self._is_restarting = False
+        """Ray is making a new process, in which the sessions go on."""
 
     # ---------------------------------------------------------------------- what `session.Link` asks for
 
@@ -250,6 +337,8 @@ class Link:
         published = self.published
         assert published is not None
         before = _processor_time(published)
+        if self._is_restarting:
+            return False
         try:
             connection, _ = _open(published, Hello(MAJOR, MINOR, "", "control"), seconds)
             connection.close()
@@ -299,6 +388,13 @@ class Link:
     def _find(self) -> Published | None:
         return find(self.id)
 
+    def _follow(self) -> None:
+        """Go on with the process that has come in the place of another, once it is there."""
+        before, found = self.published, _within(_VERDICT, self._find)
+        if before is not None and found is not None and found.restarts > before.restarts:
+            clean_up_after(self.id, before)
+            self.published, self._is_restarting = found, False
+
     def _open(self, hello: Hello, seconds: float) -> tuple[Channel, Welcome]:
         connection, welcome = self.dial(hello, seconds)
         return SocketChannel(connection), welcome
@@ -316,9 +412,11 @@ class Link:
             except (OSError, AuthenticationError) as error:
                 why = why or error
             else:
-                session.attach(channel, self.id, welcome.host, welcome.grace, welcome.frames)
+                session.attach(channel, self.id, welcome.host, welcome.grace, welcome.frames, welcome.records)
                 return
             self.raise_verdict()
+            if self._is_restarting:
+                since = time.monotonic()  # Ray's business, as when an interpreter is created
             silent = time.monotonic() - since
             if session.is_broken():
                 return
@@ -336,7 +434,11 @@ class Link:
         reason = _within(_VERDICT, lambda: liveness.verdict(self.id))
         published = self.published
         now = _within(_VERDICT, lambda: liveness.restarts(self.id)) if reason is None else None
-        if now is not None and published is not None and now > published.restarts:
+        restarted = now is not None and published is not None and now > published.restarts
+        self._is_restarting = restarted and published is not None and published.recovers
+        if self._is_restarting:
+            self._follow()
+        elif restarted:
             reason = "Ray has restarted its process, and its variables are gone; get it anew from the factory"
         if reason is not None:
             clean_up_after(self.id, self.published)

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
+import json
 import os
+import re
 import sys
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from .errors import RayProxyError
+from .errors import LogError, RayProxyError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -21,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="ray-proxy", description="Remote Python objects that feel local, on Ray.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_stubgen(commands)
+    _add_log(commands)
     arguments = parser.parse_args(argv)
     try:
         code: int = arguments.run(arguments)
@@ -32,8 +37,11 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """The command as a process."""
-    code = main()
-    sys.stdout.flush()
+    try:
+        code = main()
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads our output has seen enough
+        os._exit(0)
     sys.stderr.flush()
     os._exit(code)  # as mypy does: to free all that it knows of large packages takes longer than to find it out
 
@@ -78,3 +86,146 @@ def _stubgen(arguments: argparse.Namespace) -> int:
     path = generate.generate(request)
     print(f"{path}: {len(request.names)} classes, {len(request.modules)} modules")
     return 0
+
+
+# ------------------------------------------------------------------------------------------------- logs
+
+
+def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    log = commands.add_parser("log", help="read, compare and replay message logs")
+    actions = log.add_subparsers(dest="action", required=True, metavar="ACTION")
+
+    show = actions.add_parser(
+        "show",
+        help="print the operations of a log, a line each",
+        description="Print the operations of a log: #17 v9 = v3 + 1. Nothing of it is executed.",
+    )
+    show.add_argument("file", metavar="FILE")
+    show.add_argument("--json", action="store_true", help="a JSON object a line")
+    show.add_argument("--variable", metavar="vN", help="only what makes, uses or deletes this variable")
+    show.add_argument("--client", metavar="CLIENT", help="only of the client of this number, or with this in its name")
+    show.add_argument("--errors", action="store_true", help="only what failed")
+    show.add_argument("--long", action="store_true", help="with times, and whole paths")
+    show.set_defaults(run=_show)
+
+    diff = actions.add_parser(
+        "diff",
+        help="say where two logs part",
+        description="Say where two logs part, in what was asked for or what came of it. Exits with 1 where they do.",
+    )
+    diff.add_argument("one", metavar="A")
+    diff.add_argument("other", metavar="B")
+    diff.set_defaults(run=_diff)
+
+    replay = actions.add_parser(
+        "replay",
+        help="execute a log again, and compare every answer",
+        description=(
+            "Execute a log on a fresh interpreter in this process, without Ray, and compare every answer with the "
+            "recorded one. This runs the code that is in the log: replay only what you trust. Exits with 1 where an "
+            "answer differs."
+        ),
+    )
+    replay.add_argument("file", metavar="FILE")
+    replay.add_argument(
+        "--volatile",
+        action="append",
+        default=[],
+        metavar="WHAT",
+        help="compare by type alone, and so what is computed from it: operation #18, variable v9, a pattern '*.time'",
+    )
+    replay.add_argument("--by-type", action="store_true", help="compare all values by their type alone")
+    replay.add_argument("--differences", type=int, default=10, metavar="N", help="how many are told; default 10")
+    replay.set_defaults(run=_replay)
+
+
+def _show(arguments: argparse.Namespace) -> int:
+    from . import transcript
+    from .logs import Log
+
+    log = Log(arguments.file)
+    variable = _variable(arguments.variable)
+    names: dict[int, str] = {}
+    paint = _painter()
+    for event in transcript.events(log):
+        if isinstance(event, str):
+            if found := re.match(r"client (\d+) is (.*)", event):
+                names[int(found[1])] = found[2]
+            if not arguments.json and variable is None and not arguments.errors:
+                print(paint(f"-- {event}", _DIM))
+            continue
+        client = arguments.client
+        if client is not None and client != str(event.client) and client not in names.get(event.client, ""):
+            continue
+        if (arguments.errors and not event.failed) or (variable is not None and not event.concerns(variable)):
+            continue
+        if arguments.json:
+            print(json.dumps(event.as_dict()))
+            continue
+        who = f"c{event.client} " if len(names) > 1 else ""
+        line = f"#{event.number} {who}{event.text} {event.outcome}".rstrip()
+        if arguments.long:
+            clock = time.strftime("%H:%M:%S", time.localtime(event.time))
+            line = f"{clock}.{int(event.time % 1 * 1000):03} {line}"
+        if event.failed or not event.answered:
+            line = paint(line, _RED)
+        if event.place is not None:
+            file, number, function = event.place
+            where = f"{file}:{number} in {function}" if arguments.long else f"{os.path.basename(file)}:{number}"
+            line += paint(f"  ({where})", _DIM)
+        print(line)
+    if log.problem:
+        print(paint(f"{log.name}: {log.problem}", _RED), file=sys.stderr)
+    return 0
+
+
+def _diff(arguments: argparse.Namespace) -> int:
+    from . import transcript
+    from .logs import Log
+
+    parting = transcript.part(Log(arguments.one), Log(arguments.other))
+    if parting is None:
+        print("the logs tell the same")
+        return 0
+    paint = _painter()
+    for operation in parting.shared:
+        print(f"  #{operation.number} {operation.text} {operation.outcome}".rstrip())
+    for sign, name, first in (("-", arguments.one, parting.ours), ("+", arguments.other, parting.theirs)):
+        if first is None:
+            print(paint(f"{sign} {name} ends here", _RED))
+            continue
+        place = "" if first.place is None else f"  ({first.place[0]}:{first.place[1]})"
+        print(paint(f"{sign} #{first.number} {first.text} {first.outcome}".rstrip(), _RED) + place)
+    return 1
+
+
+def _replay(arguments: argparse.Namespace) -> int:
+    from .replayer import replay
+
+    with contextlib.redirect_stdout(sys.stderr):  # what the recorded code prints is no part of the report
+        report = replay(
+            arguments.file,
+            volatile=arguments.volatile,
+            by_type=arguments.by_type,
+            differences=arguments.differences,
+        )
+    print(report)
+    return 0 if report else 1
+
+
+def _variable(text: str | None) -> int | None:
+    if text is None:
+        return None
+    number = text.removeprefix("v")
+    if not number.isdecimal():
+        raise LogError(f"a variable is named as the log shows it, v9, and not {text!r}")
+    return int(number)
+
+
+_RED, _DIM = "31", "2"
+
+
+def _painter() -> Callable[[str, str], str]:
+    if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
+        return lambda text, color: f"\033[{color}m{text}\033[0m"
+    return lambda text, color: text

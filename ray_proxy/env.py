@@ -5,11 +5,13 @@ What only a process placed by Ray has (its life, its control connection) is adde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from .interface import F, IRemoteInterpreter
+from .logs import LIMIT, Writer, began
 from .session import Session
 from .var import Var, _operand, wrap
 
@@ -84,6 +86,22 @@ class SessionInterpreter(IRemoteInterpreter):
 
     def eager(self) -> AbstractContextManager[None]:
         return self.session.eagerly()
+
+    @contextmanager
+    def record(self, path: str | os.PathLike[str], *, limit: int = LIMIT) -> Iterator[None]:
+        session = self.session
+        writer = Writer(
+            os.path.abspath(path), began("client", session.interpreter, session.host, session.has_store()), limit
+        )
+        try:
+            session.begin_recording(writer)
+        except BaseException:
+            writer.close()
+            raise
+        try:
+            yield
+        finally:
+            session.end_recording()
 
 
 def _check_name(name: object) -> str:

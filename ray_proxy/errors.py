@@ -54,6 +54,10 @@ class BulkTransferError(RayProxyError):
     """A value that went through Ray's object store did not arrive."""
 
 
+class LogError(RayProxyError):
+    """A message log cannot be written, read, or restored from. The message names the file, and why."""
+
+
 class RemoteError(RayProxyError):
     """Stands for a remote exception that cannot be rebuilt in this process.
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import mmap
+import os
+import pickle
 import threading
 import weakref
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import ray
@@ -12,12 +16,15 @@ import ray
 from .actor import InterpreterProcess, Link, Settings
 from .channels.server import GRACE
 from .env import SessionInterpreter
-from .errors import InterpreterDiedError, InterpreterNotFoundError
+from .errors import InterpreterDiedError, InterpreterNotFoundError, LogError
 from .interpreter import LEASE
+from .logs import LIMIT, Log
 from .mailbox import RayStore
 from .protocol import Interrupt, Status
 from .relay import OutsideStore, RelayLink, is_outside
+from .replayer import Report, Restoration
 from .session import Session, close_all
+from .var import Var, wrap
 
 # Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
 atexit.unregister(close_all)
@@ -30,8 +37,45 @@ _store = RayStore()
 _outside_store = OutsideStore()
 
 
+class Restored(Mapping[int, Var[Any]]):
+    """What an interpreter has of a message log: the variables of the recorded client, by their ids.
+
+    They live as long as this mapping, or a Var that was taken from it.
+
+    Attributes:
+        report: how the execution of the log went; ``report.differences`` lists what has turned out otherwise than
+            recorded, with what it was and what it is.
+        clients: whose variables were in the log, by the names of their sessions.
+        client: whose these are.
+    """
+
+    def __init__(self, variables: dict[int, Var[Any]], restoration: Restoration) -> None:
+        self._variables = variables
+        self.report: Report = restoration.report
+        self.clients: dict[str, str] = restoration.clients
+        self.client: str = restoration.clients.get(restoration.session, "")
+
+    def __getitem__(self, id: int) -> Var[Any]:
+        return self._variables[id]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._variables)
+
+    def __len__(self) -> int:
+        return len(self._variables)
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} variables of {self.client or 'nobody'}. {self.report}>"
+
+
 class RemoteInterpreter(SessionInterpreter):
-    """An interpreter that Ray hosts. It can be pickled: its copy is the same interpreter."""
+    """An interpreter that Ray hosts. It can be pickled: its copy is the same interpreter.
+
+    Attributes:
+        restored: what it has of the log, on the handle that `RemoteInterpreterFactory.restore` gave; else None.
+    """
+
+    restored: Restored | None = None
 
     @property
     def id(self) -> str:
@@ -89,6 +133,33 @@ def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> Rem
     return env
 
 
+def _checked(options: dict[str, Any], recover: bool) -> dict[str, Any]:
+    if recover and not options.get("max_restarts"):
+        raise ValueError("recover=True needs max_restarts: how often Ray shall restart the process, or -1 for ever")
+    for refused in ("max_concurrency", "concurrency_groups"):
+        if refused in options:
+            raise ValueError(
+                f"{refused} cannot be given: user code runs on the interpreter's main thread, one call at a "
+                "time; create several interpreters to run calls side by side"
+            )
+    return options
+
+
+def _path(record: str | os.PathLike[str] | None) -> str:
+    return "" if record is None else os.path.abspath(record)
+
+
+def _start(settings: Settings, options: dict[str, Any]) -> Any:
+    return ray.remote(InterpreterProcess).options(**options).remote(settings)
+
+
+def _take(env: RemoteInterpreter, restoration: Restoration) -> Restored:
+    session = env.session
+    if restoration.session:
+        session.inherit(restoration.token, restoration.variables)
+    return Restored({id: wrap(session.known(id)) for id in restoration.variables}, restoration)
+
+
 class RemoteInterpreterFactory:
     """Creates and finds interpreters.
 
@@ -105,7 +176,15 @@ class RemoteInterpreterFactory:
         self._relay = relay
 
     def create(
-        self, *, eager: bool = False, grace: float = GRACE, lease: float = LEASE, **options: Any
+        self,
+        *,
+        eager: bool = False,
+        grace: float = GRACE,
+        lease: float = LEASE,
+        record: str | os.PathLike[str] | None = None,
+        record_limit: int = LIMIT,
+        recover: bool = False,
+        **options: Any,
     ) -> RemoteInterpreter:
         """Start an interpreter. Returns at once; operations wait until Ray has placed it.
 
@@ -117,23 +196,85 @@ class RemoteInterpreterFactory:
             grace: seconds for which it keeps the variables of a client whose link is lost, and for which clients wait
                 for it when it is silent, before their operations raise.
             lease: seconds for which it holds a pickled `Var` after its last pickling or claim.
+            record: path of a message log, to which the interpreter records all that its clients ask for, and what it
+                answers. The interpreter writes it, on its node; the file must not exist.
+            record_limit: bytes at which the recording stops, with a warning; `status` tells it, too.
+            recover: when Ray restarts the interpreter's process (`max_restarts`), its state is rebuilt from the log, by
+                executing again what is in it, and Vars and names are as they were. What was being executed when the
+                process died fails with `InterpreterDiedError`. Every node on which Ray may restart it has to see the
+                same file.
             options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
-                scheduling_strategy, … (`ray.actor.ActorClass.options`). An interpreter that Ray restarts has lost
-                its variables.
+                scheduling_strategy, … (`ray.actor.ActorClass.options`). Without `recover`, an interpreter that Ray
+                restarts has lost its variables.
 
         Raises:
-            ValueError: an option that Ray refuses, one that would take user code off the main thread, or a time that
-                is no number of seconds above 0.
+            ValueError: an option that Ray refuses, one that would take user code off the main thread, or a number
+                that is not above 0; `recover` without `record` or `max_restarts`.
         """
-        for refused in ("max_concurrency", "concurrency_groups"):
-            if refused in options:
-                raise ValueError(
-                    f"{refused} cannot be given: user code runs on the interpreter's main thread, one call at a "
-                    "time; create several interpreters to run calls side by side"
-                )
-        actor = ray.remote(InterpreterProcess).options(**options).remote(Settings(grace, lease))
+        options = _checked(options, recover)
+        if recover and not options.get("max_restarts"):
+            raise ValueError(
+                "recover=True needs max_restarts, how often Ray shall restart the process: 3, or -1 for ever"
+            )
+        actor = _start(Settings(grace, lease, _path(record), record_limit, recover), options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay)
         env.session.start()
+        return env
+
+    def restore(
+        self,
+        log: str | os.PathLike[str],
+        *,
+        client: str = "",
+        eager: bool = False,
+        grace: float = GRACE,
+        lease: float = LEASE,
+        record: str | os.PathLike[str] | None = None,
+        record_limit: int = LIMIT,
+        recover: bool = False,
+        **options: Any,
+    ) -> RemoteInterpreter:
+        """Start an interpreter with the state that a message log tells of. Returns when that is there.
+
+        The state is rebuilt by executing again what is in the log, wherever Ray places the interpreter: on another
+        node, or where a GPU is. What the recorded code did outside of the interpreter (files, the network, other
+        interpreters) is done again, too. All names are there, and the variables of one client: ``env.restored`` has
+        them by the ids that ``ray-proxy log show`` tells, and a report of what has turned out otherwise.
+
+        Args:
+            log: path of a log of this machine, which travels to the interpreter through Ray's object store.
+            client: whose variables are wanted, as a part of the client's description; by default of whom there are
+                most.
+            record: path of a new log, which begins with what is in the old one.
+            eager, grace, lease, record_limit, recover, options: as for `create`.
+
+        Raises:
+            LogError: the log cannot be read, or has no such client.
+            InterpreterDiedError: the process died while it executed what is in the log.
+            ValueError: as for `create`.
+        """
+        Log(log)  # what is no log is told before anything is started
+        options = _checked(options, recover)
+        if options.get("get_if_exists"):
+            raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
+        if recover and not options.get("max_restarts"):
+            raise ValueError(
+                "recover=True needs max_restarts, how often Ray shall restart the process: 3, or -1 for ever"
+            )
+        actor = _start(Settings(grace, lease, _path(record), record_limit, recover), options)
+        try:
+            with open(log, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+                answer = actor.ray_proxy_restore.remote([pickle.PickleBuffer(content)], client)
+                restoration: Restoration = ray.get(answer)
+        except BaseException as error:
+            ray.kill(actor)
+            if isinstance(error, ray.exceptions.RayTaskError) and isinstance(error.cause, LogError):
+                raise error.cause from None
+            if isinstance(error, ray.exceptions.RayActorError):
+                raise InterpreterDiedError(f"the interpreter died while it was restored from {log}: {error}") from error
+            raise
+        env = attach(actor, actor._actor_id.hex(), eager, self._relay)
+        env.restored = _take(env, restoration)
         return env
 
     def get(self, name: str, namespace: str | None = None) -> RemoteInterpreter:

@@ -5,6 +5,7 @@ Only the interface, so that code can be written and annotated against it; `env` 
 
 from __future__ import annotations
 
+import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AbstractContextManager
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from .var import Var
 else:
     _Base = object
+
+from .logs import LIMIT
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -387,6 +390,21 @@ class IRemoteInterpreter(ABC, _Base):
     @abstractmethod
     def eager(self) -> AbstractContextManager[None]:
         """A block in which every operation waits, and raises its error at once, as a local object would."""
+
+    @abstractmethod
+    def record(self, path: str | os.PathLike[str], *, limit: int = LIMIT) -> AbstractContextManager[None]:
+        """A block in which all that this process asks for is recorded to a message log, with the answers.
+
+        The log can be read, compared and executed again (`replay`). What a variable that was made before the block
+        holds is not in it. For a recording of all clients, from the beginning, see `RemoteInterpreterFactory.create`.
+
+        Args:
+            path: a file of this machine, which must not exist yet.
+            limit: bytes at which the recording stops, with a warning.
+
+        Raises:
+            LogError: the file exists or cannot be written, or this process records the interpreter already.
+        """
 
     @abstractmethod
     def destroy(self) -> None:

@@ -148,6 +148,9 @@ _MISSING = object()
 
 _LEAST_RECURSION = 200
 
+DEEPEST = 64
+"""So many frames, each in the middle of the one before, are told apart by `Interpreter.progress`."""
+
 REPLY_BYTES = 1024 * 1024
 """A reply with more bytes of values than this is sent before the rest of its frame is executed."""
 
@@ -259,6 +262,9 @@ class Interpreter:
         """A signal handler does raise: what is left of the frame is not executed in the same go."""
         self.not_yet: bool = False
         """The last frame stopped before a message that needs what is being executed further out."""
+        self.progress: Any = [0] * (2 * DEEPEST + 1)
+        """What is being executed now, so that others can know it: how many frames, each in the middle of the one
+        before; and of each a number that its owner gives it, and the index of the message. May be shared memory."""
         self._handlers: dict[type, Callable[[_Session, Any], object]] = {
             protocol.Put: self._put,
             protocol.GetAttr: self._getattr,
@@ -306,6 +312,11 @@ class Interpreter:
         """Number of variables of all sessions, names and leases not counted."""
         return sum(len(session.table) for session in tuple(self._sessions.values()))
 
+    def variables(self, session: str) -> list[int]:
+        """Ids of the variables of a session, save those whose operation has failed."""
+        table = self._sessions[session].table
+        return sorted(id for id, value in table.items() if type(value) is not _Failed)
+
     def names(self) -> list[str]:
         return list(self._names)
 
@@ -318,6 +329,21 @@ class Interpreter:
         name, _, rest = token.partition(".")
         session, number = self._sessions.get(name), rest.partition(".")[0]
         return session is not None and number.isdecimal() and int(number) > session.leased
+
+    def rehost(self, store: Store | None, clock: Callable[[], float] = time.monotonic) -> None:
+        """Go on with this store and this clock; leases keep the time that they have left."""
+        later = clock() - self._clock()
+        for leased in self._leases.values():
+            leased.expires += later
+        self.store, self._clock = store, clock
+        for session in self._sessions.values():
+            if session.codec.store is not None:
+                session.codec.store = store
+
+    def keep(self, session: str, token: str) -> None:
+        """Keep all variables of a session under a token, as `Fork` does, for one lease."""
+        kept = _Inheritance(self._sessions[session].table)
+        self._leases[token] = _Leased(kept, self._clock() + self._lease_seconds)
 
     def expire(self) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
@@ -346,24 +372,41 @@ class Interpreter:
 
     # -------------------------------------------------------------------------------------- execution
 
-    def execute(self, session: str, frame: Frame, start: int = 0, seconds: float = math.inf) -> Reply:
-        """Execute the messages of a frame from `start` on, in order.
+    def execute(
+        self,
+        session: str,
+        frame: Frame,
+        start: int = 0,
+        seconds: float = math.inf,
+        stop: int | None = None,
+        number: int = 0,
+    ) -> Reply:
+        """Execute the messages of a frame from `start` on, in order, up to `stop`.
 
         Stops early, between two messages, once `seconds` have passed or the reply has grown large, so that
         frames can be answered bit by bit: ``reply.executed`` says how far it came. It also stops before a message
-        that needs a variable which is being made further out, in a call that has led here: see `not_yet`.
+        that needs a variable which is being made further out, in a call that has led here: see `not_yet`. `number` is
+        what `progress` calls it.
         """
         here = self._sessions[session]
         here.running.append(frame)
+        depth = self.progress[0]
+        at = 2 * min(depth, DEEPEST - 1) + 1
+        self.progress[at], self.progress[at + 1] = number, start
+        self.progress[0] = depth + 1
         try:
-            return self._execute(here, frame, start, seconds)
+            messages = frame.messages if stop is None else frame.messages[:stop]
+            return self._execute(here, frame, start, seconds, messages, at + 1)
         finally:
+            self.progress[0] = depth
             here.running.pop()
 
-    def _execute(self, here: _Session, frame: Frame, start: int, seconds: float) -> Reply:
+    def _execute(
+        self, here: _Session, frame: Frame, start: int, seconds: float, messages: list[protocol.Message], at: int
+    ) -> Reply:
         self.not_yet = False
         table = here.table
-        messages = frame.messages
+        progress = self.progress
         values: list[tuple[int, Any]] = []
         failures: list[tuple[int, int]] = []
         errors: list[Error] = []
@@ -373,6 +416,7 @@ class Interpreter:
         index = start
         for index in range(start, len(messages)):
             message = messages[index]
+            progress[at] = index
             id: int = getattr(message, "id", -1)
             if len(here.running) > 1 and _needs(here, message):
                 self.not_yet = True
@@ -412,10 +456,10 @@ class Interpreter:
                     failed = problem.failed
                 else:
                     failed = _Failed(self._error(here, frame.number, index, problem))
-                at = next((at for at, error in enumerate(errors) if error is failed.error), len(errors))
-                if at == len(errors):
+                nth = next((nth for nth, error in enumerate(errors) if error is failed.error), len(errors))
+                if nth == len(errors):
                     errors.append(failed.error)
-                failures.append((index, at))
+                failures.append((index, nth))
                 if id > 0 and type(message) is not protocol.Iter:
                     table[id] = failed
                     if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
@@ -428,22 +472,26 @@ class Interpreter:
                 break
         else:
             index = len(messages) - 1
-        for at, id in created:
+        for nth, id in created:
             value = table.get(id, _MISSING)
             if rides_along(value):
-                values.append((at, Bytes(value) if type(value) is bytes else value))
+                values.append((nth, Bytes(value) if type(value) is bytes else value))
         return Reply(frame.number, index + 1, values, failures, errors)
 
-    def withdraw(self, session: str, frame: Frame, start: int, problem: BaseException) -> Reply:
-        """Execute nothing of a frame, from `start` on: each of its messages fails with that problem.
+    def withdraw(
+        self, session: str, frame: Frame, start: int, problem: BaseException | Error, stop: int | None = None
+    ) -> Reply:
+        """Execute nothing of a frame, from `start` on, up to `stop`: each of its messages fails with that problem.
 
         Save those that free variables, lest they stay for ever.
         """
         here = self._sessions[session]
-        withdrawn = _Failed(self._error(here, frame.number, start, problem))
+        error = problem if isinstance(problem, Error) else self._error(here, frame.number, start, problem)
+        withdrawn = _Failed(error)
         failures = []
         errors: list[Error] = []
-        for index in range(start, len(frame.messages)):
+        stop = len(frame.messages) if stop is None else stop
+        for index in range(start, stop):
             message = frame.messages[index]
             if type(message) is protocol.Del:
                 self._del(here, message)
@@ -458,7 +506,7 @@ class Interpreter:
             id: int = getattr(message, "id", -1)
             if id > 0 and type(message) is not protocol.Iter:
                 here.table[id] = failed
-        return Reply(frame.number, len(frame.messages), [], failures, errors)
+        return Reply(frame.number, stop, [], failures, errors)
 
     def _note_left(
         self, here: _Session, message: protocol.Op, index: int, result: object, values: list[tuple[int, Any]]
@@ -631,7 +679,8 @@ class Interpreter:
         self._leases[message.token] = _Leased(_Inheritance(here.table), math.inf)  # until its session ends
 
     def _inherit(self, here: _Session, message: protocol.Inherit) -> None:
-        here.codec.store = None  # a forked process has none: all goes through its channel
+        if not message.bulk:
+            here.codec.store = None  # all goes through its channel
         kept = self._claimed(message.token)
         if type(kept) is not _Inheritance:
             raise ProtocolError("the token of a single variable is not that of a Fork")

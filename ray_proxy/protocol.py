@@ -25,7 +25,7 @@ from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 1
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
-MINOR = 0
+MINOR = 1
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
@@ -194,9 +194,13 @@ class Fork(_Tagged):
 
 
 class Inherit(_Tagged):
-    """All variables that were kept by `Fork`, under the ids that they had there; waits for it as `Claim` does."""
+    """All variables that were kept by `Fork`, under the ids that they had there; waits for it as `Claim` does.
+
+    `bulk`: this process has an object store beside the channel, which a forked one has not. Since version 1.1.
+    """
 
     token: str
+    bulk: bool = False
 
 
 class Release(_Tagged):
@@ -247,12 +251,17 @@ class Frame(_Tagged):
     The first frame of a session has number 1, the next 2. `path` names the interpreters whose calls this frame is
     nested in, outermost first; a driver's is empty. So many `answers` of the session (replies and refusals) the client
     has taken: the interpreter keeps the later ones, for a channel that is lost and restored.
+
+    Where the session is recorded, `places` are lines of the client's code (file, line, function), and `lines` has for
+    each message the position of its own among them, counted from 1; 0 where it is not known. Since version 1.1.
     """
 
     number: Some
     messages: list[Message]
     path: list[str] = []
     answers: Annotated[int, Meta(ge=0)] = 0
+    places: list[tuple[str, int, str]] = []
+    lines: list[int] = []
 
 
 # ----------------------------------------------------------------------------------------------- replies
@@ -350,7 +359,8 @@ class Welcome(_Tagged):
     """The interpreter's answer to `Hello`.
 
     It keeps a session whose channel is lost for `grace` seconds. Of a resumed session it has taken so many `frames`;
-    the client sends the later ones again, and gets the answers that it has not taken.
+    the client sends the later ones again, and gets the answers that it has not taken. An interpreter that `records`
+    wants to know the lines of the client's code (`Frame.places`). Since version 1.1.
     """
 
     major: int
@@ -360,6 +370,7 @@ class Welcome(_Tagged):
     pid: int
     grace: float = 30.0
     frames: int = 0
+    records: bool = False
 
 
 class Status(_Tagged):

@@ -16,6 +16,7 @@ import contextlib
 import itertools
 import logging
 import os
+import platform
 import queue
 import select
 import threading
@@ -25,12 +26,14 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from types import CodeType
 from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
-from .errors import InterpreterDiedError, ProtocolError
+from .errors import InterpreterDiedError, LogError, ProtocolError
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
+from .logs import RecordingStore, Writer
 from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import (
     MAX_FRAME,
@@ -168,6 +171,10 @@ class Session:
         """The interpreter knows this session: another channel resumes it."""
         self._answers = 0
         """How many it has taken over channels that are lost."""
+        self._writer: Writer | None = None
+        """Records what is sent and answered."""
+        self._is_recorded = False
+        """The interpreter does."""
         self._unconfirmed = 0
         """Bytes of replies since the last frame left."""
         self._heard = 0.0
@@ -221,10 +228,18 @@ class Session:
     # ------------------------------------------------------------------------------------ the channel
 
     def attach(
-        self, channel: Channel, interpreter: str, host: str, grace: float = GRACE, frames: int | None = None
+        self,
+        channel: Channel,
+        interpreter: str,
+        host: str,
+        grace: float = GRACE,
+        frames: int | None = None,
+        records: bool = False,
     ) -> None:
-        """The channel is there: what has collected leaves. So many `frames` have arrived over earlier ones."""
+        """The channel is there: what has collected leaves. So many `frames` have arrived over earlier ones; the
+        interpreter `records` what it gets."""
         with self._lock:
+            self._is_recorded = records
             self.interpreter, self.host, self.grace = interpreter, host, grace
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected
@@ -354,6 +369,35 @@ class Session:
             self._log(list(self._unseen))
             self.fail(InterpreterDiedError("this client has closed its session with the interpreter"))
 
+    # ------------------------------------------------------------------------------------ recording
+
+    def has_store(self) -> bool:
+        """Whether bulk values travel beside the channel."""
+        return self.codec.store is not None
+
+    def begin_recording(self, writer: Writer) -> None:
+        """Record what is sent from now on, and its answers. Raises `LogError` where that is done already."""
+        self.flush()
+        with self._lock:
+            if self._writer is not None:
+                raise LogError(f"this process records the interpreter to {self._writer.path} already")
+            store = self.codec.store
+            if store is not None:
+                self.codec.store = RecordingStore(store, writer, inside=False)
+            writer.opened(self.name, f"{platform.node()}[{os.getpid()}]")
+            self._writer = writer
+
+    def end_recording(self) -> None:
+        """Record no more, once what was asked for is done."""
+        with contextlib.suppress(Exception):  # then there is no answer to record
+            self.settle()
+        with self._lock:
+            writer, self._writer = self._writer, None
+            if isinstance(self.codec.store, RecordingStore):
+                self.codec.store = self.codec.store.store
+        if writer is not None:
+            writer.close()
+
     # ------------------------------------------------------------------------------------ fork
 
     def before_fork(self) -> None:
@@ -407,6 +451,9 @@ class Session:
         self._watching = threading.Lock()
         self._watched = queue.SimpleQueue()
         self._held = self._pulse_taken = False
+        if self._writer is not None:
+            self._writer.abandon()
+            self._writer = None
         if self._broken is not None:
             return
         self._ready = threading.Event()
@@ -428,6 +475,19 @@ class Session:
         self._pending[:0], self._handles[:0] = [Inherit(token), Release(token)], [handle, None]
         self._fork_token = None
         ticker.add(self)
+
+    def inherit(self, token: str, ids: Sequence[int]) -> None:
+        """Begin with the variables that are kept under a token and have these ids; before anything else."""
+        handle = Handle(self, 0, self._thread.here, None)
+        handle.quiet = True
+        self._submit(Inherit(token, self.has_store()), handle)
+        self._submit(Release(token), Handle(self, 0, self._thread.here, None))
+        self._ids = itertools.count(max((id for id in ids if id < self._block), default=0) + 1)
+        self._block = max([self._block - 1, *ids]) + 1
+
+    def known(self, id: int) -> Handle:
+        """A variable of that id, which the interpreter has."""
+        return self._item(id, Kept())
 
     def _look_after_children(self) -> None:
         """What was kept for a child that has ended is let go."""
@@ -1033,6 +1093,8 @@ class Session:
                 if not self._flights:
                     self._heard = time.monotonic()
                 self._unconfirmed = 0
+                if self._writer is not None:
+                    self._writer.sent(self.name, data)
                 self._flights[number] = _Flight(handles, data)
                 # One statement, so that an interrupt finds the messages either pending or in the outbox.
                 self._outbox, self._pending, self._handles, self._bytes, self._number = (
@@ -1050,8 +1112,9 @@ class Session:
         self, number: int, messages: list[Message], handles: list[Handle | None]
     ) -> tuple[bytes, list[Handle | None]]:
         """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
+        places, lines = _places(handles) if self._is_recorded or self._writer is not None else ([], [])
         try:
-            data = encode(Frame(number, messages, hosting.path, self._taken()))
+            data = encode(Frame(number, messages, hosting.path, self._taken(), places, lines))
             if len(data) <= MAX_FRAME:
                 return data, handles
         except Exception:  # our own checks have missed something: find the message
@@ -1127,6 +1190,8 @@ class Session:
 
     def _receive(self, data: bytes) -> None:
         """Take a reply. Doing it again, after an interrupt in the middle, does no harm."""
+        if self._writer is not None:
+            self._writer.answered(self.name, data)
         answer = decode_answer(data)
         if type(answer) is Refused:
             self._refused(answer)
@@ -1253,6 +1318,20 @@ class _Moved:
 
     def __del__(self) -> None:
         self.handle.session.drop(self.handle)
+
+
+def _places(handles: Sequence[Handle | None]) -> tuple[list[tuple[str, int, str]], list[int]]:
+    """Which lines have asked for these messages, as `Frame.places` and `Frame.lines` say it."""
+    known: dict[tuple[CodeType, int] | None, int] = {None: 0}
+    lines = []
+    for handle in handles:
+        where = None if handle is None else handle.where
+        line = known.get(where)
+        if line is None:
+            line = known[where] = len(known)
+        lines.append(line)
+    del known[None]
+    return [(code.co_filename, line, code.co_name) for code, line in known if code is not None], lines  # type: ignore[misc]
 
 
 _HARMLESS = frozenset({"len", "length_hint"})

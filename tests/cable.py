@@ -126,7 +126,9 @@ class CableLink:
                 session.fail(refusal)
                 return
             connection.settimeout(None)
-            session.attach(SocketChannel(connection), "cable", welcome.host, welcome.grace, welcome.frames)
+            session.attach(
+                SocketChannel(connection), "cable", welcome.host, welcome.grace, welcome.frames, welcome.records
+            )
             return
         session.fail(InterpreterDiedError(f"{session.silence(time.monotonic() - since)} ({error})"))
 

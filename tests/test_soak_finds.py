@@ -21,7 +21,7 @@ from ray_proxy.actor import _connections_to_raylet
 from ray_proxy.channels.server import Server, _Client, _Work
 from ray_proxy.channels.socket import _hash, _proof
 from ray_proxy.interpreter import Interpreter, lease_token
-from ray_proxy.protocol import MAJOR, MINOR, Claim, Fetch, Frame, Hello, Import, Op, Put, Ref
+from ray_proxy.protocol import Claim, Fetch, Frame, Import, Op, Put, Ref
 
 
 def _in_child(work: Callable[[], bool]) -> int:
@@ -139,7 +139,7 @@ def test_a_lost_link_keeps_nothing_of_who_found_it(first: RemoteInterpreter) -> 
 def test_a_claim_waits_for_its_lease_also_through_a_long_call() -> None:
     server = Server(Interpreter("here"), "this host", lambda: None)
     try:
-        lessor, claimer = (_Client(Hello(MAJOR, MINOR, name), 1000) for name in ("lessor", "claimer"))
+        lessor, claimer = (_Client(name, "", 1000) for name in ("lessor", "claimer"))
         for client in (lessor, claimer):
             server._interpreter.open(client.session)
         work = _Work(Frame(1, [Claim(1, lease_token("lessor", 1, "secret"))]))

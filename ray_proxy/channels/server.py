@@ -27,12 +27,14 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Literal
 
+from .. import replayer
 from ..channel import Channel, hosting
 from ..errors import AuthenticationError, DeadlockError, ProtocolError, SessionLostError, StaleVarError, VersionError
-from ..interpreter import Interpreter
+from ..interpreter import DEEPEST, Interpreter
+from ..logs import Writer
 from ..protocol import (
     MAJOR,
     MAX_FRAME,
@@ -82,10 +84,14 @@ SIGNAL = signal.SIGUSR1
 class _Work:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("blocked", "claims", "executed", "frame", "looked", "waited")
+    __slots__ = ("blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
 
-    def __init__(self, frame: Frame | Refused) -> None:
+    def __init__(self, frame: Frame | Refused, data: bytes = b"") -> None:
         self.frame = frame
+        self.data = data
+        """As it was received, where it is to be recorded."""
+        self.number = 0
+        """Its number in the log, once it is there."""
         self.executed = 0
         self.blocked = False
         """It needs the value of a call of its own session that is being executed."""
@@ -113,9 +119,10 @@ class _Client:
     that has lost its own, and the one that looks after deadlocks.
     """
 
-    def __init__(self, hello: Hello, limit: int) -> None:
-        self.session = hello.session
-        self.worker = hello.worker
+    def __init__(self, session: str, worker: str, limit: int, recorded: bool = False) -> None:
+        self.session = session
+        self.worker = worker
+        self._recorded = recorded
         self.lock = threading.Lock()
         self.socket: socket.socket | None = None
         self.lost = 0.0
@@ -192,13 +199,13 @@ class _Client:
         except ProtocolError as error:
             number = frame_number(encoded)
             self.taken += number == self.taken + 1
-            self.work.append(_Work(Refused(number, str(error))))
+            self.work.append(_Work(Refused(number, str(error)), encoded if self._recorded else b""))
             return
         if frame.number != self.taken + 1:
             raise ProtocolError(f"frame {frame.number} came where frame {self.taken + 1} was due")
         self.taken += 1
         self._confirm(frame.answers)
-        self.work.append(_Work(frame))
+        self.work.append(_Work(frame, encoded if self._recorded else b""))
 
     def _confirm(self, answers: int) -> None:
         while self.answers and self.confirmed < answers:
@@ -320,6 +327,21 @@ class _Client:
             self._part()
 
 
+def _recovered(client: replayer.Client, limit: int) -> _Client:
+    """A session whose process has died, and which goes on in this one."""
+    here = _Client(client.session, client.worker, limit, recorded=True)
+    here.lost = time.monotonic()
+    here.taken, here.confirmed = client.taken, client.confirmed
+    here.answers.extend(map(framed, client.answers))
+    here.kept = sum(map(len, here.answers))
+    for sent in client.work:
+        assert sent.frame is not None
+        work = _Work(sent.frame)
+        work.number, work.executed = sent.number, sent.answered
+        here.work.append(work)
+    return here
+
+
 def _process_of(connection: socket.socket) -> int:
     """A file descriptor that becomes readable when the peer's process ends; -1 where that cannot be known."""
     if connection.family != socket.AF_UNIX or not hasattr(os, "pidfd_open"):
@@ -343,6 +365,8 @@ class Server:
         parent: the folder in which that of the socket is made; None: the system's for temporary files.
         grace: seconds for which a session is kept whose connection was lost.
         is_dead: whether the worker of that id (`Hello.worker`) is known to have ended: then it is not kept.
+        log: where frames and answers are recorded, each before it has an effect outside; None: nowhere.
+        clients: sessions of the interpreter that go on, when their clients come back.
     """
 
     def __init__(
@@ -355,7 +379,10 @@ class Server:
         parent: str | None = None,
         grace: float = GRACE,
         is_dead: Callable[[str], bool] = lambda worker: False,
+        log: Writer | None = None,
+        clients: Iterable[replayer.Client] = (),
     ) -> None:
+        self.log = log
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
         self._host = host
@@ -367,7 +394,7 @@ class Server:
         self._door = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
         """Connections that have not proved the key and said hello yet, in the order in which they came."""
-        self._clients: list[_Client] = []
+        self._clients = [_recovered(client, limit) for client in clients]
         self._incoming: list[_Client] = []
         self._serving = False
         self._closed = False
@@ -409,6 +436,9 @@ class Server:
         _servers.add(self)
         for work, name in ((self._accept, "ray-proxy-accept"), (self._look, "ray-proxy-look")):
             threading.Thread(target=work, name=name, daemon=True).start()
+        if self._clients:
+            self._serving = True
+            start()
 
     def close(self) -> None:
         """Accept no more, and remove the socket's folder. Idempotent."""
@@ -424,6 +454,8 @@ class Server:
         self._closed = self._forked = True
         self._interpreter.abandon_after_fork()
         hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
+        if self.log is not None:
+            self.log.abandon()
         for listener in self._listeners:
             listener.close()
         for client in self._clients + self._incoming:
@@ -432,6 +464,7 @@ class Server:
 
     def status(self) -> dict[str, Any]:
         """What the interpreter holds and does; may be called from any thread, also while user code runs."""
+        log = self.log
         return {
             "variables": self._interpreter.count(),
             "named": len(self._interpreter.names()),
@@ -441,6 +474,7 @@ class Server:
             "busy": bool(self._calls),
             "host": self._host,
             "pid": os.getpid(),
+            "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},
         }
 
     # ------------------------------------------------------------------------------- the side threads
@@ -523,7 +557,8 @@ class Server:
                     "its main thread waits for a thread or a future of its own, and not for a Var; wait by fetch or "
                     "await, or use a second interpreter"
                 )
-                client.send(encode(self._interpreter.withdraw(client.session, frame, work.executed, problem)))
+                self._note_frame(client, work)
+                self._answer(client, encode(self._interpreter.withdraw(client.session, frame, work.executed, problem)))
 
     def _serve_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve nested calls also while this event loop, on the thread of user code, has nothing to do."""
@@ -573,13 +608,14 @@ class Server:
     def _welcome_to(self, hello: Hello, frames: int) -> bytes:
         minor = min(MINOR, hello.minor)
         name = self._interpreter.name
-        return framed(encode(Welcome(MAJOR, minor, name, self._host, os.getpid(), self._grace, frames)))
+        records = self.log is not None and self.log.stopped is None
+        return framed(encode(Welcome(MAJOR, minor, name, self._host, os.getpid(), self._grace, frames, records)))
 
     def _admit(self, connection: socket.socket, hello: Hello) -> None:
         # Known before it is welcome: who has leased must be known when another one claims.
         with self._lock:
             known = [client for client in self._clients + self._incoming if client.session == hello.session]
-            client = known[0] if known else _Client(hello, self._limit)
+            client = known[0] if known else _Client(hello.session, hello.worker, self._limit, self.log is not None)
             if known and not hello.resume and client.taken:
                 raise ProtocolError(f"there is a session of the name {hello.session!r} already")
             if not known and hello.resume:
@@ -587,6 +623,8 @@ class Server:
             start = False
             if not known:
                 client.lost = time.monotonic()
+                if self.log is not None:
+                    self.log.opened(hello.session, hello.client, hello.worker)
                 self._interpreter.open(client.session)
                 self._incoming.append(client)
                 start, self._serving = not self._serving, True
@@ -673,6 +711,8 @@ class Server:
             # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
             if self._terminated:
                 self.close()  # who comes back shall hear of the end of the process
+                if self.log is not None:
+                    self.log.abandon()  # the log shall not say that the sessions have ended: a new process may go on
             self._drop_all()
             raise
         finally:
@@ -690,6 +730,8 @@ class Server:
         client.close()
         self._forget(client)
         self._interpreter.close(client.session)
+        if self.log is not None:
+            self.log.ended(client.session)
         self._interrupted = {call for call in self._interrupted if call[0] != client.session}
 
     def _wait_for(self, channel: Channel | None, timeout: float) -> None:
@@ -845,8 +887,9 @@ class Server:
         While it runs it is not among the client's work: what comes behind it may be nested in it.
         """
         frame = work.frame
+        self._note_frame(client, work)
         if isinstance(frame, Refused):
-            client.send(encode(frame))
+            self._answer(client, encode(frame))
             return
         path, hosting.path = hosting.path, [*frame.path, self._interpreter.name]
         outer, client.executing = client.executing, hosting.path
@@ -858,7 +901,7 @@ class Server:
                 withdrawn = KeyboardInterrupt("withdrawn before it was executed")
                 reply = self._interpreter.withdraw(client.session, frame, work.executed, withdrawn)
             else:
-                reply = self._interpreter.execute(client.session, frame, work.executed, SLICE)
+                reply = self._interpreter.execute(client.session, frame, work.executed, SLICE, number=work.number)
                 if self._interpreter.not_yet:
                     self._interpreter.not_yet = False
                     if outer is not None and work.is_in(outer):
@@ -887,6 +930,21 @@ class Server:
             data = encode(reply)
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
             data = encode(Refused(frame.number, f"the reply could not be encoded: {error!a}"))
+        self._answer(client, data)
+
+    def _note_frame(self, client: _Client, work: _Work) -> None:
+        """Record a frame, before anything of it is executed."""
+        if self.log is None or work.number or not work.data:
+            return
+        progress = self._interpreter.progress
+        within = (*self._calls[-1], progress[2 * min(progress[0], DEEPEST)]) if self._calls else None
+        work.number = self.log.sent(client.session, work.data, within)
+        work.data = b""
+
+    def _answer(self, client: _Client, data: bytes) -> None:
+        """Record an answer, and send it: what was acknowledged is in the log."""
+        if self.log is not None:
+            self.log.answered(client.session, data)
         client.send(data)
 
     def _refuse_for_ever(self, client: _Client, frame: Frame, start: int) -> Reply:

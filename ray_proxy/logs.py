@@ -1,0 +1,530 @@
+"""Message logs: files of recorded frames and answers, that can be read, compared, replayed and restored from.
+
+A log begins with `MAGIC`; then come records, each with four bytes of length and four of CRC-32 (both big-endian, of
+what follows) and a MessagePack array as on the wire. Records are only ever added, each by one write, so a process that
+is killed leaves all that it has acknowledged, and at most one torn record at the end.
+
+Who records stands at one end of a channel: the interpreter, which sees all clients in the order of execution, or a
+client, which sees itself. Knows files, `protocol` and `pickling`; must never know sessions or what executes a message.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+import pickle
+import platform
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any, BinaryIO, Literal, NamedTuple, Union
+
+import cloudpickle
+import msgspec
+from msgspec import Struct
+
+from .errors import LogError, ProtocolError
+from .pickling import Store
+from .protocol import MAJOR, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
+
+logger: logging.Logger = logging.getLogger("ray_proxy")
+
+MAGIC = b"ray-proxy log 1\n"
+LIMIT = 1 << 30
+"""Bytes at which a recording stops, where nothing else is said."""
+_PART = 16 << 20
+"""Bytes of a bulk value that one record holds."""
+_READ = 1 << 20
+_HEAD = 8
+
+
+# ----------------------------------------------------------------------------------------------- records
+
+
+class _Record(Struct, array_like=True, tag=lambda name: name.lower(), gc=False):
+    """Options that all records share. `time` is in seconds since 1970."""
+
+
+class Began(_Record):
+    """The first record: who records, with which version of the protocol; at which `side` of the channel.
+
+    `bulk`: there is an object store beside the channel.
+    """
+
+    time: float
+    major: int
+    minor: int
+    side: Literal["interpreter", "client"]
+    interpreter: str
+    host: str
+    pid: int
+    python: str
+    bulk: bool
+
+
+class Opened(_Record):
+    """A session begins; `client` and `worker` say whose it is, as in `protocol.Hello`."""
+
+    time: float
+    session: str
+    client: str
+    worker: str = ""
+
+
+class Sent(_Record):
+    """A frame, as it was on the wire: an interpreter notes it when its execution begins, a client when it is sent.
+
+    `within` names the message in whose execution an interpreter has begun with this frame: session, number of the
+    frame, and index.
+    """
+
+    time: float
+    session: str
+    data: bytes
+    within: Union[tuple[str, int, int], None] = None
+
+
+class Answered(_Record):
+    """A reply or refusal, as it was on the wire."""
+
+    time: float
+    session: str
+    data: bytes
+
+
+class Ended(_Record):
+    """A session is over, and its variables are gone."""
+
+    time: float
+    session: str
+
+
+class Part(_Record):
+    """Bytes of a value that travelled beside the channel: of its pickle (`buffer` 0), or of one of its buffers."""
+
+    token: str
+    buffer: int
+    data: bytes
+
+
+class Value(_Record):
+    """The value that an interpreter has got under this token is complete: a pickle, and `buffers` buffers."""
+
+    token: str
+    buffers: int
+
+
+class Left(_Record):
+    """A value was left by an interpreter beside the channel under this token; `digest` is that of its bytes."""
+
+    token: str
+    digest: str
+
+
+class Restored(_Record):
+    """What follows goes on from what is before, in a new interpreter.
+
+    All variables of `session` are kept there under `token`, as by `protocol.Fork`.
+    """
+
+    time: float
+    session: str
+    token: str
+
+
+class Recovered(_Record):
+    """The process of the interpreter died here, and a new one has rebuilt its state from what is before."""
+
+    time: float
+    pid: int
+
+
+class Stopped(_Record):
+    """The recording ends here, in order; `reason` is empty, or says what was to follow and is missing."""
+
+    time: float
+    reason: str
+
+
+Record = Union[Began, Opened, Sent, Answered, Ended, Part, Value, Left, Restored, Recovered, Stopped]
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Record).decode
+_KINDS = {kind.__struct_config__.tag for kind in _Record.__subclasses__()}
+
+
+# ----------------------------------------------------------------------------------------------- writing
+
+
+class Writer:
+    """Adds records to a log. May be used from several threads.
+
+    Args:
+        path: the file, which must not exist.
+        began: the first record.
+        limit: bytes at which the recording stops.
+        after: go on in a log that exists, after so many bytes (`Log.end`): what is torn behind them is cut off.
+
+    Raises:
+        LogError: the file cannot be made, or is there already.
+    """
+
+    def __init__(self, path: str, began: Began, limit: int = LIMIT, after: int = 0) -> None:
+        self.path = path
+        self.stopped: str | None = None
+        """Why nothing is recorded any more."""
+        self.frames: int = 0
+        """How many frames were recorded."""
+        self._began = began
+        self._limit = limit
+        self._lock = threading.Lock()
+        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
+        try:
+            self._file = os.open(path, flags if after else flags | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise LogError(
+                f"{path} exists, and a recording never replaces a file: move it away, or choose another name"
+            ) from None
+        except OSError as error:
+            raise LogError(f"{path} cannot be written: {error.strerror}") from error
+        if after:
+            os.ftruncate(self._file, after)
+        else:
+            self._write(MAGIC)
+            self.write(began)
+
+    def write(self, record: Record) -> None:
+        """Add a record. Where that is not possible any more, the recording stops, and says so once."""
+        self._add([_framed(record)])
+
+    def _add(self, records: list[bytes]) -> None:
+        data = b"".join(records)
+        with self._lock:
+            if self.stopped is not None:
+                return
+            good = os.lseek(self._file, 0, os.SEEK_END)
+            if good + len(data) > self._limit:
+                self._stop(f"the log has reached its limit of {self._limit:,} bytes")
+                return
+            try:
+                self._write(data)
+            except OSError as error:
+                with contextlib.suppress(OSError):
+                    os.ftruncate(self._file, good)
+                self._stop(f"the log could not be written: {error.strerror}")
+
+    def _write(self, data: bytes) -> None:
+        written = os.write(self._file, data)
+        while written < len(data):
+            written += os.write(self._file, data[written:])
+
+    def _stop(self, reason: str) -> None:
+        self.stopped = reason
+        with contextlib.suppress(OSError):
+            self._write(_framed(Stopped(time.time(), reason)))
+        os.close(self._file)
+        if reason:
+            logger.warning(
+                "ray_proxy: the recording of %s to %s has stopped: %s. What follows is not recorded; the work goes on.",
+                self._began.interpreter[:5],
+                self.path,
+                reason,
+            )
+
+    def close(self) -> None:
+        """The recording ends. Idempotent."""
+        with self._lock:
+            if self.stopped is None:
+                self._stop("")
+
+    def abandon(self) -> None:
+        """Write no more, without a word: in a forked child, or where the process is to be taken for dead."""
+        self._lock = threading.Lock()
+        if self.stopped is None:
+            self.stopped = "abandoned"
+            os.close(self._file)
+
+    def size(self) -> int:
+        """Bytes of the file; 0 where it is gone."""
+        with contextlib.suppress(OSError):
+            return os.stat(self.path).st_size
+        return 0
+
+    # ------------------------------------------------------------------------------------ what is recorded
+
+    def opened(self, session: str, client: str, worker: str = "") -> None:
+        self.write(Opened(time.time(), session, client, worker))
+
+    def sent(self, session: str, data: bytes, within: tuple[str, int, int] | None = None) -> int:
+        """The number of the frame in the log is returned, counted from 1."""
+        self.write(Sent(time.time(), session, data, within))
+        self.frames += 1
+        return self.frames
+
+    def answered(self, session: str, data: bytes) -> None:
+        self.write(Answered(time.time(), session, data))
+
+    def ended(self, session: str) -> None:
+        self.write(Ended(time.time(), session))
+
+    def value(self, token: str, parts: Sequence[Any]) -> None:
+        """A value that the interpreter gets: its pickle, and its buffers."""
+        views = [memoryview(part).cast("B") for part in parts]
+        size = sum(view.nbytes for view in views)
+        with self._lock:
+            full = self.stopped is None and os.lseek(self._file, 0, os.SEEK_END) + size > self._limit
+            if full:
+                self._stop(f"a value of {size:,} bytes would exceed the limit of the log, {self._limit:,} bytes")
+        for number, view in enumerate(views):
+            for at in range(0, view.nbytes, _PART):
+                self.write(Part(token, number, bytes(view[at : at + _PART])))
+        self.write(Value(token, len(views) - 1))
+
+    def left(self, token: str, parts: Sequence[Any]) -> None:
+        """A value that the interpreter gives."""
+        self.write(Left(token, digest(parts)))
+
+
+def began(side: Literal["interpreter", "client"], interpreter: str, host: str, bulk: bool) -> Began:
+    return Began(time.time(), MAJOR, MINOR, side, interpreter, host, os.getpid(), platform.python_version(), bulk)
+
+
+def digest(parts: Sequence[Any]) -> str:
+    """Of the bytes of a pickle and its buffers; it says their number, too."""
+    views = [memoryview(part).cast("B") for part in parts]
+    hashed = hashlib.blake2b(digest_size=16)
+    for view in views:
+        hashed.update(view)
+    return f"{hashed.hexdigest()}-{'-'.join(str(view.nbytes) for view in views)}"
+
+
+def _framed(record: Record) -> bytes:
+    data = _encode(record)
+    return len(data).to_bytes(4, "big") + zlib.crc32(data).to_bytes(4, "big") + data
+
+
+class RecordingStore:
+    """A store whose values are recorded on their way: `inside` the interpreter, or at a client."""
+
+    def __init__(self, store: Store, writer: Writer, inside: bool) -> None:
+        self.store, self._writer, self._inside = store, writer, inside
+        self._refs: list[tuple[Any, str]] = []
+        """The reference that was taken last, and its token: `get` comes next, if ever."""
+
+    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
+        token = self.store.leave(parts, *owners)
+        (self._writer.left if self._inside else self._writer.value)(token, [part.raw() for part in parts])
+        return token
+
+    def take(self, token: str) -> list[memoryview]:
+        parts = self.store.take(token)
+        (self._writer.value if self._inside else self._writer.left)(token, parts)
+        return parts
+
+    def leave_value(self, value: object, *owners: str) -> str:
+        return self.store.leave_value(value, *owners)
+
+    def leave_ref(self, ref: Any, *owners: str) -> str:
+        return self.store.leave_ref(ref, *owners)
+
+    def take_ref(self, token: str) -> Any:
+        ref = self.store.take_ref(token)
+        self._refs[:] = [(ref, token)]
+        return ref
+
+    def get(self, ref: Any) -> object:
+        value = self.store.get(ref)
+        for taken, token in self._refs:
+            if taken is ref:
+                buffers: list[pickle.PickleBuffer] = []
+                with contextlib.suppress(Exception):  # then it cannot be had from the log, and a reader says so
+                    data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+                    self._writer.value(token, [data, *(buffer.raw() for buffer in buffers)])
+        self._refs.clear()
+        return value
+
+    def is_ref(self, value: object) -> bool:
+        return self.store.is_ref(value)
+
+    def discard(self, token: str) -> None:
+        self.store.discard(token)
+
+    def forget(self, owner: str) -> None:
+        self.store.forget(owner)
+
+
+# ----------------------------------------------------------------------------------------------- reading
+
+
+class Log:
+    """A log, as a stream of records: iterating reads the file from its beginning, a piece at a time.
+
+    Args:
+        source: a path, or the content of a log.
+
+    Attributes:
+        began: its first record.
+        problem: after an iteration, what is wrong with the rest of the file, which was not read; None: nothing.
+
+    Raises:
+        LogError: there is no such file; it is no log; or its protocol is of another major version.
+    """
+
+    def __init__(self, source: str | os.PathLike[str] | bytes | memoryview) -> None:
+        self._source = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
+        self.name: str = self._source if isinstance(self._source, str) else "the log"
+        self.problem: str | None = None
+        self.end: int = 0
+        """After an iteration, the number of bytes that were read."""
+        first = next(iter(self), None)
+        if not isinstance(first, Began):
+            raise LogError(f"{self.name} tells nothing: {self.problem or 'no record is in it'}")
+        if first.major != MAJOR:
+            raise LogError(
+                f"{self.name} was recorded with version {first.major}.{first.minor} of the protocol, and this is "
+                f"version {MAJOR}.{MINOR}; read it with a release of ray-proxy that speaks {first.major}"
+            )
+        self.began: Began = first
+
+    def __iter__(self) -> Iterator[Record]:
+        if isinstance(self._source, str):
+            try:
+                with open(self._source, "rb", _READ) as file:
+                    yield from self._read(file, os.fstat(file.fileno()).st_size)
+            except OSError as error:
+                raise LogError(f"{self._source} cannot be read: {error.strerror}") from error
+        else:
+            yield from self._read(_View(memoryview(self._source)), len(self._source))
+
+    def _read(self, file: BinaryIO | _View, size: int) -> Iterator[Record]:
+        self.problem = None
+        if bytes(file.read(len(MAGIC))) != MAGIC:
+            raise LogError(f"{self.name} is no message log of ray-proxy: it does not begin with {MAGIC!r}")
+        self.end = len(MAGIC)
+        while head := file.read(_HEAD):
+            length = int.from_bytes(head[:4], "big")
+            torn = len(head) < _HEAD or length > size - self.end - _HEAD
+            data = b"" if torn else file.read(length)
+            if torn or zlib.crc32(data) != int.from_bytes(head[4:], "big"):
+                left = size - self.end
+                last = torn or left == _HEAD + length
+                what = (
+                    "the last record is torn, for its writer has died or is at work" if last else "a record is damaged"
+                )
+                self.problem = f"at byte {self.end:,} {what}: the {left:,} bytes from there on are left out"
+                return
+            self.end += _HEAD + length
+            try:
+                record: Record = _decode(data)
+            except msgspec.ValidationError as error:
+                raw = msgspec.msgpack.decode(data)
+                if isinstance(raw, list) and raw and isinstance(raw[0], str) and raw[0] not in _KINDS:
+                    continue  # of a later minor version
+                raise LogError(f"{self.name} has a record, before byte {self.end:,}, that is none: {error}") from error
+            yield record
+
+
+class _View:
+    """Reads from memory without copying."""
+
+    def __init__(self, view: memoryview) -> None:
+        self._view, self._at = view, 0
+
+    def read(self, size: int) -> memoryview:
+        self._at += size
+        return self._view[self._at - size : self._at]
+
+
+# ------------------------------------------------------------------------------------------ frames and answers
+
+
+class Step(NamedTuple):
+    """An answer, with the messages that it answers: those from `start` to `stop` of a frame.
+
+    `frame` is None where it could not be decoded, or its recording is missing. Times are in seconds since 1970.
+    """
+
+    session: str
+    frame: Frame | None
+    start: int
+    stop: int
+    answer: Reply | Refused | None
+    """None: the messages were never answered."""
+    sent: float
+    answered: float
+
+
+class Unanswered:
+    """A frame that is not answered to its end: how many of its messages are, and its number in the log."""
+
+    __slots__ = ("answered", "frame", "number", "session", "time")
+
+    def __init__(self, session: str, frame: Frame | None, number: int, time: float) -> None:
+        self.session = session
+        self.frame = frame
+        self.number = number
+        self.time = time
+        self.answered = 0
+
+
+class Frames:
+    """Joins frames with their answers, record by record."""
+
+    def __init__(self) -> None:
+        self._unanswered: dict[str, dict[int, Unanswered]] = {}
+        """By session and number in it."""
+        self.count: int = 0
+        """How many there were…"""
+        self.last: tuple[int, Frame | None] = (0, None)
+        """… and the last one, with its number in its session."""
+
+    def take(self, record: Record) -> Step | None:
+        """The step that this record completes."""
+        if type(record) is Sent:
+            self.count += 1
+            number, frame = self.last = _frame_of(record.data)
+            unanswered = Unanswered(record.session, frame, self.count, record.time)
+            self._unanswered.setdefault(record.session, {})[number] = unanswered
+        elif type(record) is Answered:
+            return self._answered(record)
+        elif type(record) is Ended:
+            self._unanswered.pop(record.session, None)
+        return None
+
+    def _answered(self, record: Answered) -> Step | None:
+        frames = self._unanswered.get(record.session, {})
+        answer = decode_answer(record.data)
+        sent = frames.get(answer.frame)
+        frame = None if sent is None else sent.frame
+        start, begun = (0, record.time) if sent is None else (sent.answered, sent.time)
+        if isinstance(answer, Refused):
+            frames.pop(answer.frame, None)
+            return Step(record.session, frame, start, len(frame.messages) if frame else 0, answer, begun, record.time)
+        if sent is None or frame is None:
+            return None  # it was sent before the recording began
+        if answer.executed >= len(frame.messages):
+            del frames[answer.frame]
+        elif answer.executed <= start:
+            return None  # twice the same, or a slice in which nothing could be done
+        sent.answered = answer.executed
+        return Step(record.session, frame, start, answer.executed, answer, begun, record.time)
+
+    def find(self, session: str, number: int) -> Unanswered | None:
+        """The frame of that number in its session, if it is not answered to its end."""
+        return self._unanswered.get(session, {}).get(number)
+
+    def unanswered(self) -> list[Unanswered]:
+        """What is left at the end, or was when a process died; in the order in which it was sent."""
+        left = [frame for frames in self._unanswered.values() for frame in frames.values()]
+        return sorted(left, key=lambda frame: frame.number)
+
+
+def _frame_of(data: bytes) -> tuple[int, Frame | None]:
+    try:
+        frame = decode_frame(data)
+    except ProtocolError:
+        return frame_number(data), None
+    return frame.number, frame

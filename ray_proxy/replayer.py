@@ -1,0 +1,652 @@
+"""Executes a log again: `replay(log)` compares every answer with the recorded one.
+
+An interpreter is rebuilt by doing what was done, in the order in which it was done: objects that nothing can pickle are
+there again, and what the recorded code did to the world outside is done again as well. What was interrupted when it
+was recorded is not executed, and fails as it did then.
+"""
+
+from __future__ import annotations
+
+import fnmatch
+import math
+import os
+import pickle
+import secrets
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from . import protocol
+from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError
+from .interpreter import DEEPEST, Interpreter
+from .logs import (
+    Answered,
+    Began,
+    Ended,
+    Frames,
+    Left,
+    Log,
+    Opened,
+    Part,
+    Record,
+    Restored,
+    Sent,
+    Step,
+    Stopped,
+    Unanswered,
+    Value,
+    Writer,
+    digest,
+)
+from .pickling import Codec
+from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Put, Ref, Reply
+from .transcript import ADDRESS, UNTOLD, Numbers, Operation, Place, outcomes, references, shorten, show
+
+DIFFERENCES = 10
+"""So many differences are kept in a report; the others are counted."""
+MISSING = 1000
+"""So many are, where an interpreter is rebuilt."""
+_WITHHELD = {
+    KeyboardInterrupt.__qualname__,
+    *(f"{kind.__module__}.{kind.__qualname__}" for kind in (DeadlockError, InterpreterDiedError)),
+}
+"""Errors that came from outside of what was executed."""
+
+
+class Difference(NamedTuple):
+    """An operation whose outcome is not the recorded one."""
+
+    number: int
+    """Of the operation, as in `transcript.operations`."""
+    client: int
+    text: str
+    """The operation: ``v9 = v3 + 1``."""
+    place: Place | None
+    """The line of code that asked for it, where that was recorded."""
+    was: str
+    now: str
+
+    def __str__(self) -> str:
+        place = "" if self.place is None else f"  ({self.place[0]}:{self.place[1]} in {self.place[2]})"
+        return f"#{self.number} {self.text}{place}\n    was {self.was}\n    is  {self.now}"
+
+
+@dataclass
+class Report:
+    """What a replay has found. It is true where nothing differs."""
+
+    operations: int = 0
+    """How many were executed again."""
+    seconds: float = 0.0
+    differences: list[Difference] = field(default_factory=list)
+    """The first of them."""
+    different: int = 0
+    """How many there are."""
+    withheld: int = 0
+    """Operations that were interrupted when they were recorded, and not executed."""
+    unanswered: int = 0
+    """Operations whose answer is not in the log, and which were not executed."""
+    problem: str | None = None
+    """What of the file could not be read, or why its recording has ended early."""
+
+    def add(self, differences: Iterable[Difference], limit: int = DIFFERENCES) -> None:
+        for difference in differences:
+            self.different += 1
+            if len(self.differences) < limit:
+                self.differences.append(difference)
+
+    def finish(self, replayer: Replayer) -> None:
+        """Take what the replayer knows at its end."""
+        self.operations, self.withheld = replayer.executed, replayer.withheld
+        self.unanswered = replayer.unanswered()
+        self.problem = replayer.problem()
+        self.seconds = time.perf_counter() - replayer.began
+
+    def __bool__(self) -> bool:
+        return not self.different
+
+    def __str__(self) -> str:
+        rate = f"{self.operations:,} operations in {self.seconds:.2f} s"
+        lines = [f"{rate}: every answer is as recorded" if self else f"{rate}: {self.different:,} answers differ"]
+        lines += map(str, self.differences)
+        if self.different > len(self.differences):
+            lines.append(f"… and {self.different - len(self.differences):,} more")
+        if self.withheld:
+            lines.append(f"{self.withheld:,} operations were interrupted when recorded, and not executed again")
+        if self.unanswered:
+            lines.append(f"{self.unanswered:,} operations were never answered, and not executed")
+        if self.problem:
+            lines.append(self.problem)
+        return "\n".join(lines)
+
+
+def replay(
+    log: Log | str | os.PathLike[str] | bytes,
+    *,
+    volatile: Sequence[str] = (),
+    by_type: bool = False,
+    differences: int = DIFFERENCES,
+) -> Report:
+    """Execute a log on a fresh interpreter in this process, without Ray, and compare every answer.
+
+    Addresses in texts (``0x7f…``) are never compared, nor are tracebacks, of which the text differs between versions of
+    Python.
+
+    Args:
+        log: a log, or its path or content.
+        volatile: operations whose values are compared by their type alone, and so is what is computed from their
+            results: ``"#18"`` is an operation of that number, ``"v9"`` what variable 9 is made by, and everything else
+            a pattern of `fnmatch` for its text, as in ``"*.time()"``.
+        by_type: compare all values by their type alone.
+        differences: how many are told.
+
+    Raises:
+        LogError: the log cannot be read at all, or not by this version.
+    """
+    report = Report()
+    replayer = Replayer(log if isinstance(log, Log) else Log(log))
+    comparison = _Comparison(replayer, volatile, by_type)
+    for step in replayer.steps():
+        report.add(comparison.differences(step), differences)
+    report.finish(replayer)
+    return report
+
+
+# --------------------------------------------------------------------------------------------- execution
+
+
+class Replayed(NamedTuple):
+    """A step of the log, and its answer now; None: it was not executed."""
+
+    step: Step
+    answer: Reply | None
+
+
+class Replayer:
+    """Executes the records of a log on an interpreter.
+
+    Args:
+        interpreter: a fresh one; None: one of this process, of the recorded name. Until the log is through, its store
+            and its clock are those of the recording.
+    """
+
+    def __init__(self, log: Log, interpreter: Interpreter | None = None) -> None:
+        self.log = log
+        self.began: float = time.perf_counter()
+        self.now: float = log.began.time
+        self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
+        self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter)
+        self.interpreter.rehost(self.store, lambda: self.now)
+        self.frames = Frames()
+        self.executed: int = 0
+        self.withheld: int = 0
+        self.stopped: str = ""
+        """Why the recording has ended, where that was not its owner's will."""
+        self.digests: dict[str, str] = {}
+        """Of bulk results, by their recorded tokens."""
+        self._ahead: dict[tuple[str, int], Reply] = {}
+        """What is executed of frames that are not answered yet, since others were nested in them."""
+
+    def problem(self) -> str | None:
+        """What of the log is missing."""
+        return self.log.problem or (f"the recording ends early: {self.stopped}" if self.stopped else None)
+
+    def steps(self) -> Iterator[Replayed]:
+        """Execute the whole log, step by step."""
+        for record in self.log:
+            step = self.apply(record)
+            if step is not None:
+                yield step
+
+    def apply(self, record: Record) -> Replayed | None:
+        """Execute what this record says to be done."""
+        kind = type(record)
+        self.now = getattr(record, "time", self.now)
+        if isinstance(record, Opened):
+            self.interpreter.open(record.session)
+        elif isinstance(record, Sent) and record.within is not None:
+            self._catch_up(*record.within)
+        elif isinstance(record, (Part, Value)):
+            if self.store is not None:
+                self.store.feed(record)
+        elif isinstance(record, Left):
+            self.digests[record.token] = record.digest
+        elif isinstance(record, Restored):
+            self.stopped = ""
+            self.interpreter.keep(record.session, record.token)
+        elif isinstance(record, Stopped):
+            self.stopped = record.reason
+        elif kind is Ended:
+            self.interpreter.close(record.session)  # type: ignore[union-attr]
+        step = self.frames.take(record)
+        return None if step is None else self._replay(step)
+
+    def _replay(self, step: Step) -> Replayed:
+        if step.frame is None or not isinstance(step.answer, Reply):
+            return Replayed(step, None)
+        return Replayed(step, self._execute(step.session, step.frame, step.start, step.stop, step.answer))
+
+    def _catch_up(self, session: str, number: int, index: int) -> None:
+        """Execute what comes before a message in whose execution another frame has begun."""
+        sent = self.frames.find(session, number)
+        if sent is not None and sent.frame is not None:
+            self._ahead[session, number] = self.execute(sent, index)
+
+    def execute(self, sent: Unanswered, stop: int) -> Reply:
+        """Execute what is not answered of a frame, up to a message."""
+        assert sent.frame is not None
+        return self._execute(sent.session, sent.frame, sent.answered, stop, None)
+
+    def unanswered(self) -> int:
+        """How many operations are without an answer."""
+        left = [(sent.frame, sent.answered) for sent in self.frames.unanswered()]
+        return sum(len(frame.messages) - answered for frame, answered in left if frame is not None)
+
+    def _execute(self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None) -> Reply:
+        """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
+        values, errors = outcomes(recorded)
+        withheld = _withheld(session, frame, errors)
+        whole = self._ahead.pop((session, frame.number), None) or Reply(frame.number, start)
+        at = whole.executed
+        while at < stop:
+            if at in withheld:
+                self.withheld += 1
+                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1)
+                left = values.get(at)
+                if isinstance(left, Ref):  # in place: the variable is the unchanged left operand
+                    keep = Frame(frame.number, [Put(frame.messages[at].id, left)])  # type: ignore[union-attr]
+                    self.interpreter.execute(session, keep)
+                    reply.values.append((at, left))
+            else:
+                end = min((index for index in withheld if index > at), default=stop)
+                reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop))
+                self.executed += reply.executed - at
+            _merge(whole, reply)
+            at = reply.executed
+        return whole
+
+
+def _withheld(session: str, frame: Frame, errors: dict[int, Error]) -> dict[int, Error]:
+    """Messages of a frame that were interrupted: not those that failed because they depend on one."""
+    withheld: dict[int, Error] = {}
+    failed: set[int] = set()
+    for index, error in errors.items():
+        if error.type_name in _WITHHELD and (error.session, error.frame) == (session, frame.number):
+            message = frame.messages[index]
+            if error.message == index or failed.isdisjoint(references(message)):
+                withheld[index] = error
+            failed.add(getattr(message, "id", 0))
+    return withheld
+
+
+def _merge(whole: Reply, reply: Reply) -> None:
+    whole.executed = reply.executed
+    whole.values += reply.values
+    whole.failures += [(index, at + len(whole.errors)) for index, at in reply.failures]
+    whole.errors += reply.errors
+
+
+# ---------------------------------------------------------------------------------------------- recovery
+
+
+class Client:
+    """What an interpreter knows of a session, beside its variables, at the end of a log."""
+
+    def __init__(self, session: str, client: str, worker: str) -> None:
+        self.session = session
+        self.client = client
+        self.worker = worker
+        self.taken: int = 0
+        """Frames that have arrived."""
+        self.confirmed: int = 0
+        """Answers that it has said to have taken…"""
+        self.answers: deque[bytes] = deque()
+        """… and those after them."""
+        self.work: list[Unanswered] = []
+        """Frames that are left to be executed, from their first message that is not answered."""
+
+    def sent(self, number: int, frame: Frame | None) -> None:
+        self.taken += number == self.taken + 1
+        while frame is not None and self.answers and self.confirmed < frame.answers:
+            self.answers.popleft()
+            self.confirmed += 1
+
+
+@dataclass
+class Recovery:
+    """What is needed, beside the interpreter that was rebuilt, to go on where a process has died."""
+
+    clients: list[Client]
+    """The sessions that go on."""
+    answers: list[tuple[str, bytes]]
+    """With their sessions, answers that the log shall have."""
+    frames: int
+    """How many frames are in the log…"""
+    end: int
+    """… and its bytes."""
+    report: Report
+    """What has turned out otherwise than before."""
+
+
+def recover(log: Log, interpreter: Interpreter, progress: Sequence[int] | None) -> Recovery:
+    """Rebuild an interpreter whose process has died.
+
+    What was being executed then is not executed again, for that may be what it has died of: it fails with
+    `InterpreterDiedError`.
+
+    Args:
+        interpreter: a fresh one.
+        progress: `Interpreter.progress` of the process that has died; None, where it is lost: then all of a frame that
+            was not answered fails.
+
+    Raises:
+        LogError: the log cannot be read, or does not tell all, because its recording had stopped.
+    """
+    replayer, clients, report = _rebuild(log, interpreter, None)
+    if replayer.stopped:
+        raise LogError(f"{log.name} does not tell all of the interpreter's past, because {replayer.stopped}")
+    answers = []
+    for sent, answer in _end_what_ran(replayer, progress):
+        data = protocol.encode(answer)
+        answers.append((sent.session, data))
+        clients[sent.session].answers.append(data)
+    for sent in replayer.frames.unanswered():
+        if sent.frame is not None and sent.answered < len(sent.frame.messages):
+            clients[sent.session].work.append(sent)
+    report.finish(replayer)
+    return Recovery(list(clients.values()), answers, replayer.frames.count, log.end, report)
+
+
+@dataclass
+class Restoration:
+    """What came of a log from which an interpreter was restored."""
+
+    report: Report
+    clients: dict[str, str]
+    """Whose sessions had variables at the end of the log: descriptions of the clients, by the names of the sessions."""
+    session: str
+    """That of which the variables are given; empty where there is none."""
+    token: str
+    """Under which they are kept, as by `protocol.Fork`…"""
+    variables: list[int]
+    """… and their ids."""
+
+
+def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer | None = None) -> Restoration:
+    """Rebuild the state that a log tells of, for a new client.
+
+    Args:
+        interpreter: a fresh one.
+        client: whose variables are wanted: a part of the client's description, or the session's name; by default of
+            whom there are most.
+        copy: a new log, which shall tell the same.
+
+    Raises:
+        LogError: the log cannot be read, or there is no such client.
+    """
+    replayer, clients, report = _rebuild(log, interpreter, copy)
+    report.finish(replayer)
+    variables = {session: interpreter.variables(session) for session in clients}
+    wanted = [
+        session for session in clients if client in (session, "") or client in clients[session].client
+    ]  # fmt: skip
+    if client and not wanted:
+        known = ", ".join(sorted(other.client for other in clients.values())) or "none"
+        raise LogError(f"{log.name} has no client {client!r} at its end; there are: {known}")
+    session = max(wanted, key=lambda session: len(variables[session]), default="")
+    token = ""
+    if session:
+        token = f"{session}.restored.{secrets.token_hex(16)}"
+        kept = Restored(time.time(), session, token)
+        replayer.apply(kept)
+        if copy is not None:
+            copy.write(kept)
+    for name in clients:
+        interpreter.close(name)
+        if copy is not None:
+            copy.ended(name)
+    told = {name: other.client for name, other in clients.items() if variables[name]}
+    return Restoration(report, told, session, token, variables.get(session, []))
+
+
+def _rebuild(log: Log, interpreter: Interpreter, copy: Writer | None) -> tuple[Replayer, dict[str, Client], Report]:
+    """Execute a log; keeps account of its clients."""
+    replayer = Replayer(log, interpreter)
+    comparison = _Comparison(replayer, (), False)
+    report = Report()
+    clients: dict[str, Client] = {}
+    for record in log:
+        replayed = replayer.apply(record)
+        if replayed is not None:
+            report.add(comparison.differences(replayed), MISSING)
+        if isinstance(record, Opened):
+            clients[record.session] = Client(record.session, record.client, record.worker)
+        elif isinstance(record, Sent) and record.session in clients:
+            clients[record.session].sent(*replayer.frames.last)
+        elif isinstance(record, Answered) and record.session in clients:
+            clients[record.session].answers.append(record.data)
+        elif isinstance(record, Ended):
+            clients.pop(record.session, None)
+        if copy is not None and not isinstance(record, (Began, Stopped)):
+            copy.write(record)
+    return replayer, clients, report
+
+
+def _end_what_ran(replayer: Replayer, progress: Sequence[int] | None) -> Iterator[tuple[Unanswered, Reply]]:
+    """Answer what was being executed when the process died: that much of it as is known to have been done is done."""
+    problem = InterpreterDiedError(
+        "the interpreter's process died while this was being executed. It was not executed again when the state was "
+        "rebuilt from the log, for it may be what the process has died of; ask for it again if it is not"
+    )
+    left = {sent.number: sent for sent in replayer.frames.unanswered() if sent.frame is not None}
+    if progress is None:
+        running: list[tuple[Unanswered, int, int | None]] = [(sent, sent.answered, None) for sent in left.values()]
+    else:
+        depth = min(progress[0], DEEPEST)
+        slots = [(progress[2 * at + 1], progress[2 * at + 2]) for at in range(depth)]
+        running = [(left[number], index, index + 1) for number, index in slots if number in left]
+    for sent, index, stop in running:
+        assert sent.frame is not None
+        answer = replayer.execute(sent, index)
+        _merge(answer, replayer.interpreter.withdraw(sent.session, sent.frame, answer.executed, problem, stop))
+        sent.answered = answer.executed
+        yield sent, answer
+
+
+class LoggedStore:
+    """`pickling.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, list[bytearray]] = {}
+        self._values: dict[str, list[bytearray]] = {}
+
+    def feed(self, record: Part | Value) -> None:
+        if isinstance(record, Part):
+            parts = self._parts.setdefault(record.token, [])
+            parts += [bytearray() for _ in range(record.buffer + 1 - len(parts))]
+            parts[record.buffer] += record.data
+        else:
+            parts = self._parts.pop(record.token, [])
+            parts += [bytearray() for _ in range(record.buffers + 1 - len(parts))]
+            self._values[record.token] = parts
+
+    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
+        return digest([part.raw() for part in parts])
+
+    def take(self, token: str) -> list[memoryview]:
+        parts = self._values.pop(token, None)
+        if parts is None:
+            raise BulkTransferError("a large value is not in the log: its recording had ended, or it never arrived")
+        return [memoryview(part) for part in parts]
+
+    def leave_value(self, value: object, *owners: str) -> str:
+        return ""
+
+    def leave_ref(self, ref: Any, *owners: str) -> str:
+        return ""
+
+    def take_ref(self, token: str) -> Any:
+        if token not in self._values:
+            raise BulkTransferError("an ObjectRef cannot be had from a log: what it refers to was kept by Ray")
+        return _LoggedRef(token)
+
+    def get(self, ref: Any) -> object:
+        data, *buffers = self.take(ref.token)
+        value: object = pickle.loads(data, buffers=buffers)
+        return value
+
+    def is_ref(self, value: object) -> bool:
+        return False
+
+    def discard(self, token: str) -> None:
+        self._values.pop(token, None)
+
+    def forget(self, owner: str) -> None:
+        pass
+
+
+class _LoggedRef(NamedTuple):
+    token: str
+
+
+# -------------------------------------------------------------------------------------------- comparison
+
+
+class _Comparison:
+    def __init__(self, replayer: Replayer, volatile: Sequence[str], by_type: bool) -> None:
+        self._replayer = replayer
+        self._by_type = by_type
+        self._numbers = Numbers()
+        self._marked = {mark for mark in volatile if mark[:1] in "#v" and mark[1:].isdecimal()}
+        self._patterns = [mark for mark in volatile if mark not in self._marked]
+        self._tainted: dict[str, set[int]] = {}
+        """By session: variables that are computed from volatile values."""
+
+    def differences(self, replayed: Replayed) -> Iterator[Difference]:
+        step, now = replayed
+        if not (self._marked or self._patterns) and _is_same(step.answer, now):
+            self._numbers.last += step.stop - step.start
+            self._numbers.client(step.session)
+            return
+        values, errors = outcomes(now)
+        for operation in self._numbers.operations(step):
+            by_type = self._by_type or self._is_volatile(operation)
+            was, is_now = self._outcomes(operation, values.get(operation.at, UNTOLD), errors.get(operation.at), by_type)
+            if was != is_now:
+                yield Difference(operation.number, operation.client, operation.text, operation.place, was, is_now)
+
+    def _outcomes(self, operation: Operation, value: Any, error: Error | None, by_type: bool) -> tuple[str, str]:
+        """What came of it, then and now; the same text where that is the same."""
+        same = ("", "")
+        if operation.refused is not None:
+            return same  # nothing was executed
+        if operation.error is not None or error is not None:
+            if operation.error is None:
+                return _told(operation.value), f"!! {_text_of(error)}"
+            if error is None:
+                return f"!! {_text_of(operation.error)}", _told(value)
+            if by_type:
+                return operation.error.type_name, error.type_name
+            return _kind_of(operation.error), _kind_of(error)
+        if operation.value is UNTOLD:
+            return same  # more rides along where frames are executed in other slices
+        if value is UNTOLD:
+            return show(operation.value), "no value"
+        if self._alike(operation.value, value, by_type):
+            return same
+        was, now = show(operation.value), show(value)
+        return (was, now) if was != now else (was, f"{now}, of another content")
+
+    def _alike(self, was: Any, now: Any, by_type: bool) -> bool:
+        if isinstance(was, Pickled) and isinstance(now, Bulk):  # recorded where there was no store
+            return by_type or digest([was.data, *was.buffers]) == now.token
+        if type(was) is not type(now):
+            return False
+        if isinstance(was, Bulk):
+            told = self._replayer.digests.pop(was.token, None)
+            return by_type or (was.size == now.size if told is None else told == now.token)
+        if isinstance(was, Items):
+            if by_type:
+                return True
+            pairs = zip(was.values, now.values)
+            return (len(was.values), was.end, was.frozen) == (len(now.values), now.end, now.frozen) and all(
+                self._alike(one, other, by_type) for one, other in pairs
+            )
+        if isinstance(was, Pickled):
+            return bool(was == now) or _same_values(was, now, by_type)
+        if by_type or isinstance(was, (protocol.Kept, protocol.Declined, protocol.Stored)):
+            return True
+        return _same(was, now)
+
+    def _is_volatile(self, operation: Operation) -> bool:
+        if not (self._marked or self._patterns):
+            return False
+        message = operation.message
+        id: int = getattr(message, "id", 0)
+        tainted = self._tainted.setdefault(operation.session, set())
+        text = operation.text
+        found = (
+            f"#{operation.number}" in self._marked
+            or (id > 0 and f"v{id}" in self._marked)
+            or any(fnmatch.fnmatchcase(text, pattern) for pattern in self._patterns)
+            or any(ref in tainted for ref in references(message))
+        )
+        if found and id:
+            tainted.add(id)
+        return found
+
+
+def _is_same(was: Any, now: Reply | None) -> bool:
+    """The usual case, quickly."""
+    if now is None or was.failures or now.failures:
+        return now is None
+    return was.values == now.values and protocol.encode(was.values) == protocol.encode(now.values)
+
+
+def _same(was: Any, now: Any) -> bool:
+    if isinstance(was, str):
+        return ADDRESS.sub("0x…", was) == ADDRESS.sub("0x…", now)
+    if isinstance(was, Bytes):
+        return bool(was.data == now.data)
+    return bool(was == now or (was != was and now != now))
+
+
+def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
+    """Whether two pickles are of the same value: they can differ all the same, for example by what is shared in it."""
+    try:
+        codec = Codec(variable=_Variable)
+        one, other = codec.load(was), codec.load(now)
+        if type(one) is not type(other):
+            return False
+        if by_type:
+            return True
+        equal = one == other
+        if hasattr(equal, "all"):  # arrays and their like, which have no truth
+            equal = equal.all()
+            equal = equal.all() if hasattr(equal, "all") else equal
+        return bool(equal) or ADDRESS.sub("0x…", repr(one)) == ADDRESS.sub("0x…", repr(other))
+    except Exception:  # of users' code: it cannot be told
+        return False
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """Stands for a variable inside a value."""
+
+    id: int
+
+
+def _told(value: Any) -> str:
+    return "done" if value is UNTOLD else show(value)
+
+
+def _text_of(error: Error | None) -> str:
+    return "" if error is None else shorten(error.text)
+
+
+def _kind_of(error: Error) -> str:
+    """What of an error is compared."""
+    where = f" (of message {error.message} of frame {error.frame})"
+    return f"!! {ADDRESS.sub('0x…', shorten(error.text))}{where}"
