@@ -478,7 +478,8 @@ def frame_number(data: bytes | bytearray | memoryview) -> int:
     return number if type(number) is int and number > 0 else 0
 
 
-_PATH = re.compile(r"`\$((?:\[[^\]]*\])*)`")
+_PATH = re.compile(r"`\$((?:\[(?:[0-9]+|\.\.\.)\])*)`$")
+"""The place is told last; what looks like one before it is a tag, which the peer has made up."""
 _STRUCTS = {kind.__struct_config__.tag: kind for kind in _Tagged.__subclasses__()}
 
 

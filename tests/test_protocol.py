@@ -467,3 +467,14 @@ def test_the_number_of_an_undecodable_frame_is_read(raw: Raw) -> None:
 )
 def test_the_number_is_0_where_it_cannot_be_read(data: bytes) -> None:
     assert frame_number(data) == 0
+
+
+# ------------------------------------------------------------------------------------ found by changed frames
+
+
+@pytest.mark.parametrize("tag", ["`$[²]`", f"`$[{'9' * 5000}]`", "`$[0]`", " - at `$[1]`"])
+def test_a_tag_that_looks_like_a_place_is_not_taken_for_one(tag: str) -> None:
+    with pytest.raises(ProtocolError) as caught:
+        decode_frame(wire(frame_of(["names"], [tag])))
+    assert str(caught.value).endswith("at `messages[1][0]`")
+    assert tag in str(caught.value)
