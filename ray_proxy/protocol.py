@@ -14,6 +14,7 @@ goodbye: the session ends with it. A channel that ends without one may be restor
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Union
@@ -429,17 +430,19 @@ def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
     """Raises `ProtocolError`; `VersionError` where the major version differs, whatever else it says."""
     try:
         raw = msgspec.msgpack.decode(data)
-        tag, *version = raw[:3]
-    except (*_UNDECODABLE, TypeError, ValueError):
-        tag, version = None, []
-    if tag == "hello" and version and type(version[0]) is int and version[0] != MAJOR:
-        raise VersionError(version_mismatch(".".join(map(str, version)), "the client", "the interpreter"))
+    except _UNDECODABLE:
+        raw = None
+    if type(raw) is list and raw[:1] == ["hello"]:
+        version = list(itertools.takewhile(lambda part: type(part) is int, raw[1:3]))
+        if version and version[0] != MAJOR:
+            raise VersionError(version_mismatch(".".join(map(str, version)), "the client", "the interpreter"))
     hello: Hello = _decode(Hello, "hello", data)
     return hello
 
 
 def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
-    """Raises `ProtocolError`, or `VersionError` where the interpreter refused our version."""
+    """Raises `ProtocolError`; `VersionError` where the interpreter refused our version, `SessionLostError` where it has
+    given up the session that shall be resumed."""
     answer = _decode(Union[Welcome, Refused], "welcome", data)
     if isinstance(answer, Refused):
         raise {"version": VersionError, "session": SessionLostError}.get(answer.kind, ProtocolError)(answer.reason)

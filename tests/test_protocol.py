@@ -478,3 +478,18 @@ def test_a_tag_that_looks_like_a_place_is_not_taken_for_one(tag: str) -> None:
         decode_frame(wire(frame_of(["names"], [tag])))
     assert str(caught.value).endswith("at `messages[1][0]`")
     assert tag in str(caught.value)
+
+
+@pytest.mark.parametrize("raw", [{}, {"hello": 1}, "hello", b"hello", ["hello"], [], 5, None], ids=repr)
+def test_what_is_no_hello_is_refused(raw: Raw) -> None:
+    with pytest.raises(ProtocolError, match="not a valid hello") as caught:
+        decode_hello(wire(raw))
+    assert not isinstance(caught.value, VersionError)
+
+
+def test_a_hello_of_another_major_tells_of_its_minor_only_a_number() -> None:
+    # How deep lists may be is not the same for who reads them and who shows them: no depth may be in between.
+    for deep in [1, 10, *range(900, 1100)]:
+        with pytest.raises(ProtocolError) as caught:
+            decode_hello(b"\x94" + wire("hello") + wire(MAJOR + 1) + b"\x91" * deep + b"\x90" + wire("session"))
+        assert len(str(caught.value)) < 300
