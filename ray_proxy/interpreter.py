@@ -229,6 +229,11 @@ def lease_token(session: str, number: int, secret: str) -> str:
     return f"{session}.{number}.{secret}"
 
 
+def _lease_number(text: str) -> int:
+    """The number in the token of a lease; 0 where a peer has written none."""
+    return int(text) if text.isdecimal() and len(text) < 20 else 0
+
+
 class Interpreter:
     """Variables, names, and the execution of messages on them.
 
@@ -328,7 +333,7 @@ class Interpreter:
         """Whether a lease may still come: its session is there, and has not given it yet."""
         name, _, rest = token.partition(".")
         session, number = self._sessions.get(name), rest.partition(".")[0]
-        return session is not None and number.isdecimal() and int(number) > session.leased
+        return session is not None and _lease_number(number) > session.leased
 
     def rehost(self, store: Store | None, clock: Callable[[], float] = time.monotonic) -> None:
         """Go on with this store and this clock; leases keep the time that they have left."""
@@ -670,9 +675,9 @@ class Interpreter:
 
     def _note_lease(self, here: _Session, token: str) -> None:
         name, number, _ = [*token.split(".", 2), "", ""][:3]
-        if name != here.name or not number.isdecimal() or int(number) <= here.leased:
+        if name != here.name or _lease_number(number) <= here.leased:
             raise ProtocolError(f"{token[:100]!r} is not the token of a next lease of its session")
-        here.leased = int(number)
+        here.leased = _lease_number(number)
 
     def _fork(self, here: _Session, message: protocol.Fork) -> None:
         self._note_lease(here, message.token)

@@ -1100,3 +1100,13 @@ class Recorder:
             outer.sendall(data)
         else:
             outer.shutdown(socket.SHUT_WR)
+
+
+# ------------------------------------------------------------------------------------ found by changed frames
+
+
+def test_a_claim_by_an_endless_number_delays_nobody(host: Host) -> None:
+    first, second = host.connect("first"), host.connect("second")
+    reply = second.ask(Claim(1, lease_token("first", 1, "x").replace(".1.", f".{'9' * 5000}.")))
+    assert reply.errors[0].type_name == "ray_proxy.errors.StaleVarError"
+    assert first.works()

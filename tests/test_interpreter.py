@@ -1400,3 +1400,14 @@ def test_a_call_may_give_not_implemented(talk: Talk) -> None:
     reply = talk(Call(1, pickled(refer_to_nothing)))
     assert (reply.values, reply.failures) == ([], [])
     assert talk.value(Fetch(Ref(1))) is NotImplemented
+
+
+# ------------------------------------------------------------------------------------ found by changed frames
+
+
+@pytest.mark.parametrize("number", ["9" * 5000, "²", "-1", "", "0x1"])
+def test_a_token_whose_number_is_none_is_that_of_no_lease(talk: Talk, number: str) -> None:
+    token = f"first.{number}.secret"
+    assert not talk.interpreter.is_to_come(token)
+    assert "is not the token" in talk.error(Put(1, 5), Lease(Ref(1), token)).text
+    assert talk.error(Claim(2, token)).type_name == "ray_proxy.errors.StaleVarError"
