@@ -531,14 +531,14 @@ class Interpreter:
 
     def _error(self, here: _Session, frame: int, message: int, problem: BaseException) -> Error:
         kind = type(problem)
-        name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+        name = _guarded(lambda: _plain(_qualified(kind))) or _plain(type.__repr__(kind))
         return Error(
             session=here.name,
             frame=frame,
             message=message,
-            type_name=_plain(name),
-            text=_guarded(lambda: _plain(repr(problem))) or f"<{_plain(name)} whose repr fails>",
-            traceback=_guarded(lambda: _plain(_formatted(problem))) or _plain(name),
+            type_name=name,
+            text=_guarded(lambda: _plain(repr(problem))) or f"<{name} whose repr fails>",
+            traceback=_guarded(lambda: _plain(_formatted(problem))) or name,
             value=_guarded(lambda: _small_pickle(problem)),
         )
 
@@ -733,6 +733,11 @@ def _operands(message: Any) -> list[Any]:
 def _tokens(message: Any) -> list[str]:
     """Under which values for this message wait in the store."""
     return [operand.token for operand in _operands(message) if isinstance(operand, (Bulk, Stored))]
+
+
+def _qualified(kind: type) -> str:
+    """The name of a class, as its metaclass tells it."""
+    return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
 
 
 def _formatted(problem: BaseException) -> str:

@@ -1411,3 +1411,23 @@ def test_a_token_whose_number_is_none_is_that_of_no_lease(talk: Talk, number: st
     assert not talk.interpreter.is_to_come(token)
     assert "is not the token" in talk.error(Put(1, 5), Lease(Ref(1), token)).text
     assert talk.error(Claim(2, token)).type_name == "ray_proxy.errors.StaleVarError"
+
+
+class NamelessKind(type):
+    def __getattribute__(cls, name: str) -> Any:
+        if name == "__qualname__":
+            raise RuntimeError("no name")
+        return super().__getattribute__(name)
+
+
+class NamelessError(Exception, metaclass=NamelessKind):
+    """One that does not even tell the name of its class."""
+
+
+def raise_nameless() -> None:
+    raise NamelessError
+
+
+def test_an_error_whose_class_tells_no_name_is_an_error(talk: Talk) -> None:
+    error = talk.error(Call(1, pickled(raise_nameless)))
+    assert "NamelessError" in error.type_name
