@@ -35,6 +35,7 @@ MAX_FRAME = 64 * 1024 * 1024
 
 Id = Annotated[int, Meta(ge=0)]
 Some = Annotated[int, Meta(ge=1)]
+Index = Annotated[int, Meta(ge=0)]
 
 
 class _Tagged(Struct, array_like=True, tag=lambda name: name.lower(), gc=False):
@@ -299,8 +300,8 @@ class Error(_Tagged):
     """
 
     session: str
-    frame: int
-    message: int
+    frame: Index
+    message: Index
     type_name: str
     text: str
     traceback: str
@@ -315,10 +316,10 @@ class Reply(_Tagged):
     `failures` are pairs of a message's index and an index into `errors`.
     """
 
-    frame: int
-    executed: int
-    values: list[tuple[int, Result]] = []
-    failures: list[tuple[int, int]] = []
+    frame: Index
+    executed: Index
+    values: list[tuple[Index, Result]] = []
+    failures: list[tuple[Index, Index]] = []
     errors: list[Error] = []
 
 

@@ -644,8 +644,10 @@ class Session:
         if question.failure is not None:
             raise self.see(question.failure)
         answer: Items | Declined = question.value
-        if isinstance(answer, Items):
+        if isinstance(answer, Items) and len(answer.values) <= count:
             answer.values = [self._item(first + at, value) for at, value in enumerate(answer.values)]  # type: ignore[misc]
+        elif not isinstance(answer, Declined) or start != 0:
+            raise ProtocolError(f"for {count} items the interpreter gives {answer!r:.100}")
         return answer
 
     def _item(self, id: int, value: object) -> Handle:
@@ -1202,24 +1204,12 @@ class Session:
             if flight is None:
                 return
             handles = flight.handles
-            for index, value in answer.values:
-                handle = handles[index]
-                if handle is None:
-                    continue
-                if handle.dropped and type(value) in (Bulk, Stored):
-                    self._discard(value)
-                elif handle.id and type(value) is Bytes:
-                    handle.value = value.data
-                elif type(value) is Ref:
-                    handle.left = True
-                else:
-                    handle.value = value
-            if answer.failures:
-                failures = [self._failure(answer, error, handles) for error in answer.errors]
-                for index, at in answer.failures:
-                    handle = handles[index]
-                    if handle is not None:
-                        self._assign(handle, failures[at])
+            try:
+                self._note(answer, handles)
+            except IndexError:
+                raise ProtocolError(
+                    f"the reply to frame {answer.frame} tells of a message or an error that is not there"
+                ) from None
         for handle in handles[flight.answered : answer.executed]:
             if handle is not None:
                 handle.settled = True
@@ -1228,6 +1218,27 @@ class Session:
         flight.answered = max(flight.answered, answer.executed)
         if answer.executed >= len(handles):
             self._flights.pop(answer.frame, None)
+
+    def _note(self, answer: Reply, handles: list[Handle | None]) -> None:
+        """Give handles their values and failures. Raises `IndexError` where there is none of that number."""
+        for index, value in answer.values:
+            handle = handles[index]
+            if handle is None:
+                continue
+            if handle.dropped and type(value) in (Bulk, Stored):
+                self._discard(value)
+            elif handle.id and type(value) is Bytes:
+                handle.value = value.data
+            elif type(value) is Ref:
+                handle.left = True
+            else:
+                handle.value = value
+        if answer.failures:
+            failures = [self._failure(answer, error, handles) for error in answer.errors]
+            for index, at in answer.failures:
+                handle = handles[index]
+                if handle is not None:
+                    self._assign(handle, failures[at])
 
     def _settle(self, handle: Handle) -> None:
         handle.settled = True
