@@ -477,10 +477,7 @@ class Interpreter:
                 break
         else:
             index = len(messages) - 1
-        for nth, id in created:
-            value = table.get(id, _MISSING)
-            if rides_along(value):
-                values.append((nth, Bytes(value) if type(value) is bytes else value))
+        _ride_along(table, created, values)
         return Reply(frame.number, index + 1, values, failures, errors)
 
     def withdraw(
@@ -493,8 +490,10 @@ class Interpreter:
         here = self._sessions[session]
         error = problem if isinstance(problem, Error) else self._error(here, frame.number, start, problem)
         withdrawn = _Failed(error)
+        values: list[tuple[int, Any]] = []
         failures = []
         errors: list[Error] = []
+        created = []
         stop = len(frame.messages) if stop is None else stop
         for index in range(start, stop):
             message = frame.messages[index]
@@ -511,7 +510,11 @@ class Interpreter:
             id: int = getattr(message, "id", -1)
             if id > 0 and type(message) is not protocol.Iter:
                 here.table[id] = failed
-        return Reply(frame.number, stop, [], failures, errors)
+                if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
+                    self._keep_left(here, message, index, values)
+                    created.append((index, id))
+        _ride_along(here.table, created, values)
+        return Reply(frame.number, stop, values, failures, errors)
 
     def _note_left(
         self, here: _Session, message: protocol.Op, index: int, result: object, values: list[tuple[int, Any]]
@@ -723,6 +726,14 @@ def _needs(here: _Session, message: Any) -> bool:
         type(operand) is Ref and here.is_to_come(operand.id) and operand.id not in here.table
         for operand in _operands(message)
     )
+
+
+def _ride_along(table: dict[int, object], created: list[tuple[int, int]], values: list[tuple[int, Any]]) -> None:
+    """Add the small immutable ones of the variables, given by index and id, that messages have made."""
+    for at, id in created:
+        value = table.get(id, _MISSING)
+        if rides_along(value):
+            values.append((at, Bytes(value) if type(value) is bytes else value))
 
 
 def _operands(message: Any) -> list[Any]:

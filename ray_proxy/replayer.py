@@ -41,7 +41,7 @@ from .logs import (
     digest,
 )
 from .pickling import Codec
-from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Put, Ref, Reply
+from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Reply
 from .transcript import ADDRESS, UNTOLD, Numbers, Operation, Place, outcomes, references, shorten, show
 
 DIFFERENCES = 10
@@ -246,7 +246,7 @@ class Replayer:
 
     def _execute(self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
-        values, errors = outcomes(recorded)
+        _, errors = outcomes(recorded)
         withheld = _withheld(session, frame, errors)
         whole = self._ahead.pop((session, frame.number), None) or Reply(frame.number, start)
         at = whole.executed
@@ -254,11 +254,6 @@ class Replayer:
             if at in withheld:
                 self.withheld += 1
                 reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1)
-                left = values.get(at)
-                if isinstance(left, Ref):  # in place: the variable is the unchanged left operand
-                    keep = Frame(frame.number, [Put(frame.messages[at].id, left)])  # type: ignore[union-attr]
-                    self.interpreter.execute(session, keep)
-                    reply.values.append((at, left))
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop))

@@ -729,6 +729,20 @@ def test_an_in_place_operation_on_a_failed_variable_stays_failed(talk: Talk) -> 
     assert talk.error(Fetch(Ref(2))) == first
 
 
+def test_after_a_withdrawn_in_place_operation_the_new_id_is_the_unchanged_left_operand(
+    talk: Talk, interpreter: Interpreter
+) -> None:
+    talk(Put(1, pickled([1])), Put(2, "text"))
+    frame = Frame(2, [Op(3, "iadd", [Ref(1), pickled([2])]), Op(4, "iadd", [Ref(2), "s"]), Op(5, "neg", [Ref(1)])])
+    reply = interpreter.withdraw("first", frame, 0, KeyboardInterrupt())
+    assert reply.failures == [(0, 0), (1, 0), (2, 0)]
+    assert reply.values == [(0, Ref(1)), (1, Ref(2)), (1, "text")]
+    talk.number += 1
+    assert talk.value(Fetch(Ref(3))) == [1]
+    assert talk.value(Fetch(Ref(4))) == "text"
+    assert talk.error(Fetch(Ref(5))).type_name == "KeyboardInterrupt"
+
+
 # --------------------------------------------------------------------------------------------- riding along
 
 
