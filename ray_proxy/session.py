@@ -114,12 +114,14 @@ class Link(Protocol):
 class _Flight:
     """A frame that was sent: its bytes, the handles of its messages, and how many messages are answered."""
 
-    __slots__ = ("answered", "data", "handles")
+    __slots__ = ("answered", "data", "handles", "interrupted")
 
     def __init__(self, handles: list[Handle | None], data: bytes) -> None:
         self.handles = handles
         self.data = data
         self.answered = 0
+        self.interrupted = False
+        """By the thread that waited for it, where KeyboardInterrupt was raised, and once is enough."""
 
 
 class _Child:
@@ -731,17 +733,14 @@ class Session:
         if self._link is None or self._channel is None:
             return
         here = handle.here
-        mine = {
-            number: handles
-            for number, flight in list(self._flights.items())
-            if (handles := [waiting for waiting in flight.handles if waiting is not None and waiting.here is here])
-        }
+        mine = []
+        for number, flight in list(self._flights.items()):
+            if any(waiting is not None and waiting.here is here for waiting in flight.handles):
+                flight.interrupted = True
+                mine.append(number)
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
-            self._link.interrupt(self.name, list(mine))
+            self._link.interrupt(self.name, mine)
             self._wait(lambda: handle.settled, None)
-            failures = [waiting.failure for handles in mine.values() for waiting in handles]
-            for failure in [failure for failure in failures if failure is not None and failure.is_interrupt()]:
-                self.see(failure)  # it is being raised here, and once is enough
 
     def raise_failure(self, handle: Handle) -> None:
         """Raise what this thread must hear before it gets a value: its pending error, then the handle's own."""
@@ -1205,7 +1204,7 @@ class Session:
                 return
             handles = flight.handles
             try:
-                self._note(answer, handles)
+                self._note(answer, flight)
             except IndexError:
                 raise ProtocolError(
                     f"the reply to frame {answer.frame} tells of a message or an error that is not there"
@@ -1219,8 +1218,9 @@ class Session:
         if answer.executed >= len(handles):
             self._flights.pop(answer.frame, None)
 
-    def _note(self, answer: Reply, handles: list[Handle | None]) -> None:
+    def _note(self, answer: Reply, flight: _Flight) -> None:
         """Give handles their values and failures. Raises `IndexError` where there is none of that number."""
+        handles = flight.handles
         for index, value in answer.values:
             handle = handles[index]
             if handle is None:
@@ -1235,6 +1235,9 @@ class Session:
                 handle.value = value
         if answer.failures:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
+            for failure in failures:
+                if flight.interrupted and failure.is_interrupt():
+                    self.see(failure)
             for index, at in answer.failures:
                 handle = handles[index]
                 if handle is not None:

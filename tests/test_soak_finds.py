@@ -103,6 +103,21 @@ def test_ctrl_c_is_raised_once(first: RemoteInterpreter) -> None:
         slow.fetch()  # it has no value all the same
 
 
+def test_ctrl_c_is_not_raised_again_for_operations_without_a_result_that_it_withdrew(first: RemoteInterpreter) -> None:
+    items, sums = first.put({}), first.put([1])
+    first.sync()
+    slow = first.run(time.sleep, (20,))
+    first.session.flush()
+    items["key"] = "withdrawn"
+    first.session.flush()
+    sums += [2]
+    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        slow.fetch()
+    first.sync()
+    assert (items.fetch(), sums.fetch()) == ({}, [1])
+
+
 def test_what_depends_on_an_interrupted_operation_fails_with_its_error() -> None:
     interpreter = Interpreter()
     interpreter.open("s")
