@@ -59,7 +59,9 @@ def test_client_and_interpreter_of_different_major_versions(
         timeout=60,
         check=True,
     )
-    assert re.search(r"the client speaks version \d+\.\d+ of the protocol and the interpreter version \d", done.stdout)
+    assert re.search(
+        r"the client speaks version \d+\.\d+ of the protocol and the interpreter version \d+\.\d+", done.stdout
+    )
     assert "install the same release of ray-proxy on both sides" in done.stdout
     env.destroy()
 
