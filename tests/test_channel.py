@@ -700,6 +700,21 @@ def test_a_large_value_comes_and_goes_whole(host: Host, tcp: bool) -> None:
     assert Codec().load(reply.values[0][1]) == value
 
 
+def test_a_reply_that_no_client_would_read_is_refused_and_harms_nobody(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(server_module, "_LARGEST", 1000)
+    client, other = host.connect("first"), host.connect("second")
+    client.ask(Op(1, "bytes", [2000]))
+    client.send(Fetch(Ref(1)))
+    answer = client.answer()
+    assert isinstance(answer, Refused)
+    assert answer.frame == 2
+    assert "over the limit of 1,000" in answer.reason
+    assert client.works()
+    assert other.works()
+
+
 def test_an_error_is_answered(host: Host) -> None:
     reply = host.connect().ask(Op(1, "truediv", [1, 0]))
     assert reply.errors[0].type_name == "ZeroDivisionError"

@@ -53,7 +53,18 @@ from ..protocol import (
     encode,
     frame_number,
 )
-from .socket import _RECEIVE, HANDSHAKE, SPIN, Address, FrameReader, framed, prove_to_client, receive_frame, set_up_tcp
+from .socket import (
+    _LARGEST,
+    _RECEIVE,
+    HANDSHAKE,
+    SPIN,
+    Address,
+    FrameReader,
+    framed,
+    prove_to_client,
+    receive_frame,
+    set_up_tcp,
+)
 
 SLICE = 0.005
 """Seconds after which what is executed of a long frame is answered, and other clients have their turn."""
@@ -928,8 +939,10 @@ class Server:
             client.work.appendleft(work)
         try:
             data = encode(reply)
+            if len(data) > _LARGEST:  # as the value of a session without an object store
+                raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
-            data = encode(Refused(frame.number, f"the reply could not be encoded: {error!a}"))
+            data = encode(Refused(frame.number, f"the reply could not be sent: {error!a}"))
         self._answer(client, data)
 
     def _note_frame(self, client: _Client, work: _Work) -> None:
