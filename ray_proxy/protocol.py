@@ -427,29 +427,33 @@ def decode_answer(data: bytes | bytearray | memoryview) -> Reply | Refused:
     return answer
 
 
-def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
-    """Raises `ProtocolError`; `VersionError` where the major version differs, whatever else it says."""
+def _refuse_other_major(kind: str, data: bytes | bytearray | memoryview, peer: str, here: str) -> None:
+    """Raise `VersionError` where this is a hello or welcome of another major version, whatever else it says."""
     try:
         raw = msgspec.msgpack.decode(data)
     except _UNDECODABLE:
-        raw = None
-    if type(raw) is list and raw[:1] == ["hello"]:
+        return  # then it does not decode as what it should be, either
+    if type(raw) is list and raw[:1] == [kind]:
         version = list(itertools.takewhile(lambda part: type(part) is int, raw[1:3]))
         if version and version[0] != MAJOR:
-            raise VersionError(version_mismatch(".".join(map(str, version)), "the client", "the interpreter"))
+            raise VersionError(version_mismatch(".".join(map(str, version)), peer, here))
+
+
+def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
+    """Raises `ProtocolError`; `VersionError` where the major version differs, whatever else it says."""
+    _refuse_other_major("hello", data, "the client", "the interpreter")
     hello: Hello = _decode(Hello, "hello", data)
     return hello
 
 
 def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
-    """Raises `ProtocolError`; `VersionError` where the interpreter refused our version, `SessionLostError` where it has
-    given up the session that shall be resumed."""
+    """Raises `ProtocolError`; `VersionError` where the interpreter refused our version, or is of another major itself,
+    whatever else it says; `SessionLostError` where it has given up the session that shall be resumed."""
+    _refuse_other_major("welcome", data, "the interpreter", "this client")
     answer = _decode(Union[Welcome, Refused], "welcome", data)
     if isinstance(answer, Refused):
         raise {"version": VersionError, "session": SessionLostError}.get(answer.kind, ProtocolError)(answer.reason)
     assert isinstance(answer, Welcome)
-    if answer.major != MAJOR:
-        raise VersionError(version_mismatch(f"{answer.major}.{answer.minor}", "the interpreter", "this client"))
     return answer
 
 

@@ -356,7 +356,7 @@ def test_nesting_too_deep_is_refused(head: bytes) -> None:
 
 
 @pytest.mark.parametrize("decode", [decode_answer, decode_hello, decode_welcome, decode_control, decode_status])
-@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91" * 100_000, wire(["frame", 1, []]), wire(5)])
+@pytest.mark.parametrize("data", [b"", b"\xc1", b"\x91" * 100_000, wire(["frame", 1, []]), wire(5), wire({1: 2})])
 def test_every_decoder_refuses_nonsense_as_a_protocol_error(decode: Any, data: bytes) -> None:
     with pytest.raises(ProtocolError):
         decode(data)
@@ -416,6 +416,12 @@ def test_a_welcome_of_another_major_names_both_versions() -> None:
         decode_welcome(encode(Welcome(MAJOR + 1, 0, "interpreter", "host", 1)))
     assert f"version {MAJOR + 1}.0 " in str(caught.value)
     assert f"version {MAJOR}.{MINOR}" in str(caught.value)
+
+
+@pytest.mark.parametrize("rest", [[], [{}], ["one", 2, None, [3]]], ids=str)
+def test_a_welcome_of_another_major_is_told_whatever_else_it_says(rest: list[Raw]) -> None:
+    with pytest.raises(VersionError):
+        decode_welcome(wire(["welcome", MAJOR + 1, *rest]))
 
 
 def test_a_refused_version_is_a_version_error_with_the_reason() -> None:
