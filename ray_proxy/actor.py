@@ -56,7 +56,11 @@ T = TypeVar("T")
 
 
 class Settings(msgspec.Struct, frozen=True):
-    """What an interpreter was created with, beside Ray's options."""
+    """What an interpreter was created with, beside Ray's options.
+
+    It travels as a pickle to an actor that may be of an older release: fields are only added, at the end, and are not
+    in the pickle where they have their defaults.
+    """
 
     grace: float = GRACE
     """Seconds for which a session whose channel was lost is kept, and a silent interpreter waited for."""
@@ -81,9 +85,21 @@ class Settings(msgspec.Struct, frozen=True):
             if not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf:
                 raise ValueError(f"{name} is a number of seconds above 0, not {seconds!r}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        values = list(msgspec.structs.astuple(self))
+        defaults = list(self.__struct_defaults__)
+        while values and values[-1] == defaults[-1]:
+            values.pop()
+            defaults.pop()
+        return Settings, tuple(values)
+
 
 class Published(msgspec.Struct):
-    """What an interpreter publishes under its actor id."""
+    """What an interpreter publishes under its actor id.
+
+    Clients of all releases read it, those of other majors too, which shall hear of that by the interpreter's answer to
+    their hello. So fields are only added, with defaults; none is taken away or changed.
+    """
 
     address: Address
     node: str
@@ -99,7 +115,10 @@ class Published(msgspec.Struct):
 
 
 class InterpreterProcess:
-    """Hosts an interpreter in a Ray actor."""
+    """Hosts an interpreter in a Ray actor.
+
+    Drivers of other releases create it, hold its handle, and call its methods: their names and arguments stay.
+    """
 
     def __init__(self, settings: Settings) -> None:
         context = ray.get_runtime_context()

@@ -33,7 +33,11 @@ _REMEDY = "send it again"
 
 
 class Mailbox:
-    """The actor. Its methods run on one event loop, so they need no lock."""
+    """The actor. Its methods run on one event loop, so they need no lock.
+
+    The cluster has one, of the release that needed it first, and all others call it: what its methods take and give
+    stays.
+    """
 
     def __init__(self) -> None:
         self._left: dict[str, tuple[tuple[str, ...], str, list[Any]]] = {}
