@@ -1,0 +1,114 @@
+"""Drivers and interpreters of two releases on one Ray: what they find each other by, and all that travels by Ray.
+
+The conversations are those of `test_versions.py`. Drivers say by PYTHONPATH which package their actors run, as a
+cluster does in whose image it is installed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import peer
+import pytest
+import ray
+from releases import Peer, Release, assert_refused, assert_runs, close, make_releases
+
+from ray_proxy import RemoteInterpreterFactory
+from ray_proxy.mailbox import RayStore
+
+pytestmark = pytest.mark.faults  # half a minute of starting processes
+
+
+@pytest.fixture(scope="module")
+def releases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Release]:
+    return make_releases(tmp_path_factory.mktemp)
+
+
+@pytest.fixture(scope="module")
+def drivers(cluster: str, releases: dict[str, Release]) -> Iterator[dict[str, Peer]]:
+    """A driver of each release, which has made an interpreter of its own release; that has the same name."""
+    names = ("older", "present", "next_major")
+    folders = {name: str(releases[name].folder) for name in names}
+    drivers = {name: Peer(releases[name], "driver", folders[name], RAY_ADDRESS=cluster) for name in names}
+    for name, driver in drivers.items():
+        driver.ask("create", name, folders[name])
+    yield drivers
+    for name in names:
+        RemoteInterpreterFactory().destroy(name)  # also what it cannot talk to
+    close(drivers.values())
+
+
+@dataclass
+class Pair:
+    """A driver of one release, and an interpreter of another, which a driver of that has made."""
+
+    driver: Peer
+    interpreter: dict[str, str]
+    other: Peer
+    """The driver that has made it."""
+
+
+@pytest.fixture(params=[("older", "present"), ("present", "older")], ids="{0[0]} driver, {0[1]} interpreter".format)
+def pair(drivers: dict[str, Peer], request: pytest.FixtureRequest) -> Pair:
+    driver, interpreter = request.param
+    return Pair(drivers[driver], {"name": interpreter}, drivers[interpreter])
+
+
+def test_the_interpreter_runs_another_release_than_the_driver(pair: Pair) -> None:
+    assert_runs(pair.driver.ask("runs", pair.interpreter), pair.other.release)
+    assert pair.driver.release != pair.other.release
+
+
+@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in peer.CONVERSATIONS_OVER_RAY])
+def test_two_releases_understand_each_other_over_ray(pair: Pair, topic: str) -> None:
+    pair.driver.ask(topic, pair.interpreter)
+
+
+@pytest.mark.parametrize(("one", "other"), [("older", "present"), ("present", "older")])
+def test_calls_are_nested_between_interpreters_of_two_releases(pair: Pair, one: str, other: str) -> None:
+    pair.driver.ask("nested", {"name": one}, {"name": other})
+
+
+def test_values_move_between_interpreters_of_two_releases_over_ray(pair: Pair) -> None:
+    pair.driver.ask("between", {"name": "older"}, {"name": "present"})
+
+
+def test_a_var_and_a_handle_that_one_release_has_pickled_are_unpickled_by_another(pair: Pair) -> None:
+    pair.driver.ask("unpickled", pair.interpreter, pair.other.ask("pickled", pair.interpreter))
+    pair.other.ask("unpickled", pair.interpreter, pair.driver.ask("pickled", pair.interpreter))
+
+
+@pytest.fixture
+def no_mailbox(cluster: str) -> Iterator[None]:
+    """There is none, so that whoever needs one makes it."""
+    ray.kill(RayStore().mailbox())
+    yield
+    ray.kill(RayStore().mailbox())
+
+
+def test_the_mailbox_of_one_release_serves_another(pair: Pair, no_mailbox: None) -> None:
+    pair.other.ask("bulk", pair.interpreter)  # makes it
+    assert_runs(pair.other.ask("mailbox_runs"), pair.other.release)
+    pair.driver.ask("bulk", pair.interpreter)
+    pair.driver.ask("references", pair.interpreter)
+
+
+def test_a_driver_creates_an_interpreter_of_another_release(pair: Pair) -> None:
+    made = {"name": "made by another"}
+    pair.driver.ask("create", made["name"], str(pair.other.release.folder))
+    try:
+        assert_runs(pair.driver.ask("runs", made), pair.other.release)
+        pair.driver.ask("values", made)
+        pair.driver.ask("bulk", made)
+    finally:
+        RemoteInterpreterFactory().destroy(made["name"])
+
+
+@pytest.mark.parametrize(("driver", "interpreter"), [("present", "next_major"), ("next_major", "present")])
+def test_releases_of_two_majors_refuse_each_other_over_ray(
+    drivers: dict[str, Peer], releases: dict[str, Release], driver: str, interpreter: str
+) -> None:
+    said = drivers[driver].ask("refused", {"name": interpreter})
+    assert_refused(said, releases[driver], releases[interpreter])
+    drivers[interpreter].ask("values", {"name": interpreter})  # nothing has happened to it
