@@ -570,9 +570,9 @@ class _Interpreter(Interpreter):
 
     said: set[str] = set()
 
-    def execute(self, session: str, frame: Frame, start: int = 0, seconds: float = math.inf) -> Reply:
+    def execute(self, session: str, frame: Frame, *args: Any, **kwargs: Any) -> Reply:
         self.said.update(type(message).__name__ for message in frame.messages)
-        return super().execute(session, frame, start, seconds)
+        return super().execute(session, frame, *args, **kwargs)
 
 
 def serve(name: str, answers: Any) -> None:
