@@ -124,7 +124,10 @@ class _Passage:
 
 
 class Relay:
-    """The actor. `seen` is what the client knows of an interpreter: `Published`, without its key."""
+    """The actor. `seen` is what the client knows of an interpreter: `Published`, without its key.
+
+    It may be of another release than its client: what its methods take and give stays.
+    """
 
     def __init__(self) -> None:
         self._passages: dict[int, _Passage] = {}
@@ -192,10 +195,14 @@ class Relay:
 
 def _link(id: str, seen: bytes) -> Link:
     """To the very process that the client knows: another one is not the interpreter that it means."""
-    link, found = Link(None, id), actors.find(id)
-    same = found is not None and _keyless(found) == seen
-    link.published = found if same else msgspec.msgpack.decode(seen, type=Published)
+    link, found, known = Link(None, id), actors.find(id), msgspec.msgpack.decode(seen, type=Published)
+    link.published = found if found is not None and _process(found) == _process(known) else known
     return link
+
+
+def _process(published: Published) -> tuple[object, ...]:
+    """What no other process has; the client may be of a release that does not know every field."""
+    return published.address, published.node, published.pid, published.restarts
 
 
 def _keyless(published: Published) -> bytes:
@@ -408,44 +415,45 @@ class RelayLink(Link):
     def __init__(self, actor: Any, id: str) -> None:
         super().__init__(actor, id)
         self._station: _Station | None = None
+        self._seen = b""
+        """What the interpreter has published, as the relay told it: with fields that this release does not know."""
         _register_client_types()
 
     def is_there(self, seconds: float) -> bool:
         try:
-            return bool(self._ask(seconds, "is_there", self._seen(), seconds))
+            return bool(self._ask(seconds, "is_there", self._seen, seconds))
         except OSError:
             return False
 
     def control(self, request: Status | Interrupt) -> dict[str, Any]:
         try:
-            status: dict[str, Any] = self._ask(2 * actors._DIAL, "control", self._seen(), encode(request))
+            status: dict[str, Any] = self._ask(2 * actors._DIAL, "control", self._seen, encode(request))
         except OSError as error:
             raise InterpreterDiedError(f"the interpreter {self.id[:5]} cannot be asked now: {error}") from error
         return status
 
     def raise_verdict(self) -> None:
         with contextlib.suppress(OSError):
-            self._ask(2 * actors._VERDICT, "raise_verdict", self._seen())
+            self._ask(2 * actors._VERDICT, "raise_verdict", self._seen)
 
     def destroy(self) -> None:
         actors.require_ray(self.id)
         ray.kill(self.actor)
         with contextlib.suppress(OSError):
             if self.published is not None:
-                self._ask(_CALL, "clean_up_after", self._seen())
+                self._ask(_CALL, "clean_up_after", self._seen)
 
     def _find(self) -> Published | None:
-        found = self._ask(_CALL, "find")
-        return None if found is None else msgspec.msgpack.decode(found, type=Published)
+        found: bytes | None = self._ask(_CALL, "find")
+        if found is None:
+            return None
+        self._seen = found
+        return msgspec.msgpack.decode(found, type=Published)
 
     def _open(self, hello: Hello, seconds: float) -> tuple[Channel, Welcome]:
-        passage, welcome = self._ask(2 * seconds, "open", self._seen(), encode(hello), seconds)
+        passage, welcome = self._ask(2 * seconds, "open", self._seen, encode(hello), seconds)
         assert self._station is not None
         return RelayChannel(self._station, passage), decode_welcome(welcome)
-
-    def _seen(self) -> bytes:
-        assert self.published is not None
-        return _keyless(self.published)
 
     def _ask(self, seconds: float, method: str, *args: object) -> Any:
         if actors.here().is_forked:

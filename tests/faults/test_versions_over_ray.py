@@ -112,3 +112,22 @@ def test_releases_of_two_majors_refuse_each_other_over_ray(
     said = drivers[driver].ask("refused", {"name": interpreter})
     assert_refused(said, releases[driver], releases[interpreter])
     drivers[interpreter].ask("values", {"name": interpreter})  # nothing has happened to it
+
+
+@pytest.mark.parametrize(("outside", "inside"), [("older", "newer"), ("newer", "older")])
+def test_a_relay_of_one_release_serves_a_driver_of_another(
+    cluster: str, releases: dict[str, Release], outside: str, inside: str
+) -> None:
+    """All that is inside the cluster is of one release: the relay, the interpreter, and what that publishes."""
+    folder = str(releases[inside].folder)
+    driver = Peer(releases[outside], "driver", folder, RAY_ADDRESS=cluster)
+    reached = {"name": "reached by a relay", "relay": True}
+    driver.ask("create", reached["name"], folder, True)
+    try:
+        assert_runs(driver.ask("runs", reached), releases[inside])
+        assert_runs(driver.ask("relay_runs"), releases[inside])
+        for topic in ("values", "bulk", "interrupts", "oneself"):
+            driver.ask(topic, reached)
+    finally:
+        RemoteInterpreterFactory().destroy(reached["name"])
+        close([driver])
