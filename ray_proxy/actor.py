@@ -396,13 +396,13 @@ class Link:
         ray.kill(self.actor)
         clean_up_after(self.id, published)
 
-    def dial(self, hello: Hello, seconds: float, same_node: bool = True) -> tuple[socket.socket, Welcome]:
-        """An authenticated connection and the interpreter's welcome; by TCP also on its own node unless `same_node`.
+    def dial(self, hello: Hello, seconds: float) -> tuple[socket.socket, Welcome]:
+        """An authenticated connection and the interpreter's welcome.
 
         Raises `OSError`, `AuthenticationError`, `ProtocolError`, `SessionLostError`.
         """
         assert self.published is not None
-        return _open(self.published, hello, seconds, same_node)
+        return _open(self.published, hello, seconds)
 
     def _find(self) -> Published | None:
         return find(self.id)
@@ -483,14 +483,22 @@ def _worker() -> str:
     return "" if here().is_forked else here().worker
 
 
-def _open(published: Published, hello: Hello, seconds: float, same_node: bool = True) -> tuple[socket.socket, Welcome]:
-    """An authenticated connection and the interpreter's welcome. Raises `OSError`, `AuthenticationError`,
-    `ProtocolError`, `SessionLostError`."""
+def _open(published: Published, hello: Hello, seconds: float) -> tuple[socket.socket, Welcome]:
+    connection, welcome = introduce(published, encode(hello), seconds)
+    return connection, decode_welcome(welcome)
+
+
+def introduce(
+    published: Published, hello: bytes, seconds: float, same_node: bool = True
+) -> tuple[socket.socket, bytes]:
+    """An authenticated connection and the interpreter's welcome, as it came; by TCP also on its own node unless
+    `same_node`. Raises `OSError`, `AuthenticationError`, `ProtocolError`, `SessionLostError`."""
     until = time.monotonic() + seconds
     connection = dial(published.address, published.key, same_node and published.node == here().node, seconds)
     try:
-        connection.sendall(framed(encode(hello)))
-        welcome = decode_welcome(receive_frame(connection, until))
+        connection.sendall(framed(hello))
+        welcome = receive_frame(connection, until)
+        decode_welcome(welcome)  # raises what is said instead
         connection.settimeout(None)
     except BaseException:
         connection.close()

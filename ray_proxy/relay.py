@@ -31,7 +31,7 @@ from .channel import Channel, hosting
 from .channels.socket import framed
 from .errors import BulkTransferError, InterpreterDiedError
 from .mailbox import RayStore, _reduce as _reduce_ref
-from .protocol import Hello, Interrupt, Status, Welcome, decode_control, decode_hello, decode_welcome, encode
+from .protocol import Hello, Interrupt, Status, Welcome, decode_control, decode_welcome, encode
 
 _TELL = 256 * 1024
 """Bytes of frames that are passed on before the client is told of it without an answer to tell it with."""
@@ -142,15 +142,19 @@ class Relay:
         return None if found is None else _keyless(found)
 
     async def open(self, id: str, seen: bytes, hello: bytes, seconds: float) -> tuple[int, bytes]:
-        """A connection: its number, and the interpreter's welcome. Raises as `actor.Link.dial`."""
+        """A connection: its number, and the interpreter's welcome. Raises as `actor.introduce`.
+
+        Both may say what only the client and the interpreter know: they are passed on as they are.
+        """
         # By TCP on the same node, too: an interpreter holds the end of the process at a Unix socket for its client's.
-        said = decode_hello(hello)
-        connection, welcome = await asyncio.to_thread(lambda: _link(id, seen).dial(said, seconds, same_node=False))
+        connection, welcome = await asyncio.to_thread(
+            lambda: actors.introduce(_published(id, seen), hello, seconds, same_node=False)
+        )
         connection.setblocking(False)
         reader, writer = await asyncio.open_connection(sock=connection)
         number = next(self._numbers)
         self._passages[number] = _Passage(reader, writer)
-        return number, encode(welcome)
+        return number, welcome
 
     async def send(self, passage: int, first: int, frames: list[bytes]) -> None:
         """Pass on these frames, of which the first has that number, counted from 0."""
@@ -186,7 +190,7 @@ class Relay:
 
     async def clean_up_after(self, id: str, seen: bytes) -> None:
         """As `actor.clean_up_after`."""
-        await asyncio.to_thread(lambda: actors.clean_up_after(id, _link(id, seen).published))
+        await asyncio.to_thread(lambda: actors.clean_up_after(id, _published(id, seen)))
 
     async def parts(self, parts: list[Any]) -> list[bytes]:
         """The buffers of a bulk value, as Ray Client can carry them."""
@@ -194,10 +198,15 @@ class Relay:
 
 
 def _link(id: str, seen: bytes) -> Link:
-    """To the very process that the client knows: another one is not the interpreter that it means."""
-    link, found, known = Link(None, id), actors.find(id), msgspec.msgpack.decode(seen, type=Published)
-    link.published = found if found is not None and _process(found) == _process(known) else known
+    link = Link(None, id)
+    link.published = _published(id, seen)
     return link
+
+
+def _published(id: str, seen: bytes) -> Published:
+    """By the very process that the client knows: another one is not the interpreter that it means."""
+    found, known = actors.find(id), msgspec.msgpack.decode(seen, type=Published)
+    return found if found is not None and _process(found) == _process(known) else known
 
 
 def _process(published: Published) -> tuple[object, ...]:

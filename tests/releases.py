@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import peer
 import pytest
 from conftest import ROOT
@@ -145,3 +146,11 @@ def assert_refused(said: list[str], client: Release, interpreter: Release) -> No
     for text in said:
         assert re.search(rf"the client speaks {theirs} .* the interpreter {ours};", text)
         assert "install the same release" in text
+
+
+def in_the_future(said: Any) -> Any:
+    """A struct as it travels, with more fields in it and in all that is in it."""
+    if isinstance(said, msgspec.Struct):
+        fields = [in_the_future(getattr(said, name)) for name in said.__struct_fields__]
+        return [said.__struct_config__.tag, *fields, ADDED, {"added": [1]}]
+    return [in_the_future(part) for part in said] if isinstance(said, list) else said

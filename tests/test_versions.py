@@ -19,7 +19,7 @@ import peer
 import pytest
 from cable import Cable, Rig
 from conftest import eventually
-from releases import ADDED, Peer, Release, assert_refused, close, make_releases
+from releases import ADDED, Peer, Release, assert_refused, close, in_the_future, make_releases
 
 from ray_proxy import ProtocolError, SessionLostError, protocol
 from ray_proxy.actor import Published
@@ -204,14 +204,6 @@ def test_the_newer_release_says_more_in_everything(peers: Peers) -> None:
         assert raw.open("curious")[-1] == ADDED
         reply = raw.ask(["frame", 1, [["op", 1, "neg", [["bytes", b"x"]]], ["op", 2, "mul", [["bytes", b"x"], 2]]]])
         assert (reply[-1], reply[5][0][-1], reply[3][0][1][-1]) == (ADDED, ADDED, ADDED)
-
-
-def in_the_future(said: Any) -> Any:
-    """A struct as it travels, with more fields in it and in all that is in it."""
-    if isinstance(said, msgspec.Struct):
-        fields = [in_the_future(getattr(said, name)) for name in said.__struct_fields__]
-        return [said.__struct_config__.tag, *fields, ADDED, {"added": [1]}]
-    return [in_the_future(part) for part in said] if isinstance(said, list) else said
 
 
 def test_what_a_newer_client_adds_is_ignored(interpreter: Peer) -> None:

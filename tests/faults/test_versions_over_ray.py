@@ -6,16 +6,26 @@ cluster does in whose image it is installed.
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import msgspec
 import peer
 import pytest
 import ray
-from releases import Peer, Release, assert_refused, assert_runs, close, make_releases
+from releases import Peer, Release, assert_refused, assert_runs, close, in_the_future, make_releases
 
 from ray_proxy import RemoteInterpreterFactory
+from ray_proxy.actor import Published
+from ray_proxy.channels.socket import Address, framed, prove_to_client, receive_frame
 from ray_proxy.mailbox import RayStore
+from ray_proxy.protocol import MAJOR, Hello, Welcome
+from ray_proxy.relay import Relay
 
 pytestmark = pytest.mark.faults  # half a minute of starting processes
 
@@ -105,11 +115,12 @@ def test_a_driver_creates_an_interpreter_of_another_release(pair: Pair) -> None:
         RemoteInterpreterFactory().destroy(made["name"])
 
 
+@pytest.mark.parametrize("relay", [False, True], ids=["by a socket", "by a relay"])
 @pytest.mark.parametrize(("driver", "interpreter"), [("present", "next_major"), ("next_major", "present")])
 def test_releases_of_two_majors_refuse_each_other_over_ray(
-    drivers: dict[str, Peer], releases: dict[str, Release], driver: str, interpreter: str
+    drivers: dict[str, Peer], releases: dict[str, Release], driver: str, interpreter: str, relay: bool
 ) -> None:
-    said = drivers[driver].ask("refused", {"name": interpreter})
+    said = drivers[driver].ask("refused", {"name": interpreter, "relay": relay})
     assert_refused(said, releases[driver], releases[interpreter])
     drivers[interpreter].ask("values", {"name": interpreter})  # nothing has happened to it
 
@@ -131,3 +142,41 @@ def test_a_relay_of_one_release_serves_a_driver_of_another(
     finally:
         RemoteInterpreterFactory().destroy(reached["name"])
         close([driver])
+
+
+class Reflector:
+    """What listens as an interpreter does, and answers one hello with the given welcome."""
+
+    def __init__(self, welcome: bytes) -> None:
+        self.welcome = welcome
+        self.hello = b""
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        address = Address("", *self.listener.getsockname())
+        self.published = Published(address, "node", b"k" * 32, os.getpid(), 0)
+        self.thread = threading.Thread(target=self._answer, daemon=True)
+        self.thread.start()
+
+    def _answer(self) -> None:
+        connection, _ = self.listener.accept()
+        with self.listener, connection:
+            prove_to_client(connection, self.published.key)
+            self.hello = receive_frame(connection, time.monotonic() + 10)
+            connection.sendall(framed(self.welcome))
+            connection.recv(1)  # until the relay lets go of it
+
+
+def test_a_relay_passes_on_what_it_does_not_know(cluster: str) -> None:
+    """A client and an interpreter that are both newer than the relay between them."""
+    hello = msgspec.msgpack.encode(in_the_future(Hello(MAJOR, 99, "session")))
+    welcome = msgspec.msgpack.encode(in_the_future(Welcome(MAJOR, 99, "new", "host", 1)))
+    interpreter = Reflector(welcome)
+
+    async def passed() -> bytes:
+        relay = Relay()
+        number, told = await relay.open("ab" * 16, msgspec.msgpack.encode(interpreter.published), hello, 10)
+        await relay.close(number, None)
+        return told
+
+    assert asyncio.run(passed()) == welcome
+    assert interpreter.hello == hello
+    interpreter.thread.join(10)
