@@ -1,0 +1,86 @@
+"""Fixtures for pytest: `record_log` records what a test asks of an interpreter, `replay_log` replays a stored log.
+
+A log that was stored while everything was right is a test of all that the interpreter's code answers since then, and
+needs no Ray. Nothing of Ray is imported before a fixture is used.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from .interface import IRemoteInterpreter
+    from .replayer import Report
+
+_passed = pytest.StashKey[bool]()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
+    report: pytest.TestReport = yield  # type: ignore[assignment]
+    if report.when == "call":
+        item.stash[_passed] = report.passed
+    return report  # type: ignore[return-value]
+
+
+@pytest.fixture
+def record_log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Path]]:
+    """``record_log(env)`` records what this test asks of an interpreter, from here to the test's end.
+
+    It returns the path of the log: a file of the test's temporary folder, or the one that is given, relative to the
+    folder of the test. That one is written when the test has passed, in place of what was there. Ask for the fixture
+    after the one of the interpreter, which it needs to the end.
+
+    ::
+
+        def test_training(env, record_log):
+            record_log(env, "logs/training.rplog")
+            assert train(env).fetch() > 0.9
+
+    Raises `LogError` as `IRemoteInterpreter.record` does.
+    """
+    stored: list[tuple[Path, Path]] = []
+    with contextlib.ExitStack() as recordings:
+
+        def record(env: IRemoteInterpreter, path: str | os.PathLike[str] | None = None) -> Path:
+            here = tmp_path / f"{len(stored)}.rplog"
+            recordings.enter_context(env.record(here))
+            stored.append((here, here if path is None else request.path.parent / path))
+            return stored[-1][1]
+
+        yield record
+    if request.node.stash.get(_passed, False):
+        for here, path in stored:
+            if here != path:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(here.read_bytes())
+
+
+@pytest.fixture
+def replay_log(request: pytest.FixtureRequest) -> Callable[..., Report]:
+    """``replay_log(path)`` executes a log again, in this process, and fails the test where an answer differs.
+
+    The path is relative to the folder of the test. ``volatile=`` and ``by_type=`` say what may differ, as for `replay`,
+    whose report is returned.
+
+    ::
+
+        def test_training_is_as_it_was(replay_log):
+            replay_log("logs/training.rplog", volatile=["* = v1.seconds"])
+    """
+
+    def run(path: str | os.PathLike[str], **options: Any) -> Report:
+        from .replayer import replay
+
+        report = replay(request.path.parent / path, **options)
+        if not report or report.problem:
+            pytest.fail(f"{path}: {report}", pytrace=False)
+        return report
+
+    return run
