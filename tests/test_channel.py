@@ -46,6 +46,7 @@ from ray_proxy.protocol import (
     GetAttr,
     Hello,
     Import,
+    Interrupt,
     Items,
     Lease,
     Message,
@@ -1198,3 +1199,15 @@ def test_items_that_are_none_are_refused(start: int, value: Result) -> None:
         with pytest.raises(ProtocolError):
             session.items(source, start, 2)
     session.close()
+
+
+def test_interrupts_of_sessions_that_are_not_there_leave_nothing(host: Host) -> None:
+    client = host.connect()
+    with host.dial() as connection:
+        hello(connection, role="control")
+        for session, frame in (("nobody", 1), ("first", 2)):
+            connection.sendall(framed(encode(Interrupt(session, [frame, frame + 1]))))
+            receive_frame(connection, time.monotonic() + SOON)
+    assert host.server._interrupted == {("first", 2), ("first", 3)}
+    client.channel.close()
+    eventually(lambda: not host.server._interrupted)

@@ -665,7 +665,8 @@ class Server:
     def _interrupt(self, request: Interrupt) -> None:
         """Runs in the thread of a control connection; the signal brings the matter to the thread of user code."""
         if request.session:
-            self._interrupted |= {(request.session, frame) for frame in request.frames}
+            if any(client.session == request.session for client in [*self._clients, *self._incoming]):
+                self._interrupted |= {(request.session, frame) for frame in request.frames}
         else:
             self._interrupted |= set(self._calls[-1:])
         thread = hosting.thread
