@@ -6,6 +6,7 @@ import os
 import select
 import socket
 import stat
+import sys
 import threading
 import time
 import uuid
@@ -1211,3 +1212,27 @@ def test_interrupts_of_sessions_that_are_not_there_leave_nothing(host: Host) -> 
     assert host.server._interrupted == {("first", 2), ("first", 3)}
     client.channel.close()
     eventually(lambda: not host.server._interrupted)
+
+
+def test_a_client_may_leave_while_another_one_is_interrupted(host: Host) -> None:
+    host.connect("first")
+    witness = host.connect("witness")
+
+    def interrupt() -> None:
+        with host.dial() as connection:
+            hello(connection, role="control")
+            for number in range(0, 50_000, 500):
+                connection.sendall(framed(encode(Interrupt("first", list(range(number, number + 500))))))
+                receive_frame(connection, time.monotonic() + SOON)
+
+    thread = threading.Thread(target=interrupt, daemon=True)
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)  # so that the two meet
+    try:
+        thread.start()
+        while thread.is_alive():
+            host.connect(uuid.uuid4().hex).channel.close()
+            assert witness.works()
+    finally:
+        sys.setswitchinterval(before)
+        thread.join(SOON)

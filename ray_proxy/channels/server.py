@@ -744,7 +744,8 @@ class Server:
         self._interpreter.close(client.session)
         if self.log is not None:
             self.log.ended(client.session)
-        self._interrupted = {call for call in self._interrupted if call[0] != client.session}
+        # In one step each, on one set: the threads of control connections add to it.
+        self._interrupted -= {call for call in tuple(self._interrupted) if call[0] == client.session}
 
     def _wait_for(self, channel: Channel | None, timeout: float) -> None:
         """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
