@@ -612,7 +612,7 @@ class Session:
         question = self.question(Fetch(Ref(target.id), "move", owner))
         self.wait(question)
         self.raise_failure(question)
-        operand: Operand = question.value
+        operand: Operand = None if question.value is UNKNOWN else question.value  # as `value` takes it
         return operand
 
     def bring(self, foreign: Handle) -> Handle:

@@ -812,3 +812,8 @@ def test_wait_and_as_completed_take_any_iterable(env: LoopbackInterpreter) -> No
         ray_proxy.wait(env.put([1]))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"fetch\(\*vars\)"):
         ray_proxy.fetch([env.put(1)])  # type: ignore[arg-type]
+
+
+def test_a_none_that_is_not_known_yet_is_moved(env: LoopbackInterpreter, other: LoopbackInterpreter) -> None:
+    nothing = other.put([]).append(1)
+    assert env.run(lambda *values: values, (nothing, [nothing])).fetch() == (None, [None])
