@@ -711,7 +711,8 @@ SESSION_FREE: frozenset[type] = frozenset(
     {protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names}
     | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release}
 )
-"""Messages that run no code of the user's objects, so that none of them can change a list that is read ahead."""
+"""Messages that run no code of the user's objects, so that none of them can change a list that is read ahead; save
+`Iter` of an iterator."""
 
 _NOT_LITERAL = {Ref, Pickled, Bulk, Stored}
 _AWAITED = {"aenter", "aexit", "anext"}

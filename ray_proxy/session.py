@@ -636,6 +636,8 @@ class Session:
         self.clear_way()
         with self._lock:
             first, self._block = self._block, self._block + count
+            if start < 0:
+                self.operations += 1  # `next` runs code of the user's objects, as operations do
         question = self.question(Iter(first, Ref(target.id), start, count))
         try:
             self.wait(question)

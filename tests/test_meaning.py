@@ -817,3 +817,16 @@ def test_wait_and_as_completed_take_any_iterable(env: LoopbackInterpreter) -> No
 def test_a_none_that_is_not_known_yet_is_moved(env: LoopbackInterpreter, other: LoopbackInterpreter) -> None:
     nothing = other.put([]).append(1)
     assert env.run(lambda *values: values, (nothing, [nothing])).fetch() == (None, [None])
+
+
+def test_a_loop_over_a_list_sees_what_an_iterator_does_to_it(env: LoopbackInterpreter) -> None:
+    def drain(values: Any) -> Any:
+        while values:
+            yield values.pop()
+
+    values = env.put([1, 2, 3, 4])
+    taken = env.run(drain, (values,))
+    seen = []
+    for var in values:
+        seen.append((int(var), int(next(taken))))
+    assert seen == [(1, 4), (2, 3)]
