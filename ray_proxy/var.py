@@ -677,7 +677,7 @@ def _iterate(var: Any) -> Iterator[Any]:
     session.raise_failure(_handle(remote))
     if isinstance(first, Declined):
         return _Items(remote)
-    return _sequence(var, first, operations)
+    return _Sequence(var, first, operations)
 
 
 class _Items:
@@ -693,28 +693,46 @@ class _Items:
         return next(self._remote)
 
 
-def _sequence(var: Var[Any], batch: Any, operations: int) -> Iterator[Any]:
+class _Sequence:
     """Items of a builtin sequence, read ahead; what is unread is read again once anything else was done there."""
-    session = _handle(var).session
-    position, ahead = 0, _AHEAD
-    items: list[Var[Any]] = [wrap(item) for item in reversed(batch.values)]
-    while True:
-        while items:
-            if not batch.frozen and session.operations != operations:
-                break
-            position += 1
-            yield items.pop()
-        else:
-            if batch.end and (batch.frozen or session.operations == operations):
-                return
-            ahead = min(ahead * 4, _MOST_AHEAD)
-        if items:
-            items, ahead = [], 1  # the loop works on this interpreter: reading far ahead is for nothing
+
+    def __init__(self, var: Var[Any], batch: Any, operations: int) -> None:
+        self._var: Var[Any] | None = var
+        self._position = 0
+        self._ahead = _AHEAD
+        self._take(batch, operations)
+
+    def _take(self, batch: Any, operations: int) -> None:
+        self._items = [wrap(item) for item in reversed(batch.values)]
+        self._end, self._frozen, self._operations = batch.end, batch.frozen, operations
+
+    def __iter__(self) -> _Sequence:
+        return self
+
+    def __next__(self) -> Any:
+        if self._var is None:
+            raise StopIteration
+        session = _handle(self._var).session
+        if not self._frozen and session.operations != self._operations:
+            # Where the loop works on this interpreter, reading far ahead is for nothing.
+            self._read(1 if self._items else self._further())
+        elif not self._items and not self._end:
+            self._read(self._further())
+        if not self._items:
+            self._var = None  # for good, as with any iterator
+            raise StopIteration
+        self._position += 1
+        return self._items.pop()
+
+    def _further(self) -> int:
+        return min(self._ahead * 4, _MOST_AHEAD)
+
+    def _read(self, ahead: int) -> None:
+        session = _handle(self._var).session
         operations = session.operations
-        batch = session.items(_handle(var), position, ahead)
-        items = [wrap(item) for item in reversed(batch.values)]
-        if not items:
-            return
+        # Only then is anything changed here: what this raises may be the error of an earlier operation.
+        self._take(session.items(_handle(self._var), self._position, ahead), operations)
+        self._ahead = ahead
 
 
 class _AsyncItems:

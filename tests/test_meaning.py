@@ -830,3 +830,23 @@ def test_a_loop_over_a_list_sees_what_an_iterator_does_to_it(env: LoopbackInterp
     for var in values:
         seen.append((int(var), int(next(taken))))
     assert seen == [(1, 4), (2, 3)]
+
+
+def test_an_iteration_that_never_begins_holds_nothing(env: LoopbackInterpreter) -> None:
+    iterator = iter(env.put(["a", "b"]))
+    del iterator
+    env.sync()
+    assert env.interpreter.count() == 0
+
+
+def test_an_iteration_goes_on_after_the_error_of_another_operation(env: LoopbackInterpreter) -> None:
+    values, fixed = env.put([1, 2, 3]), env.put(())
+    iterator = iter(values)
+    assert next(iterator) == 1
+    fixed[0] = 1
+    with pytest.raises(TypeError):
+        next(iterator)
+    values.append(4)
+    assert [int(var) for var in iterator] == [2, 3, 4]
+    values.append(5)
+    assert list(iterator) == []
