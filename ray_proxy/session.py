@@ -1032,6 +1032,7 @@ class Session:
     def _bury(self) -> None:
         """Tell the interpreter of dropped variables; account for errors that nobody saw. Under the lock."""
         ids = []
+        failures = []
         while True:
             try:
                 handle = self._dead.popleft()
@@ -1042,9 +1043,14 @@ class Session:
             if handle.failure is not None:
                 handle.failure.vars -= 1
                 self._look_at_unseen = True
+                failures.append(handle.failure)
         if ids:
+            answer = Handle(self, 0, self._thread.here, None) if failures else None
+            if answer is not None:
+                # Operations that depend on them may not be answered yet: it is the same failure then, seen or not.
+                answer.callbacks = [failures.clear]
             self._pending.append(Del(ids))
-            self._handles.append(None)
+            self._handles.append(answer)
 
     def flush(self) -> None:
         """Send the pending messages. Waits only where the interpreter is far behind."""

@@ -850,3 +850,13 @@ def test_an_iteration_goes_on_after_the_error_of_another_operation(env: Loopback
     assert [int(var) for var in iterator] == [2, 3, 4]
     values.append(5)
     assert list(iterator) == []
+
+
+def test_an_error_that_was_seen_is_the_same_for_what_depends_on_it_later(env: LoopbackInterpreter) -> None:
+    broken = env.put({})["missing"]
+    with pytest.raises(KeyError):
+        broken.fetch()
+    broken = broken + 1  # nobody holds the first Var any more
+    env.sync()
+    with pytest.raises(KeyError):
+        broken.fetch()
