@@ -11,6 +11,7 @@ import re
 import sys
 import time
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import NoReturn
 
 from .errors import LogError, RayProxyError
@@ -26,6 +27,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_stubgen(commands)
     _add_log(commands)
+    _add_protocol(commands)
     arguments = parser.parse_args(argv)
     try:
         code: int = arguments.run(arguments)
@@ -229,3 +231,30 @@ def _painter() -> Callable[[str, str], str]:
     if sys.stdout.isatty() and "NO_COLOR" not in os.environ:
         return lambda text, color: f"\033[{color}m{text}\033[0m"
     return lambda text, color: text
+
+
+def _add_protocol(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    protocol = commands.add_parser("protocol", help="tell of the wire protocol, which docs/protocol.md specifies")
+    questions = protocol.add_subparsers(dest="question", required=True, metavar="WHAT")
+    schema = questions.add_parser(
+        "schema",
+        help="print all that travels as a JSON Schema",
+        description="Print the structs of the wire protocol as a JSON Schema (draft 2020-12).",
+    )
+    schema.add_argument("-o", "--output", metavar="FILE", help="where to write; default standard output")
+    schema.set_defaults(run=_schema)
+
+
+def _schema(arguments: argparse.Namespace) -> int:
+    from . import schema
+
+    text = schema.text()
+    if arguments.output is None:
+        print(text, end="")
+        return 0
+    try:
+        Path(arguments.output).write_text(text)
+    except OSError as error:
+        print(f"ray-proxy protocol schema: {arguments.output} cannot be written: {error.strerror}", file=sys.stderr)
+        return 1
+    return 0

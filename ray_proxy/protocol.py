@@ -31,7 +31,7 @@ MINOR = 1
 the other peer's minor does not have are not sent."""
 
 MAX_FRAME = 64 * 1024 * 1024
-"""The largest frame or reply, in bytes. A larger one is refused before it is read."""
+"""The largest frame, in bytes. A larger one is refused before it is read."""
 
 Id = Annotated[int, Meta(ge=0)]
 Some = Annotated[int, Meta(ge=1)]
@@ -326,6 +326,7 @@ class Reply(_Tagged):
 class Refused(_Tagged):
     """The peer's frame or hello was not understood and nothing of it was done. `frame` is 0 where unknown.
 
+    It also stands in the place of a reply that is too large to be sent: that part of the frame was executed.
     `kind` is ``"session"`` where a session shall be resumed that is not there any more.
     """
 
