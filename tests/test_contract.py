@@ -1,0 +1,595 @@
+"""docs/protocol.md is true, and enough to write a client from it alone (`stranger`)."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import hmac
+import json
+import math
+import operator
+import os
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import contract
+import pytest
+import stranger
+from conftest import ROOT, eventually
+from msgspec import msgpack
+from stranger import Client, Refused
+
+from ray_proxy import errors, factory, interpreter, mailbox, pickling, protocol, relay, var
+from ray_proxy.channels import server, socket as sockets
+from ray_proxy.channels.server import Server
+from ray_proxy.interpreter import OPERATORS, Interpreter
+
+PAGE = contract.PAGE.read_text()
+
+
+def section(title: str) -> str:
+    """A section of the page, from its heading to the next one of its level."""
+    level, _, _ = title.partition(" ")
+    start = PAGE.index(f"\n{title}\n")
+    end = re.compile(rf"^#{{1,{len(level)}}} ", re.MULTILINE).search(PAGE, start + len(title) + 2)
+    return PAGE[start : end.start() if end else len(PAGE)]
+
+
+# ------------------------------------------------------------------------------------------------ the page
+
+
+def test_the_tables_are_those_of_the_code() -> None:
+    assert contract.with_tables(PAGE) == PAGE, "run: python tests/contract.py tables"
+
+
+def test_every_struct_and_union_has_its_table_once() -> None:
+    assert sorted(contract.blocks(PAGE)) == sorted([*contract.STRUCTS, *contract.UNIONS, "version"])
+
+
+def test_every_struct_is_under_a_heading_of_its_tag() -> None:
+    for name, kind in contract.STRUCTS.items():
+        assert re.search(rf"^###+ `{kind.__struct_config__.tag}`\n\n<!-- protocol.py: {name} -->", PAGE, re.MULTILINE)
+
+
+def test_every_operator_is_in_the_table_once() -> None:
+    rows = [line for line in section("## Operators").splitlines() if line.startswith("| `")]
+    names = [name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])]
+    assert sorted(names) == sorted(OPERATORS)
+
+
+class Matrix:
+    def __matmul__(self, other: object) -> str:
+        return "product"
+
+
+SAMPLES: dict[str, tuple[Any, Any]] = {
+    "matmul": (Matrix(), Matrix()),
+    "contains": ([3], 3),
+    "getitem": ([7], 0),
+    "length_hint": ([7], None),
+    "copy": ([7], None),
+    "deepcopy": ([7], None),
+}
+"""What `x` and `y` are where these are no numbers."""
+
+
+def test_an_operator_means_what_the_table_says() -> None:
+    """Where it says it by one expression for each name."""
+    checked = []
+    for line in section("## Operators").splitlines():
+        names, meanings = (re.findall(r"`([^`]+)`", cell) for cell in (line.replace("\\|", "¦") + "||").split("|")[1:3])
+        for name, meaning in zip(names, meanings) if len(names) == len(meanings) else ():
+            if name in ("delitem", "setitem"):
+                continue  # they are statements
+            x, y = SAMPLES.get(name, (7, 3))
+            operands = [x, y] if re.search(r"\by\b", meaning) else [x]
+            expected = eval(
+                meaning.replace("¦", "|"), {"x": x, "y": y, "math": math, "copy": copy, "operator": operator}
+            )
+            assert OPERATORS[name](*operands) == expected, name
+            checked.append(name)
+    assert {"add", "or", "ge", "divmod", "neg", "trunc", "deepcopy", "truth", "contains"} <= set(checked)
+
+
+def test_links_within_the_page_lead_somewhere() -> None:
+    headings = re.findall(r"^#+ (.*)$", PAGE, re.MULTILINE)
+    anchors = {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+    assert set(re.findall(r"\]\(#([^)]*)\)", PAGE)) <= anchors
+
+
+def test_the_limits_are_those_of_the_code() -> None:
+    limits = section("## Limits")
+    assert f"{protocol.MAX_FRAME:,} bytes (64 MiB)" in limits
+    assert f"{sockets._LARGEST:,} bytes (2 GiB)" in limits
+    assert limits.count(f"{server._CONTROL_LIMIT:,} bytes") == 2
+    assert (sockets.HANDSHAKE, server._STRANGERS, server._UNREAD, server._UNSENT) == (2.0, 64, 64, 64 * 1024 * 1024)
+    assert (pickling.SMALL, pickling._LONGEST_READABLE, interpreter._LARGEST_ERROR) == (256, 65536, 65536)
+    assert (pickling.BULK, pickling.MOVED_BULK, interpreter.REPLY_BYTES) == (1024 * 1024, 64 * 1024, 1024 * 1024)
+    assert (interpreter.LEASE, server._OVERTAKEN, server._DEADLOCK) == (600.0, 10.0, 5)
+
+
+def test_the_names_of_pickles_are_those_of_the_code() -> None:
+    """They stand in pickles that are on their way, so they cannot be moved."""
+    modules = (pickling, mailbox, relay, var, factory, interpreter)
+    for module, name, parameters in re.findall(r"^\| `ray_proxy\.(\w+)\.(\w+)\((.*)\)`", PAGE, re.MULTILINE):
+        function = next(vars(one)[name] for one in modules if one.__name__ == f"ray_proxy.{module}")
+        assert (function.__module__, function.__qualname__) == (f"ray_proxy.{module}", name)
+        needed = function.__code__.co_varnames[: function.__code__.co_argcount - len(function.__defaults__ or ())]
+        assert ", ".join(needed) == parameters
+    for name in set(re.findall(r"`ray_proxy\.errors\.(\w+)`", PAGE)):
+        assert issubclass(getattr(errors, name), Exception)
+
+
+# --------------------------------------------------------------------------------------------- the example
+
+Step = tuple[str, Any, bytes]
+"""Whose turn it is (``→`` for the client), the value in the page's notation, and the bytes."""
+
+
+def steps() -> Iterator[list[Step]]:
+    """The example, one list for each connection; that of the handshake comes first."""
+    for block in re.findall(r"```text\n(.*?)```", section("## A session, byte by byte"), re.DOTALL):
+        found = []
+        for arrow, said, data in re.findall(r"([←→]) (.*?)((?:\n    [0-9a-f ]+$)+)", block, re.DOTALL | re.MULTILINE):
+            found.append((arrow, said, bytes.fromhex(data)))
+        assert len(found) == len(re.findall(r"^[←→]", block, re.MULTILINE))
+        yield found
+
+
+def read(said: str) -> Any:
+    """A value in the page's notation: JSON, with byte strings as ``h'00ff'``."""
+    said = re.sub(r"h'([0-9a-f\s]*)'", lambda found: json.dumps({"bin": "".join(found[1].split())}), said)
+    return json.loads(said, object_hook=lambda found: bytes.fromhex(found["bin"]))
+
+
+def test_the_bytes_of_the_example_are_those_of_its_values() -> None:
+    _, *connections = steps()
+    assert [len(connection) for connection in connections] == [8, 6]
+    for _, said, data in [step for connection in connections for step in connection]:
+        packet = b"" if said == "goodbye" else msgpack.encode(read(said))
+        assert data == len(packet).to_bytes(4, "big") + packet
+
+
+def test_the_proofs_of_the_example_are_right() -> None:
+    (_, _, greeting), (_, _, proof), (_, _, answer) = next(steps())
+    key, theirs, ours = bytes(range(32)), greeting[10:], proof[:32]
+    assert greeting[:10] == b"ray-proxy\n"
+    assert proof[32:] == hmac.digest(key, b"client" + theirs + ours, hashlib.sha256)
+    assert answer == hmac.digest(key, b"server" + theirs + ours, hashlib.sha256)
+
+
+def reads_as(value: Any, example: Any) -> bool:
+    """Whether a value is as in the example to a reader who ignores fields that a later version has added."""
+    if not isinstance(example, list) or not isinstance(value, list):
+        return type(value) is type(example) and value == example
+    is_struct = bool(example) and isinstance(example[0], str)
+    if len(value) != len(example) and not (is_struct and len(value) > len(example)):
+        return False
+    return all(map(reads_as, value, example))
+
+
+def test_an_interpreter_says_what_the_example_says() -> None:
+    serving: list[threading.Thread] = []
+
+    def start() -> None:
+        serving.append(threading.Thread(target=host.serve, daemon=True))
+        serving[-1].start()
+
+    host = Server(Interpreter("abacus"), "node-7", start)
+    _, *connections = steps()
+    for at, connection in enumerate(connections):
+        (_, hello, _), (_, welcome, _), *rest = connection
+        opened, said = stranger.connect(host.address.path, host.key, read(hello))
+        with opened:
+            assert said[5] == os.getpid()
+            assert reads_as([*said[:5], 4711, *said[6:]], read(welcome))
+            for arrow, value, data in rest:
+                if arrow == "→":
+                    opened.sendall(data)
+                elif (at, value) != (0, rest[-1][1]):
+                    assert reads_as(stranger.receive_packet(opened), read(value))
+                else:  # the last answer of the first connection is lost
+                    eventually(lambda: host.status()["variables"] == 7)
+    serving[-1].join(10)
+    assert not serving[-1].is_alive()
+    host.close()
+
+
+# -------------------------------------------------------------------------------------------- the stranger
+
+HOST = """
+import sys, threading
+from ray_proxy.channels.server import Server
+from ray_proxy.interpreter import Interpreter
+
+due = threading.Event()
+server = Server(Interpreter("abacus"), "node-7", due.set, bind="127.0.0.1", parent=sys.argv[1])
+print(server.address.path, server.address.port, server.key.hex(), flush=True)
+while due.wait():
+    due.clear()
+    server.serve()
+"""
+
+
+class House:
+    """An interpreter in a process of its own, with user code on its main thread, where interrupts reach it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", HOST, str(folder)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert self.process.stdout is not None
+        path, port, key = self.process.stdout.readline().split()
+        self.unix: stranger.Address = path
+        self.tcp: stranger.Address = ("127.0.0.1", int(port))
+        self.key = bytes.fromhex(key)
+
+    def client(self, session: str | None = None) -> Client:
+        return Client(self.unix, self.key, session)
+
+    def status(self) -> dict[str, Any]:
+        return stranger.ask_control(self.unix, self.key, ["status"])
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        assert self.process.stdout is not None
+        self.process.stdout.close()
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    house = House(tmp_path_factory.mktemp("house"))
+    yield house
+    house.close()
+
+
+@pytest.fixture
+def client(house: House) -> Iterator[Client]:
+    client = house.client()
+    yield client
+    client.drop()
+
+
+def test_the_stranger_knows_nothing_of_ours() -> None:
+    tree = ast.parse(Path(stranger.__file__).read_text())
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    assert modules == {"__future__", "hashlib", "hmac", "os", "socket", "typing", "msgspec"}
+
+
+@pytest.mark.parametrize("tcp", [False, True], ids=["unix", "tcp"])
+def test_it_is_welcome(house: House, tcp: bool) -> None:
+    client = Client(house.tcp if tcp else house.unix, house.key)
+    assert client.welcome[:5] == ["welcome", 1, 0, "abacus", "node-7"]
+    assert client.welcome[5:8] == [house.process.pid, 30.0, 0]
+    client.goodbye()
+
+
+def test_without_the_key_it_is_cut_off(house: House) -> None:
+    with pytest.raises(ConnectionResetError):
+        Client(house.unix, b"another key")
+
+
+def test_a_hello_of_another_major_is_refused(house: House) -> None:
+    with pytest.raises(Refused) as caught:
+        stranger.connect(house.unix, house.key, ["hello", 2, 5, {"whatever": "follows"}])
+    number, reason, kind = caught.value.args
+    assert (number, kind) == (0, "version")
+    assert "2" in reason
+
+
+def test_a_hello_of_a_later_minor_is_spoken_to_in_ours(house: House) -> None:
+    hello = msgpack.decode(protocol.encode(protocol.Hello(1, 1000, "later")))
+    connection, welcome = stranger.connect(house.unix, house.key, [*hello, "a field of later", {"and": "another"}])
+    assert welcome[:3] == ["welcome", 1, protocol.MINOR]
+    connection.close()
+
+
+def test_a_hello_that_does_not_decode_is_refused(house: House) -> None:
+    for hello in (["hello", 1, 0, "x", "another role"], ["hello", 1], None, ["hello", 1, 0, "x" * 70_000]):
+        with pytest.raises(Refused) as caught:
+            stranger.connect(house.unix, house.key, hello)  # type: ignore[arg-type]
+        assert caught.value.args[::2] == (0, "protocol")
+
+
+def test_a_chain_of_operations_takes_one_trip(client: Client) -> None:
+    outcome = client.ask(["put", 1, 20], ["op", 2, "add", [["ref", 1], 22]], ["fetch", ["ref", 2]])
+    assert (outcome.executed, outcome.values, outcome.errors) == (3, {1: [42], 2: [42]}, {})
+
+
+def test_frames_are_sent_ahead_and_answered_in_order(client: Client) -> None:
+    numbers = [client.send(["put", 1, 0])]
+    numbers += [client.send(["op", id, "add", [["ref", id - 1], 1]]) for id in range(2, 300)]
+    order = []
+    while client.kept:
+        order.append(client.read())
+    assert order == numbers
+    assert client.outcomes[numbers[-1]].value(0) == 298
+
+
+def test_what_rides_along_and_what_does_not(client: Client) -> None:
+    client.ask(["import", 1, "builtins"], ["getattr", 2, ["ref", 1], "str"], ["getattr", 3, ["ref", 1], "list"])
+    outcome = client.ask(
+        ["call", 4, ["ref", 2], ["a" * 256]],
+        ["call", 5, ["ref", 2], ["a" * 257]],
+        ["op", 6, "bytes", [3]],
+        ["call", 7, ["ref", 3]],
+        ["op", 8, "lshift", [1, 62]],
+        ["op", 9, "lshift", [1, 63]],
+        ["put", 10, 5],
+        ["put", 11, ["ref", 8]],
+        ["call", 12, ["ref", 2], ["gone"]],
+        ["del", [12, 999]],
+        ["getattr", 13, ["ref", 1], "None"],
+    )
+    assert outcome.errors == {}
+    assert outcome.values == {0: ["a" * 256], 2: [["bytes", bytes(3)]], 4: [2**62], 7: [2**62], 10: [None]}
+
+
+def test_null_is_what_has_no_value(client: Client) -> None:
+    outcome = client.ask(["put", 1, None], ["put", 2, ["ref", 1]], ["fetch", ["ref", 1]], ["op", 0, "truth", [0]])
+    assert outcome.values == {1: [None], 3: [False]}
+
+
+def test_an_error_and_what_depends_on_it(client: Client) -> None:
+    outcome = client.ask(
+        ["op", 1, "truediv", [1, 0]], ["op", 2, "neg", [["ref", 1]]], ["op", 3, "add", [1, 2]], ["fetch", ["ref", 2]]
+    )
+    assert outcome.errors.keys() == {0, 1, 3}
+    error = outcome.errors[0]
+    assert error[:6] == ["error", client.session, 1, 0, "ZeroDivisionError", "ZeroDivisionError('division by zero')"]
+    assert outcome.errors[1] == outcome.errors[3] == error
+    assert outcome.value(2) == 3
+    assert client.ask(["op", 0, "repr", [["ref", 2]]]).errors == {0: error}
+
+
+def test_the_error_of_one_session_is_told_to_another(house: House, client: Client) -> None:
+    token = f"{client.session}.1.secret"
+    error = client.ask(["op", 1, "truediv", [1, 0]], ["lease", ["ref", 1], token]).errors[0]
+    other = house.client()
+    assert other.ask(["claim", 1, token], ["fetch", ["ref", 1]]).errors == {0: error, 1: error}
+    other.goodbye()
+
+
+def test_a_claim_waits_for_its_lease(house: House, client: Client) -> None:
+    token = f"{client.session}.1.secret"
+    other = house.client()
+    number = other.send(["claim", 1, token])
+    client.ask(["put", 1, "leased"], ["lease", ["ref", 1], token])
+    assert other.wait(number).value(0) == "leased"
+    late = other.ask(["claim", 2, f"{client.session}.1.another"])
+    assert late.errors[0][4] == "ray_proxy.errors.StaleVarError"
+    other.goodbye()
+
+
+def test_a_forked_session_is_inherited(house: House, client: Client) -> None:
+    token = f"{client.session}.1.secret"
+    client.ask(["put", 1, "kept"], ["fork", token])
+    child = house.client()
+    assert child.ask(["inherit", token], ["release", token], ["fetch", ["ref", 1]]).value(2) == "kept"
+    assert child.ask(["inherit", token]).errors[0][4] == "ray_proxy.errors.StaleVarError"
+    child.goodbye()
+
+
+def test_items_of_a_sequence(client: Client) -> None:
+    outcome = client.ask(["put", 1, "abc"], ["iter", 2, ["ref", 1], 0, 2], ["iter", 4, ["ref", 1], 2, 2])
+    assert outcome.value(1) == ["items", ["a", "b"], False, True]
+    assert outcome.value(2) == ["items", ["c"], True, True]
+    assert client.ask(["fetch", ["ref", 3]]).value(0) == "b"
+
+
+def test_items_of_an_iterator(client: Client) -> None:
+    client.ask(["import", 1, "builtins"], ["getattr", 2, ["ref", 1], "range"], ["call", 3, ["ref", 2], [1000, 1003]])
+    outcome = client.ask(
+        ["op", 4, "iter", [["ref", 3]]],
+        ["iter", 5, ["ref", 4], 0, 9],
+        ["iter", 5, ["ref", 4], -1, 2],
+        ["iter", 7, ["ref", 4], -1, 2],
+        ["iter", 9, ["ref", 3], -1, 1],
+    )
+    assert outcome.value(1) == ["declined"]
+    assert outcome.value(2) == ["items", [1000, 1001], False, False]
+    assert outcome.value(3) == ["items", [1002], True, False]
+    assert outcome.errors[4][4] == "TypeError"
+    assert client.ask(["fetch", ["ref", 9]]).errors[0][4] == "ray_proxy.errors.StaleVarError"
+
+
+def test_operators_in_place(client: Client) -> None:
+    client.ask(["import", 1, "builtins"], ["getattr", 2, ["ref", 1], "list"], ["call", 3, ["ref", 2], ["ab"]])
+    outcome = client.ask(
+        ["op", 4, "iadd", [["ref", 3], "c"]],
+        ["op", 5, "iadd", [["ref", 4], 5]],
+        ["op", 6, "iadd", [7, 8]],
+        ["put", 7, "text"],
+        ["op", 8, "iadd", [["ref", 7], 5]],
+        ["op", 0, "repr", [["ref", 5]]],
+    )
+    assert outcome.errors.keys() == {1, 4}
+    assert outcome.values == {
+        0: [["ref", 3]],
+        1: [["ref", 4]],
+        2: [15],
+        4: [["ref", 7], "text"],
+        5: ["['a', 'b', 'c']"],
+    }
+
+
+def test_halves_of_operators(client: Client) -> None:
+    outcome = client.ask(
+        ["op", 1, "__add__", [1, "text"]],
+        ["op", 2, "__radd__", [1, 2]],
+        ["op", 0, "implements", [1, "__enter__", "__neg__"]],
+        ["fetch", ["ref", 1]],
+    )
+    assert outcome.values == {0: [["declined"]], 1: [3], 2: [True]}
+    assert outcome.errors[3][4] == "ray_proxy.errors.StaleVarError"
+
+
+def test_names_are_shared(house: House, client: Client) -> None:
+    other = house.client()
+    client.ask(["setnamed", "shared", 5])
+    outcome = other.ask(["getnamed", 1, "shared"], ["delnamed", "shared"], ["names"])
+    assert outcome.value(0) == 5
+    assert outcome.value(2)[0] == "pickled"
+    assert client.ask(["getnamed", 1, "shared"]).errors[0][4] == "KeyError"
+    other.goodbye()
+
+
+def test_a_pickle_may_name_variables(client: Client) -> None:
+    pickle = b"\x80\x05\x8c\x12ray_proxy.pickling\x8c\x07resolve\x93K\x01\x85RK\x02\x86."  # (resolve(1), 2)
+    assert client.ask(["put", 1, "one"], ["op", 0, "repr", [["pickled", pickle]]]).value(1) == "('one', 2)"
+
+
+def test_what_the_interpreter_cannot_read_is_refused_and_the_session_goes_on(client: Client) -> None:
+    for message in (["unknown"], ["put", 1], ["put", -1, 5], ["op", 1, "add", 5], ["fetch", 5], ["put", 1, b"bin"]):
+        number = client.send(["put", 1, "not done"], message)
+        with pytest.raises(Refused) as caught:
+            client.read()
+        assert caught.value.args[::2] == (number, "protocol")
+    stale = client.ask(["fetch", ["ref", 1]])
+    assert stale.errors[0][4] == "ray_proxy.errors.StaleVarError"
+
+
+def test_a_refused_frame_without_a_number_is_due_again(client: Client) -> None:
+    stranger.send_packet(client.connection, ["frame", "one", []])
+    with pytest.raises(Refused) as caught:
+        client.read()
+    assert caught.value.args[0] == 0
+    assert client.ask(["op", 0, "add", [1, 2]]).value(0) == 3
+
+
+def test_fields_of_a_later_minor_are_ignored(client: Client) -> None:
+    frame = msgpack.decode(protocol.encode(protocol.Frame(1, [protocol.Op(0, "add", [1, 2])])))
+    frame[2][0].append({"a field": "of later"})
+    stranger.send_packet(client.connection, [*frame, "a field of later", [1]])
+    assert stranger.receive_packet(client.connection)[:4] == ["reply", 1, 1, [[0, 3]]]
+
+
+def test_a_frame_out_of_turn_ends_the_session(house: House, client: Client) -> None:
+    client.number = 6
+    number = client.send(["put", 1, 1])
+    with pytest.raises(Refused) as caught:
+        client.wait(number)
+    assert caught.value.args[::2] == (0, "protocol")
+    with pytest.raises(ConnectionResetError):
+        client.read()
+    with pytest.raises(Refused) as caught:
+        client.resume()
+    assert caught.value.args[::2] == (0, "session")
+
+
+def test_a_packet_over_the_limit_ends_the_session(client: Client) -> None:
+    client.connection.sendall((64 * 1024 * 1024 + 1).to_bytes(4, "big"))
+    with pytest.raises(Refused) as caught:
+        client.read()
+    assert caught.value.args[::2] == (0, "protocol")
+    with pytest.raises(ConnectionResetError):
+        client.read()
+
+
+def test_an_interrupt_of_what_runs_what_waits_and_what_is_to_come(house: House, client: Client) -> None:
+    client.ask(["import", 1, "time"], ["getattr", 2, ["ref", 1], "sleep"], ["put", 3, "kept"])
+    running = client.send(["call", 4, ["ref", 2], [60]], ["put", 5, "withdrawn"], ["del", [3]])
+    waiting = client.send(["put", 6, "withdrawn"])
+    spared = client.send(["put", 7, "spared"])
+    eventually(lambda: bool(house.status()["busy"]))
+    coming = spared + 1
+    request = ["interrupt", client.session, [running, waiting, coming]]
+    assert "busy" in stranger.ask_control(house.unix, house.key, request)
+    outcome = client.wait(running)
+    assert [outcome.errors[at][4] for at in (0, 1)] == ["KeyboardInterrupt", "KeyboardInterrupt"]
+    assert outcome.errors.keys() == {0, 1}
+    assert client.wait(waiting).errors[0][2:5] == [waiting, 0, "KeyboardInterrupt"]
+    assert client.wait(spared).errors == {}
+    assert client.ask(["put", 8, "withdrawn"]).errors[0][2:5] == [coming, 0, "KeyboardInterrupt"]
+    stale = client.ask(["fetch", ["ref", 3]], ["fetch", ["ref", 7]])
+    assert stale.errors[0][4] == "ray_proxy.errors.StaleVarError"
+    assert stale.value(1) == "spared"
+
+
+def test_an_interrupt_of_whatever_runs(house: House, client: Client) -> None:
+    client.ask(["import", 1, "time"], ["getattr", 2, ["ref", 1], "sleep"])
+    running = client.send(["call", 0, ["ref", 2], [60]])
+    eventually(lambda: bool(house.status()["busy"]))
+    stranger.ask_control(house.unix, house.key, ["interrupt", "", []])
+    assert client.wait(running).errors[0][4] == "KeyboardInterrupt"
+
+
+def test_nonsense_on_a_control_connection_ends_it(house: House) -> None:
+    connection, _ = stranger.connect(house.unix, house.key, ["hello", 1, 0, "", "control"])
+    with connection:
+        stranger.send_packet(connection, ["status"])
+        status = stranger.receive_packet(connection)
+        assert {"variables", "named", "leases", "clients", "lost", "busy", "host", "pid"} <= status.keys()
+        stranger.send_packet(connection, ["nonsense"])
+        with pytest.raises(ConnectionResetError):
+            stranger.receive_packet(connection)
+
+
+def test_a_session_goes_on_over_other_connections_and_nothing_is_lost_or_done_twice(
+    house: House, client: Client
+) -> None:
+    client.ask(["import", 1, "builtins"], ["getattr", 2, ["ref", 1], "list"], ["call", 3, ["ref", 2]])
+    client.ask(["getattr", 4, ["ref", 3], "append"])
+    numbers = []
+    for round in range(40):
+        for _ in range(round % 5):
+            numbers.append(client.send(["call", 0, ["ref", 4], [len(numbers)]], ["op", 0, "len", [["ref", 3]]]))
+        for _ in range(min(round % 3, len(client.kept))):
+            client.read()  # the other answers are lost on their way
+        if round % 4 == 0:  # in the middle of a frame, which never arrives
+            frame = msgpack.encode(["frame", client.number + 1, [["call", 0, ["ref", 4], ["never"]]]])
+            client.connection.sendall(len(frame).to_bytes(4, "big") + frame[: 3 + round % 7])
+        if round % 2:
+            client.drop()  # else the interpreter finds the old one whole, and replaces it
+        client.resume()
+    assert [client.wait(number).value(1) for number in numbers] == list(range(1, len(numbers) + 1))
+    listed = client.ask(["op", 0, "repr", [["ref", 3]]]).value(0)
+    assert listed == repr(list(range(len(numbers))))
+
+
+def test_frames_that_were_sent_in_vain_are_sent_again(house: House, client: Client) -> None:
+    client.drop()
+    with pytest.raises(OSError):
+        client.send(["put", 1, "late"])
+    client.resume()
+    assert client.ask(["fetch", ["ref", 1]]).value(0) == "late"
+
+
+def test_a_name_of_a_session_that_is_there_is_refused(house: House, client: Client) -> None:
+    again = house.client(client.session)  # nothing has arrived of it
+    again.ask(["put", 1, 1])
+    with pytest.raises(Refused) as caught:
+        house.client(client.session)
+    assert caught.value.args[::2] == (0, "protocol")
+    again.goodbye()
+
+
+def test_after_a_goodbye_the_session_is_gone_and_what_came_before_was_done(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    client = house.client()
+    client.ask(["put", 1, "x"])
+    assert (house.status()["variables"], house.status()["clients"]) == (1, 1)
+    client.send(["setnamed", "left", ["ref", 1]])
+    client.connection.sendall(bytes(4))
+    eventually(lambda: (house.status()["variables"], house.status()["clients"]) == (0, 0))
+    with pytest.raises(Refused) as caught:
+        client.resume()
+    assert caught.value.args[::2] == (0, "session")
+    other = house.client()
+    assert other.ask(["getnamed", 1, "left"]).value(0) == "x"
+    other.goodbye()
+    client.drop()
+    house.close()
+
+
+def test_an_empty_frame_confirms(client: Client) -> None:
+    outcome = client.ask()
+    assert (outcome.executed, outcome.values, outcome.errors) == (0, {}, {})
