@@ -35,7 +35,6 @@ MAX_FRAME = 64 * 1024 * 1024
 
 Id = Annotated[int, Meta(ge=0)]
 Some = Annotated[int, Meta(ge=1)]
-Index = Annotated[int, Meta(ge=0)]
 
 
 class _Tagged(Struct, array_like=True, tag=lambda name: name.lower(), gc=False):
@@ -300,8 +299,8 @@ class Error(_Tagged):
     """
 
     session: str
-    frame: Index
-    message: Index
+    frame: int
+    message: int
     type_name: str
     text: str
     traceback: str
@@ -316,10 +315,10 @@ class Reply(_Tagged):
     `failures` are pairs of a message's index and an index into `errors`.
     """
 
-    frame: Index
-    executed: Index
-    values: list[tuple[Index, Result]] = []
-    failures: list[tuple[Index, Index]] = []
+    frame: int
+    executed: int
+    values: list[tuple[int, Result]] = []
+    failures: list[tuple[int, int]] = []
     errors: list[Error] = []
 
 

@@ -1229,6 +1229,12 @@ class Session:
     def _note(self, answer: Reply, flight: _Flight) -> None:
         """Give handles their values and failures. Raises `IndexError` where there is none of that number."""
         handles = flight.handles
+        lowest = min([0, answer.executed, *(index for index, _ in answer.values)])
+        if answer.failures:
+            lowest = min([lowest, *(part for pair in answer.failures for part in pair)])
+            lowest = min([lowest, *(error.message for error in answer.errors)])
+        if lowest < 0:
+            raise IndexError
         for index, value in answer.values:
             handle = handles[index]
             if handle is None:
