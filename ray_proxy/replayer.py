@@ -138,7 +138,7 @@ def replay(
         log: a log, or its path or content.
         volatile: operations whose values are compared by their type alone, and so is what is computed from their
             results: ``"#18"`` is an operation of that number, ``"v9"`` what variable 9 is made by, and everything else
-            a pattern of `fnmatch` for its text, as in ``"*.time()"``.
+            a pattern of `fnmatch` for its text, as in ``"*.time"``.
         by_type: compare all values by their type alone.
         differences: how many are told.
 
