@@ -26,7 +26,6 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from types import CodeType
 from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
@@ -1350,16 +1349,25 @@ class _Moved:
 
 def _places(handles: Sequence[Handle | None]) -> tuple[list[tuple[str, int, str]], list[int]]:
     """Which lines have asked for these messages, as `Frame.places` and `Frame.lines` say it."""
-    known: dict[tuple[CodeType, int] | None, int] = {None: 0}
-    lines = []
+    places: list[tuple[str, int, str]] = []
+    lines: list[int] = []
+    known: dict[tuple[int, int], int] = {}
+    before, at = None, 0
     for handle in handles:
         where = None if handle is None else handle.where
-        line = known.get(where)
-        if line is None:
-            line = known[where] = len(known)
-        lines.append(line)
-    del known[None]
-    return [(code.co_filename, line, code.co_name) for code, line in known if code is not None], lines  # type: ignore[misc]
+        if where is None:
+            lines.append(0)
+            continue
+        code, line = where
+        if code is not before or line != at:  # a loop asks from the same line again and again
+            before, at = code, line
+            key = id(code), line  # to hash a code object takes long
+            if key not in known:
+                places.append((code.co_filename, line, code.co_name))
+                known[key] = len(places)
+            position = known[key]
+        lines.append(position)
+    return places, lines
 
 
 _HARMLESS = frozenset({"len", "length_hint"})
