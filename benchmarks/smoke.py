@@ -6,6 +6,7 @@ Run: python benchmarks/smoke.py (starts a Ray of its own, on this machine)
 from __future__ import annotations
 
 import statistics
+import tempfile
 import time
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +40,9 @@ def main() -> None:
     ray.init(include_dashboard=False, log_to_driver=False, logging_level="error")
     rif = RemoteInterpreterFactory(ray)
     env, other = rif.create(), rif.create()
-    n = env.put(10)
+    logs = tempfile.TemporaryDirectory()
+    recorded = rif.create(record=f"{logs.name}/session.rplog")
+    n, recorded_n = env.put(10), recorded.put(10)
     ray_proxy.fetch(n, other.put(1))
 
     def chain() -> None:
@@ -52,6 +55,11 @@ def main() -> None:
         for _ in range(20_000):
             n + 1
         env.sync()
+
+    def recorded_pipeline() -> None:
+        for _ in range(20_000):
+            recorded_n + 1
+        recorded.sync()
 
     def across() -> None:
         (large_here + large_there)[0].fetch()
@@ -71,6 +79,13 @@ def main() -> None:
     print(f"bool(n == 10):                          {median(lambda: bool(n == 10), 3000) * 1e6:10.0f} us")
     print(f"1,000 chained v = v + 1, and a fetch:   {median(chain, 20) * 1e3:10.1f} ms")
     print(f"pipelined operations:                   {20_000 / median(pipeline, 3):10,.0f} a second")
+    print(f"the same, recorded:                     {20_000 / median(recorded_pipeline, 3):10,.0f} a second")
+    start = time.perf_counter()
+    report = ray_proxy.replay(f"{logs.name}/session.rplog")
+    assert report, report
+    print(
+        f"replay of them:                         {report.operations / (time.perf_counter() - start):10,.0f} a second"
+    )
     print(f"iteration over remote ints:             {20_000 / median(lambda: list(values), 3):10,.0f} a second")
     print(f"[1] + [2] across two interpreters:      {median(lambda: here + there, 300) * 1e6:10.0f} us")
     print(f"put of 104 MB:                          {median(put, 5) * 1e3:10.0f} ms")
