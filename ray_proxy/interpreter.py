@@ -18,7 +18,7 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from . import protocol
@@ -57,30 +57,55 @@ def _special(kind: type, method: str) -> Any:
     return getattr(kind, method) if any(method in vars(base) for base in kind.__mro__) else None
 
 
-def _left_half(name: str, method: str, reflected: str) -> Callable[[Any, Any], Any]:
+def _left_half(name: str, reflected: str) -> Callable[..., Any]:
+    method = f"__{name}__"
     half = _half(method)
 
-    def left_half(target: Any, other: Any) -> Any:
-        left, right = type(target), type(other)
-        if left is not right and issubclass(right, left):
-            # The language asks a subclass on the right first, if it has a reflected method of its own.
-            ours, theirs = _special(left, reflected), _special(right, reflected)
-            if theirs is not None and theirs is not ours:
-                return NotImplemented
-        return half(target, other)
+    def left_half(target: Any, other: Any, last: bool = False) -> Any:
+        return half(target, other) if _yields(target, other, name, reflected) == last else NotImplemented
 
     return left_half
 
 
-def _iadd_half(name: str) -> Callable[[Any, Any], Any]:
-    def half(target: Any, other: Any) -> Any:
-        for method in (f"__i{name}__", f"__{name}__"):
-            result = _half(method)(target, other)
-            if result is not NotImplemented:
-                return result
-        return NotImplemented
+def _yields(left: Any, right: Any, name: str, reflected: str) -> bool:
+    """Whether the language asks the right operand first, and the left one last."""
+    ours, theirs = type(left), type(right)
+    special = _special(theirs, reflected)
+    if ours is not theirs and ours in theirs.__mro__:
+        # A subclass on the right: in comparisons always, else if it has a reflected method of its own.
+        return name in COMPARISONS or (special is not None and special is not _special(ours, reflected))
+    if name not in _OF_SEQUENCES or special is None or theirs is int:
+        return False
+    return _is_of_sequences(_special(ours, f"__{name}__")) and _is_of_sequences(_special(ours, reflected), True)
 
-    return half
+
+_OF_SEQUENCES = {"add", "mul"}
+
+
+def _is_of_sequences(method: Any, missing: bool = False) -> bool:
+    """Whether it is the concatenation, or the repetition, of a builtin sequence, which the language tries only after
+    the reflected operator of any other type."""
+    if method is None:
+        return missing
+    return isinstance(method, types.WrapperDescriptorType) and issubclass(method.__objclass__, Sequence)
+
+
+def _right_half(name: str) -> Callable[[Any, Any], Any]:
+    half = _half(f"__r{name}__")
+    # Where both are of one type, the language does not ask the same operator again.
+    return lambda target, other: NotImplemented if type(target) is type(other) else half(target, other)
+
+
+def _inplace_half(name: str) -> Callable[..., Any]:
+    method = f"__i{name}__"
+    half, plain, reflected = _half(method), _left_half(name, f"__r{name}__"), f"__r{name}__"
+
+    def inplace_half(target: Any, other: Any, last: bool = False) -> Any:
+        late = _is_of_sequences(_special(type(target), method)) and _yields(target, other, name, reflected)
+        result = half(target, other) if late == last else NotImplemented
+        return plain(target, other, last) if result is NotImplemented else result
+
+    return inplace_half
 
 
 def _implements(target: object, *methods: str) -> bool:
@@ -134,10 +159,11 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "anext": _awaited("__anext__"),
     "implements": _implements,
     # The halves of an operator whose operands live in two interpreters: each is asked where its target lives.
-    **{f"__{name}__": _left_half(name, f"__{name}__", f"__r{name}__") for name in BINARY},
-    **{f"__r{name}__": _half(f"__r{name}__") for name in BINARY},
-    **{f"__i{name}__": _iadd_half(name) for name in INPLACE},
-    **{f"__{name}__": _left_half(name, f"__{name}__", f"__{back}__") for name, back in COMPARISONS.items()},
+    # Where the language asks the left one after the right one, it is asked again with a third argument, True.
+    **{f"__{name}__": _left_half(name, f"__r{name}__") for name in BINARY},
+    **{f"__r{name}__": _right_half(name) for name in BINARY},
+    **{f"__i{name}__": _inplace_half(name) for name in INPLACE},
+    **{f"__{name}__": _left_half(name, f"__{back}__") for name, back in COMPARISONS.items()},
 }
 """The operators that `Op` can name. ``isinstance``, ``truth``… are as in `builtins` and `operator`."""
 

@@ -406,14 +406,21 @@ def _binary(name: str, left: object, right: object) -> Var[Any]:
 
 
 def _across(name: str, left: Handle, right: Handle) -> Handle:
-    """An operator whose operands live in two interpreters: the left one's home, if its operator accepts."""
+    """An operator whose operands live in two interpreters: the left one's home, if its operator accepts.
+
+    They are asked in the language's order: the left one declines at first where it is to be asked last.
+    """
     inplace = name in _INPLACE
     plain = name[1:] if inplace else name
     reflected = f"__{COMPARISONS[plain]}__" if plain in COMPARISONS else f"__r{plain}__"
     methods = [f"__{name}__", f"__{plain}__"] if inplace else [f"__{name}__"]
-    for method, home, other in ((methods, left, right), ([reflected], right, left)):
+    for method, home, other, last in (
+        (methods, left, right, ()),
+        ([reflected], right, left, ()),
+        (methods, left, right, (True,)),
+    ):
         if home.session.ask("implements", home, *method):
-            result = home.session.op(method[0], home, other)
+            result = home.session.op(method[0], home, other, *last)
             home.session.wait(result)
             if not isinstance(result.value, Declined):
                 if result.failure is not None:

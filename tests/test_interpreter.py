@@ -1356,8 +1356,8 @@ HALVES = [name for name in OPERATORS if name.startswith("__")]
     ("name", "args", "result"),
     [
         ("__add__", [2, 3], 5),
-        ("__radd__", [2, 3], 5),
-        ("__rsub__", [2, 3], 1),
+        ("__radd__", [2.5, 3], 5.5),
+        ("__rsub__", [2.5, 3], 0.5),
         ("__lt__", [2, 3], True),
         ("__eq__", [2, 2], True),
         ("__iadd__", [2, 3], 5),
@@ -1394,6 +1394,17 @@ def test_a_half_leaves_the_first_word_to_a_subclass_on_the_right(talk: Talk) -> 
     talk(Call(1, pickled(Left)), Call(2, pickled(Right)))
     assert talk(Op(3, "__add__", [Ref(1), Ref(2)])).values == [(0, Declined())]
     assert talk(Op(4, "__radd__", [Ref(2), Ref(1)])).values == [(0, "right, reflected")]
+
+
+def test_a_half_that_is_asked_last_is_asked_once(talk: Talk) -> None:
+    talk(Call(1, pickled(Left)), Call(2, pickled(Right)))
+    assert talk(Op(3, "__add__", [Ref(1), Ref(2), True])).values == [(0, "left")]
+    assert talk(Op(4, "__add__", [Ref(1), 5, True])).values == [(0, Declined())]
+
+
+def test_a_reflected_half_is_not_asked_after_one_of_its_own_type(talk: Talk) -> None:
+    talk(Call(1, pickled(Right)), Call(2, pickled(Right)))
+    assert talk(Op(3, "__radd__", [Ref(1), Ref(2)])).values == [(0, Declined())]
 
 
 def test_a_half_in_place_gives_the_left_operand(talk: Talk) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import logging
+import operator
 import threading
 from pathlib import Path
 from typing import Any
@@ -860,3 +862,79 @@ def test_an_error_that_was_seen_is_the_same_for_what_depends_on_it_later(env: Lo
     env.sync()
     with pytest.raises(KeyError):
         broken.fetch()
+
+
+# ------------------------------------------------------------- operators between interpreters, as the language does it
+
+
+class _Base:
+    def __add__(self, other: Any) -> Any:
+        return "add"
+
+    def __radd__(self, other: Any) -> Any:
+        return "radd"
+
+    def __lt__(self, other: Any) -> Any:
+        return "lt"
+
+    def __gt__(self, other: Any) -> Any:
+        return "gt"
+
+    def __repr__(self) -> str:
+        return "base"
+
+
+class _Inherits(_Base):
+    pass
+
+
+class _Overrides(_Base):
+    def __radd__(self, other: Any) -> Any:
+        return "own radd"
+
+    def __gt__(self, other: Any) -> Any:
+        return "own gt"
+
+
+class _Yields(_Base):
+    def __radd__(self, other: Any) -> Any:
+        return NotImplemented
+
+    def __gt__(self, other: Any) -> Any:
+        return NotImplemented
+
+
+class _Reflects:
+    def __radd__(self, other: Any) -> Any:
+        return "radd"
+
+    def __rmul__(self, other: Any) -> Any:
+        return "rmul"
+
+    def __rmod__(self, other: Any) -> Any:
+        return "rmod"
+
+    def __repr__(self) -> str:
+        return "reflects"
+
+
+class _Appends(list[Any]):
+    def __iadd__(self, other: Any) -> Any:
+        return "iadd"
+
+
+@pytest.mark.parametrize("operation", ["add", "iadd", "mul", "imul", "mod", "lt", "eq"])
+@pytest.mark.parametrize("right", [[1], "a", 2, _Base(), _Inherits(), _Overrides(), _Yields(), _Reflects(), np.ones(2)])
+@pytest.mark.parametrize("left", [[1, 2], (1,), "a%s", 2, _Base(), _Reflects(), _Appends()], ids=str)
+def test_operands_of_two_interpreters_are_asked_as_the_language_asks_them(
+    env: LoopbackInterpreter, other: LoopbackInterpreter, left: Any, right: Any, operation: str
+) -> None:
+    function = getattr(operator, operation)
+    remote = env.put(left), other.put(right)
+    try:
+        expected = function(copy.copy(left), right)
+    except Exception as error:
+        with pytest.raises(type(error)):
+            function(*remote)
+        return
+    np.testing.assert_equal(function(*remote).fetch(), expected)
