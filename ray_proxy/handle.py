@@ -6,6 +6,7 @@ Data and its bookkeeping only. Who sends, who waits and who raises is decided in
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 import threading
 import weakref
@@ -52,12 +53,14 @@ class Block:
 
     def __init__(self, owner: Handle) -> None:
         self.owner: Handle = owner
-        self.failures: list[Failure] = []
+        self.failures: list[tuple[int, Failure]] = []
+        """Each with the place of its operation among all that blocks hold."""
         self.sessions: set[Session] = set()
 
 
 blocks: ContextVar[tuple[Block, ...]] = ContextVar("ray_proxy_blocks", default=())
 """The `with` blocks that this thread, or task of an event loop, is in."""
+_places = itertools.count(1)
 
 
 class Handle:
@@ -66,6 +69,7 @@ class Handle:
     Attributes:
         settled: its operation was executed, or failed.
         left: an in-place operation, and its variable is the very object of the left operand.
+        place: where it stands among all operations inside `with` blocks.
         quiet: an operation without a result: its error is raised at the thread's next wait.
         value: the value, if it is small and immutable and rode along, or was asked for; else `UNKNOWN`.
         failure: why it has no value.
@@ -80,6 +84,7 @@ class Handle:
         "here",
         "id",
         "left",
+        "place",
         "quiet",
         "session",
         "settled",
@@ -93,6 +98,7 @@ class Handle:
         self.here: Here = here
         self.where: tuple[CodeType, int] | None = where
         self.blocks: tuple[Block, ...] = blocks.get()
+        self.place: int = next(_places) if self.blocks else 0
         self.settled: bool = False
         self.dropped: bool = False
         self.quiet: bool = False

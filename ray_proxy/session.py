@@ -1279,7 +1279,7 @@ class Session:
         if handle.failure is failure:
             return
         for block in handle.blocks:
-            block.failures.append(failure)
+            block.failures.append((handle.place, failure))
         if handle.quiet or handle.left:
             # Without a result, or in place: then the variable is the unchanged left operand.
             failure.pending = True

@@ -586,7 +586,8 @@ def _close_block(owner: Handle) -> Block:
 
 
 def _first_unseen(block: Block) -> BaseException | None:
-    return next((block.owner.session.see(failure) for failure in block.failures if not failure.seen), None)
+    unseen = [(place, failure) for place, failure in block.failures if not failure.seen]
+    return block.owner.session.see(min(unseen, key=operator.itemgetter(0))[1]) if unseen else None
 
 
 def _exit_question(name: str, handle: Handle, error: BaseException | None) -> Handle:

@@ -938,3 +938,15 @@ def test_operands_of_two_interpreters_are_asked_as_the_language_asks_them(
             function(*remote)
         return
     np.testing.assert_equal(function(*remote).fetch(), expected)
+
+
+@pytest.mark.parametrize("turn", range(8))  # by chance it is right without an order
+def test_with_hands_the_first_error_of_two_interpreters_to_exit(
+    env: LoopbackInterpreter, other: LoopbackInterpreter, turn: int
+) -> None:
+    var, values, others = env.put(Transaction()), env.put({}), other.put({})
+    first, second = (values, others) if turn % 2 else (others, values)
+    with pytest.raises(KeyError, match="first"), var:
+        kept = first["first"], second["second"]
+    assert var.ended == "rolled back: KeyError"
+    del kept
