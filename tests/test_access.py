@@ -25,6 +25,7 @@ import cloudpickle
 import pytest
 import ray
 from conftest import eventually
+from mutation import mutant, mutants
 from test_channel import SOON, Host, Recorder, ask_status, hello, rest
 
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory, actor
@@ -393,33 +394,6 @@ def test_a_frame_that_is_announced_takes_memory_only_as_it_comes(host: Host) -> 
 
 
 # --------------------------------------------------------------------------------------- malformed on purpose
-
-
-INSERTS = [b"\xd9\x02\xc3\x28", b"\xdd\xff\xff\xff\xff", b"\x81\x80\x01", b"\xd7\xff" + b"\xff" * 8, b"\x91" * 2000]
-"""A str that is no UTF-8, an array of 2**32 - 1, a key that has no hash, a date without end, arrays 2,000 deep."""
-
-
-def mutant(chance: random.Random, original: bytes) -> bytes:
-    """It, with a few bytes changed, put in, or taken out."""
-    data = bytearray(original)
-    for _ in range(chance.randint(1, 4)):
-        at = chance.randrange(len(data) or 1)
-        kind = chance.randrange(4)
-        if kind == 0 and data:
-            data[at] = chance.randrange(256)
-        elif kind == 1:
-            data[at:at] = chance.randbytes(1)
-        elif kind == 2:
-            del data[at : at + chance.randint(1, 3)]
-        else:
-            data[at:at] = chance.choice(INSERTS)
-    return bytes(data)
-
-
-def mutants(seed: int, originals: list[bytes], count: int) -> Iterator[bytes]:
-    """The same ones at each run."""
-    chance = random.Random(seed)
-    return (mutant(chance, chance.choice(originals)) for _ in range(count))
 
 
 @pytest.fixture
