@@ -5,7 +5,7 @@ BIN := .venv/bin
 RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test test-faults test-torch lint bench soak clean
+.PHONY: demo test test-faults test-torch lint bench soak fuzz clean
 
 demo: .venv/installed
 	$(BIN)/python examples/quickstart.py
@@ -32,6 +32,11 @@ bench: .venv/installed
 soak: SECONDS ?= 600
 soak: .venv/installed
 	$(BIN)/python benchmarks/soak.py $(SECONDS)
+
+fuzz: FRAMES ?= 1000000
+fuzz: SEED ?= 0
+fuzz: .venv/installed
+	$(BIN)/python benchmarks/fuzz.py $(FRAMES) --seed $(SEED)
 
 .venv/installed: pyproject.toml | python-version
 	$(PYTHON) -m venv .venv
