@@ -117,7 +117,9 @@ class Published(msgspec.Struct):
 class InterpreterProcess:
     """Hosts an interpreter in a Ray actor.
 
-    Drivers of other releases create it, hold its handle, and call its methods: their names and arguments stay.
+    Drivers of other releases create it, hold its handle, and call its methods: their names and arguments stay. No
+    method is added or taken away, not even a private one: Ray exports the class with the names of all, and looks each
+    up where the actor runs. What is new has a class of its own, which is used where it is needed.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -163,14 +165,6 @@ class InterpreterProcess:
         """Serve clients on the main thread, until the last has gone."""
         self._server.serve()
 
-    def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
-        """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
-        store = self._interpreter.store
-        try:
-            return replayer.restore(Log(memoryview(content[0])), self._interpreter, client, self._server.log)
-        finally:
-            self._interpreter.rehost(store)
-
     def _start(self) -> None:
         # Ray drops calls of an actor that it restarts, as it may do with this one for a moment, unless it may retry.
         serve = ray.get_runtime_context().current_actor.ray_proxy_serve
@@ -195,6 +189,18 @@ class InterpreterProcess:
 
 
 # ------------------------------------------------------------------------------------------ state from logs
+
+
+class RestorableProcess(InterpreterProcess):
+    """One that begins with the state of a log."""
+
+    def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
+        """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
+        store = self._interpreter.store
+        try:
+            return replayer.restore(Log(memoryview(content[0])), self._interpreter, client, self._server.log)
+        finally:
+            self._interpreter.rehost(store)
 
 
 def _note(log: Writer, settings: Settings, interpreter: Interpreter) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 import ray
 
-from .actor import InterpreterProcess, Link, Settings
+from .actor import InterpreterProcess, Link, RestorableProcess, Settings
 from .channels.server import GRACE
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError, LogError
@@ -149,8 +149,8 @@ def _path(record: str | os.PathLike[str] | None) -> str:
     return "" if record is None else os.path.abspath(record)
 
 
-def _start(settings: Settings, options: dict[str, Any]) -> Any:
-    return ray.remote(InterpreterProcess).options(**options).remote(settings)
+def _start(kind: type[InterpreterProcess], settings: Settings, options: dict[str, Any]) -> Any:
+    return ray.remote(kind).options(**options).remote(settings)
 
 
 def _take(env: RemoteInterpreter, restoration: Restoration) -> Restored:
@@ -216,7 +216,7 @@ class RemoteInterpreterFactory:
             raise ValueError(
                 "recover=True needs max_restarts, how often Ray shall restart the process: 3, or -1 for ever"
             )
-        actor = _start(Settings(grace, lease, _path(record), record_limit, recover), options)
+        actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay)
         env.session.start()
         return env
@@ -261,7 +261,7 @@ class RemoteInterpreterFactory:
             raise ValueError(
                 "recover=True needs max_restarts, how often Ray shall restart the process: 3, or -1 for ever"
             )
-        actor = _start(Settings(grace, lease, _path(record), record_limit, recover), options)
+        actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         try:
             with open(log, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 answer = actor.ray_proxy_restore.remote([pickle.PickleBuffer(content)], client)

@@ -36,7 +36,7 @@ class Mailbox:
     """The actor. Its methods run on one event loop, so they need no lock.
 
     The cluster has one, of the release that needed it first, and all others call it: what its methods take and give
-    stays.
+    stays, and as with `InterpreterProcess` none is added.
     """
 
     def __init__(self) -> None:

@@ -126,7 +126,8 @@ class _Passage:
 class Relay:
     """The actor. `seen` is what the client knows of an interpreter: `Published`, without its key.
 
-    It may be of another release than its client: what its methods take and give stays.
+    It may be of another release than its client: what its methods take and give stays, and as with
+    `InterpreterProcess` none is added.
     """
 
     def __init__(self) -> None:

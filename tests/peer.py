@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import copy
+import inspect
 import json
 import math
 import operator
@@ -527,6 +528,12 @@ def _release_there() -> dict[str, Any]:
 def runs(env: IRemoteInterpreter) -> Any:
     """Which release the interpreter runs."""
     return env.run(_release_there).fetch()
+
+
+def methods() -> dict[str, list[str]]:
+    """What Ray has each actor look up in its own release, wherever the class was exported."""
+    classes = (actor.InterpreterProcess, mailbox.Mailbox, relay.Relay)
+    return {kind.__name__: sorted(dict(inspect.getmembers(kind, inspect.isfunction))) for kind in classes}
 
 
 def mailbox_runs() -> Any:

@@ -313,7 +313,7 @@ def test_an_interpreter_of_another_major_serves_its_own_clients(peers: Peers) ->
     eventually(lambda: holds(interpreter) == NOTHING)
 
 
-# ------------------------------------------------------------------------------------- what an interpreter publishes
+# ------------------------------------------------------------------------------------- what Ray keeps and exports
 
 PUBLISHED = Published(Address("/folder/frames.sock", "10.0.0.1", 1234), "node", b"key", 5, 0)
 
@@ -345,3 +345,8 @@ def test_version_1_0_and_this_release_read_what_each_other_publish() -> None:
     }
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(fields), type=Published) == PUBLISHED
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(PUBLISHED)).items() >= fields.items()
+
+
+def test_the_classes_that_ray_exports_have_the_methods_of_version_1_0(peers: Peers) -> None:
+    """Ray's export of a class names each, and the actor's process, which may be of another release, looks them up."""
+    assert peers.clients["present"].ask("methods") == peers.clients["older"].ask("methods")
