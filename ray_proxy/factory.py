@@ -212,10 +212,6 @@ class RemoteInterpreterFactory:
                 that is not above 0; `recover` without `record` or `max_restarts`.
         """
         options = _checked(options, recover)
-        if recover and not options.get("max_restarts"):
-            raise ValueError(
-                "recover=True needs max_restarts, how often Ray shall restart the process: 3, or -1 for ever"
-            )
         actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay)
         env.session.start()
@@ -257,10 +253,6 @@ class RemoteInterpreterFactory:
         options = _checked(options, recover)
         if options.get("get_if_exists"):
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
-        if recover and not options.get("max_restarts"):
-            raise ValueError(
-                "recover=True needs max_restarts, how often Ray shall restart the process: 3, or -1 for ever"
-            )
         actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         try:
             with open(log, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
