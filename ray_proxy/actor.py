@@ -11,7 +11,6 @@ import concurrent.futures
 import contextlib
 import logging
 import math
-import mmap
 import os
 import queue
 import shutil
@@ -26,13 +25,13 @@ import msgspec
 import ray
 from ray.experimental import internal_kv
 
-from . import liveness, replayer
+from . import liveness, recovery, replayer
 from .channel import Channel, hosting
 from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from .errors import AuthenticationError, InterpreterDiedError, ProtocolError, RayProxyError
-from .interpreter import DEEPEST, LEASE, Interpreter
-from .logs import LIMIT, Log, RecordingStore, Recovered, Writer, began
+from .interpreter import LEASE, Interpreter
+from .logs import LIMIT, Log, Writer
 from .mailbox import RayStore
 from .protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode
 from .session import Session
@@ -41,8 +40,6 @@ from .var import hosted
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
 NAMESPACE = "ray_proxy"
-PROGRESS = ".now"
-"""Ends the name of a file beside the log of an interpreter that recovers: what is being executed just now."""
 _WARN_AFTER = 10.0
 """Seconds after which a client says that it still waits for Ray to place the interpreter."""
 _LAST_THREADS = 2.0
@@ -132,11 +129,12 @@ class InterpreterProcess:
         log: Writer | None = None
         clients: list[replayer.Client] = []
         if settings.record and restarts and settings.recover:
-            log, clients = _recover(settings, self._interpreter)
+            log, recovered = recovery.resume(self._interpreter, settings.record, settings.record_limit)
+            clients = recovered.clients
+            logger.warning("ray_proxy: the interpreter %s has recovered. %s", self._id[:5], recovered.report)
         elif settings.record:
             path = settings.record + (f".{restarts}" if restarts else "")  # without recovery, each process has its own
-            log = Writer(path, began("interpreter", self._id, socket.gethostname(), bulk=True), settings.record_limit)
-            _note(log, settings, self._interpreter)
+            log = recovery.record(self._interpreter, path, settings.record_limit, settings.recover)
         self._server = Server(
             self._interpreter,
             host=socket.gethostname(),
@@ -175,7 +173,7 @@ class InterpreterProcess:
     def _close(self) -> None:
         self._server.close()
         if self._server.log is not None:
-            self._server.log.close()
+            recovery.end(self._server.log)
         with contextlib.suppress(Exception):
             unpublish(self._id)
 
@@ -188,9 +186,6 @@ class InterpreterProcess:
         threading.Thread(target=end, daemon=True).start()
 
 
-# ------------------------------------------------------------------------------------------ state from logs
-
-
 class RestorableProcess(InterpreterProcess):
     """One that begins with the state of a log."""
 
@@ -201,46 +196,6 @@ class RestorableProcess(InterpreterProcess):
             return replayer.restore(Log(memoryview(content[0])), self._interpreter, client, self._server.log)
         finally:
             self._interpreter.rehost(store)
-
-
-def _note(log: Writer, settings: Settings, interpreter: Interpreter) -> None:
-    """Record to this log from now on, and what a recovery has to know."""
-    if interpreter.store is not None:
-        interpreter.rehost(RecordingStore(interpreter.store, log, inside=True))
-    if settings.recover:
-        interpreter.progress = _progress(log.path)
-
-
-def _progress(path: str) -> memoryview:
-    """`Interpreter.progress`, in a file beside the log, where it outlives the process."""
-    with open(path + PROGRESS, "w+b") as file:
-        size = 8 * (2 * DEEPEST + 1)
-        file.truncate(size)
-        return memoryview(mmap.mmap(file.fileno(), size)).cast("Q")
-
-
-def _last_progress(path: str) -> list[int] | None:
-    """What the process that has died has left there; None, where that cannot be had."""
-    try:
-        with open(path + PROGRESS, "rb") as file:
-            return list(memoryview(file.read()).cast("Q"))
-    except (OSError, TypeError):
-        return None
-
-
-def _recover(settings: Settings, interpreter: Interpreter) -> tuple[Writer, list[replayer.Client]]:
-    """Rebuild the state of a process that has died. Raises `LogError`."""
-    log, store = Log(settings.record), interpreter.store
-    recovery = replayer.recover(log, interpreter, _last_progress(settings.record))
-    writer = Writer(settings.record, log.began, settings.record_limit, recovery.end)
-    writer.frames = recovery.frames
-    for session, data in recovery.answers:
-        writer.answered(session, data)
-    writer.write(Recovered(time.time(), os.getpid()))
-    interpreter.rehost(store)
-    _note(writer, settings, interpreter)
-    logger.warning("ray_proxy: the interpreter %s has recovered. %s", interpreter.name[:5], recovery.report)
-    return writer, recovery.clients
 
 
 _raylet: list[int] = []

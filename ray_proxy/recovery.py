@@ -1,0 +1,77 @@
+"""How an interpreter outlives its process: what that records while it works, and how a new one goes on from there.
+
+Beside the log of an interpreter that recovers lies a small file that says what is being executed just now. It is memory
+of the process and of the file at once: it outlives a process that is killed, and costs nothing to write.
+
+Knows files, logs and the interpreter; must never know sockets or Ray.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import mmap
+import os
+import socket
+import time
+
+from .interpreter import DEEPEST, Interpreter
+from .logs import Log, RecordingStore, Recovered, Writer, began
+from .replayer import Recovery, recover
+
+PROGRESS = ".now"
+"""Ends the name of the file that says what is being executed."""
+_NUMBERS = 2 * DEEPEST + 1
+
+
+def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> Writer:
+    """Record an interpreter from its beginning; with what a recovery needs, if it `recovers`. Raises `LogError`."""
+    has_store = interpreter.store is not None
+    log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store), limit)
+    _note(interpreter, log, recovers)
+    return log
+
+
+def resume(interpreter: Interpreter, path: str, limit: int) -> tuple[Writer, Recovery]:
+    """Rebuild the state of an interpreter whose process has died, and go on with its log. Raises `LogError`."""
+    log, store = Log(path), interpreter.store
+    recovery = recover(log, interpreter, _last_progress(path))
+    writer = Writer(path, log.began, limit, recovery.end)
+    writer.frames = recovery.frames
+    for session, data in recovery.answers:
+        writer.answered(session, data)
+    writer.write(Recovered(time.time(), os.getpid()))
+    interpreter.rehost(store)
+    _note(interpreter, writer, True)
+    return writer, recovery
+
+
+def end(log: Writer) -> None:
+    """The interpreter ends in order."""
+    log.close()
+    with contextlib.suppress(OSError):
+        os.unlink(log.path + PROGRESS)
+
+
+def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
+    """Record to this log from now on, and what a recovery has to know."""
+    if interpreter.store is not None:
+        interpreter.rehost(RecordingStore(interpreter.store, log, inside=True))
+    if recovers:
+        interpreter.progress = _progress(log.path)
+
+
+def _progress(path: str) -> memoryview:
+    """`Interpreter.progress`, in a file beside the log."""
+    with open(path + PROGRESS, "w+b") as file:
+        size = 8 * _NUMBERS
+        file.truncate(size)
+        return memoryview(mmap.mmap(file.fileno(), size)).cast("Q")
+
+
+def _last_progress(path: str) -> list[int] | None:
+    """What the process that has died has left there; None, where that cannot be had."""
+    try:
+        with open(path + PROGRESS, "rb") as file:
+            return list(memoryview(file.read()).cast("Q"))
+    except (OSError, TypeError):
+        return None
