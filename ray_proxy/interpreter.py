@@ -507,11 +507,17 @@ class Interpreter:
         return Reply(frame.number, index + 1, values, failures, errors)
 
     def withdraw(
-        self, session: str, frame: Frame, start: int, problem: BaseException | Error, stop: int | None = None
+        self,
+        session: str,
+        frame: Frame,
+        start: int,
+        problem: BaseException | Error,
+        stop: int | None = None,
+        deletions: bool = False,
     ) -> Reply:
         """Execute nothing of a frame, from `start` on, up to `stop`: each of its messages fails with that problem.
 
-        Save those that free variables, lest they stay for ever.
+        Save those that free variables, lest they stay for ever; unless `deletions` fail, too.
         """
         here = self._sessions[session]
         error = problem if isinstance(problem, Error) else self._error(here, frame.number, start, problem)
@@ -523,7 +529,7 @@ class Interpreter:
         stop = len(frame.messages) if stop is None else stop
         for index in range(start, stop):
             message = frame.messages[index]
-            if type(message) is protocol.Del:
+            if type(message) is protocol.Del and not deletions:
                 self._del(here, message)
                 continue
             # What depends on a failed variable fails with its error, as ever: it is the same failure there.

@@ -253,7 +253,7 @@ class Replayer:
         while at < stop:
             if at in withheld:
                 self.withheld += 1
-                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1)
+                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1, deletions=True)
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop))
@@ -445,7 +445,9 @@ def _end_what_ran(replayer: Replayer, progress: Sequence[int] | None) -> Iterato
     for sent, index, stop in running:
         assert sent.frame is not None
         answer = replayer.execute(sent, index)
-        _merge(answer, replayer.interpreter.withdraw(sent.session, sent.frame, answer.executed, problem, stop))
+        # Also deletions, in which the code of finalizers runs.
+        rest = replayer.interpreter.withdraw(sent.session, sent.frame, answer.executed, problem, stop, deletions=True)
+        _merge(answer, rest)
         sent.answered = answer.executed
         yield sent, answer
 

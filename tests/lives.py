@@ -1,0 +1,230 @@
+"""An interpreter whose process can be killed, and which goes on in another one: everything of a recovery save Ray.
+
+A process that has imported everything makes those processes by fork, so that hundreds of deaths are tested in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import queue
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import FrameType, TracebackType
+from typing import Any
+
+from cable import CableInterpreter, CableLink
+
+from ray_proxy import recovery
+from ray_proxy.channel import hosting
+from ray_proxy.channels.server import Server
+from ray_proxy.channels.socket import Address, dial, framed, receive_frame
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import LIMIT
+from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
+from ray_proxy.replayer import Client
+from ray_proxy.session import Session
+
+PACKAGE = os.path.dirname(recovery.__file__)
+"""Whose lines are counted."""
+
+
+class Lives:
+    """An interpreter with its log, and the process that it has now."""
+
+    def __init__(self, mother: Mother, path: Path, **options: Any) -> None:
+        self.mother = mother
+        self.path = str(path)
+        self.options = options
+        self.pid = 0
+        self.envs: list[CableInterpreter] = []
+        self.begin()
+
+    def begin(self, **options: Any) -> None:
+        """Start a process. Raises what went wrong in it."""
+        told = self.mother.ask({"path": self.path, **self.options, **options})
+        if "error" in told:
+            raise RuntimeError(told["error"])
+        self.pid = told["pid"]
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> int:
+        """Wait for the end of the process; gives its exit status."""
+        pid, self.pid = self.pid, 0
+        status: int = self.mother.ask({"wait": pid})["status"]
+        return status
+
+    def die_and_begin(self) -> None:
+        """Wait until the process has ended by what it does, and start the next."""
+        self.wait()
+        self.begin()
+
+    def end(self) -> int:
+        """End the process in order, once its last client has gone."""
+        os.kill(self.pid, signal.SIGHUP)
+        return self.wait()
+
+    def status(self) -> dict[str, Any]:
+        hello = Hello(MAJOR, MINOR, "", "control")
+        connection, _ = LivesLink(self.path)._open(hello, 5)
+        with connection:
+            connection.sendall(framed(encode(Status())))
+            return decode_status(receive_frame(connection, time.monotonic() + 5))
+
+    def connect(self) -> CableInterpreter:
+        env = connect(self.path)
+        self.envs.append(env)
+        return env
+
+    def __enter__(self) -> Lives:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        for env in self.envs:
+            env.destroy()
+        if self.pid:
+            self.kill()
+
+
+def connect(path: str) -> CableInterpreter:
+    """A client of the interpreter with this log."""
+    env: CableInterpreter = Session(link=LivesLink(path), env=CableInterpreter).env()
+    return env
+
+
+class LivesLink(CableLink):
+    """To the process that there is: its address lies beside the log, as it would in Ray's store."""
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path, b"")
+
+    def _dial(self, seconds: float) -> socket.socket:
+        address = json.loads(Path(self.path + ".address").read_text())
+        return dial(Address(address["socket"], "", 0), bytes.fromhex(address["key"]), True, seconds)
+
+
+class Mother:
+    """The process that makes the others."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.mkdtemp(prefix="lives_")  # of sockets, whose paths must be short
+        arguments = [sys.executable, __file__, self._folder]
+        self._process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def ask(self, request: dict[str, Any]) -> dict[str, Any]:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        print(json.dumps(request), file=self._process.stdin, flush=True)
+        told: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return told
+
+    def close(self) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait(10)
+        shutil.rmtree(self._folder)
+
+
+# ------------------------------------------------------------------------------------------- in the processes
+
+
+def _serve_mother() -> None:
+    for line in sys.stdin:
+        request = json.loads(line)
+        if "wait" in request:
+            _, status = os.waitpid(request["wait"], 0)
+            told: dict[str, Any] = {"status": status}
+        else:
+            reading, writing = os.pipe()
+            pid = os.fork()
+            if not pid:
+                os.close(reading)
+                _live(writing, **request)
+            os.close(writing)
+            with open(reading) as pipe:
+                told = {"pid": pid, **json.loads(pipe.read() or '{"error": "it died at once"}')}
+            if "error" in told:
+                os.waitpid(pid, 0)
+        print(json.dumps(told), flush=True)
+
+
+def _live(
+    pipe: int,
+    path: str,
+    name: str = "lives",
+    grace: float = 30.0,
+    lease: float = 600.0,
+    limit: int = LIMIT,
+    die_at: int = 0,
+) -> None:
+    """What a process does: go on with the log that is there, or begin one."""
+    with open(os.devnull) as nothing:
+        os.dup2(nothing.fileno(), 0)
+    os.dup2(2, 1)
+    hosting.path = [name]
+    interpreter = Interpreter(name, lease=lease)
+    lines = _count_lines(die_at)
+    report = None
+    clients: list[Client] = []
+    try:
+        if os.path.exists(path):
+            log, recovered = recovery.resume(interpreter, path, limit)
+            clients, report = recovered.clients, str(recovered.report)
+        else:
+            log = recovery.record(interpreter, path, limit, True)
+        starts: queue.SimpleQueue[bool] = queue.SimpleQueue()
+        server = Server(
+            interpreter, "here", lambda: starts.put(True), parent=sys.argv[1], grace=grace, log=log, clients=clients
+        )
+    except Exception as error:
+        _tell(pipe, {"error": f"{type(error).__name__}: {error}"})
+        os._exit(1)
+    signal.signal(signal.SIGHUP, lambda number, frame: starts.put(False))
+    address = {"socket": server.address.path, "key": server.key.hex()}
+    Path(path + ".fresh").write_text(json.dumps(address))
+    os.rename(path + ".fresh", path + ".address")
+    _tell(pipe, {"report": report})
+    while starts.get():
+        server.serve()
+    server.close()
+    recovery.end(log)
+    sys.settrace(None)
+    Path(path + ".lines").write_text(str(lines[0]))
+    os._exit(0)
+
+
+def _tell(pipe: int, told: dict[str, Any]) -> None:
+    os.write(pipe, json.dumps(told).encode())
+    os.close(pipe)
+
+
+def _count_lines(die_at: int) -> list[int]:
+    """Count the lines of the package that the main thread executes from now on, and die before that one; 0: never."""
+    count = [0]
+
+    def line(frame: FrameType, event: str, argument: object) -> Any:
+        if event == "line":
+            count[0] += 1
+            if count[0] == die_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+        return line
+
+    def call(frame: FrameType, event: str, argument: object) -> Any:
+        return line if frame.f_code.co_filename.startswith(PACKAGE) else None
+
+    if die_at:
+        sys.settrace(call)
+    return count
+
+
+if __name__ == "__main__":
+    _serve_mother()

@@ -1,0 +1,486 @@
+"""An interpreter whose process dies goes on in another one: what was acknowledged is there, and nothing is done twice.
+
+With real processes that are really killed, and without Ray, which has its part in `tests/faults/test_recover.py`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ctypes
+import os
+import random
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cable import CableInterpreter
+from lives import Lives, Mother
+
+from ray_proxy import InterpreterDiedError, Var, recovery, replay
+from ray_proxy.var import _handle, wrap
+
+
+@pytest.fixture(scope="module")
+def mother() -> Iterator[Mother]:
+    mother = Mother()
+    yield mother
+    mother.close()
+
+
+@pytest.fixture
+def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    with Lives(mother, tmp_path / "session.rplog") as lives:
+        yield lives
+
+
+# -------------------------------------------------------------------------------------------- what is there again
+
+
+def test_variables_names_and_their_identity_are_as_they_were(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1, 2])
+    pair = env.run(lambda value: (value, value), (x,))
+    env["x"] = x
+    x.append(3)
+    square = env.run(lambda: lambda number: number * number)
+    env.sync()
+    lives.kill()
+    lives.begin()
+    assert x.fetch() == [1, 2, 3]
+    pair[0].append(4)
+    assert (x.fetch(), pair[1].fetch(), env["x"].fetch()) == ([1, 2, 3, 4],) * 3
+    assert square(12) == 144
+
+
+def test_what_was_asked_for_while_there_is_no_process_is_done_by_the_next(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([])
+    env.sync()
+    lives.kill()
+    for number in range(1000):
+        x.append(number)
+    lives.begin()
+    assert x.fetch() == list(range(1000))
+
+
+def test_an_iterator_goes_on_where_it_was(lives: Lives) -> None:
+    env = lives.connect()
+    squares = env.run(lambda: (number * number for number in range(100)))
+    items = iter(env.put(list(range(1000))))
+    assert [next(squares).fetch() for _ in range(5)] == [0, 1, 4, 9, 16]
+    assert next(items) == 0
+    lives.kill()
+    lives.begin()
+    assert next(squares) == 25
+    assert [item.fetch() for item in items] == list(range(1, 1000))
+
+
+def test_in_place_operations_and_what_they_share(lives: Lives) -> None:
+    env = lives.connect()
+    x = y = env.put([1])
+    x += [2]
+    total = env.put(1)
+    total += 1
+    assert (x.fetch(), total.fetch()) == ([1, 2], 2)
+    lives.kill()
+    lives.begin()
+    x += [3]
+    total += 1
+    assert (x.fetch(), y.fetch(), total.fetch()) == ([1, 2, 3], [1, 2, 3], 3)
+
+
+def test_an_error_is_the_same_error_afterwards(lives: Lives) -> None:
+    env = lives.connect()
+    broken = env.put(1) / 0
+    with pytest.raises(ZeroDivisionError):
+        broken.fetch()
+    lives.kill()
+    lives.begin()
+    with pytest.raises(ZeroDivisionError):
+        (broken + 1).fetch()
+
+
+def test_coroutines_and_their_loop(lives: Lives) -> None:
+    async def later(values: list[int]) -> int:
+        await asyncio.sleep(0.01)
+        values.append(1)
+        return len(values)
+
+    env = lives.connect()
+    x = env.put([])
+    assert env.run(later, (x,)) == 1
+    lives.kill()
+    lives.begin()
+    assert env.run(later, (x,)) == 2
+
+
+def test_a_pickled_var_is_claimed_after_the_death_of_its_process(lives: Lives) -> None:
+    env, other = lives.connect(), lives.connect()
+    x = env.put([1])
+    token = env.session.lease(_handle(x))
+    env.sync()
+    lives.kill()
+    lives.begin()
+    again = wrap(other.session.claim(token))
+    again.append(2)
+    assert (again.fetch(), x.fetch()) == ([1, 2], [1, 2])
+
+
+def test_an_await_goes_on_over_a_death(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+
+    async def ask() -> list[int]:
+        later = asyncio.ensure_future(as_future(x + [2]))
+        await asyncio.to_thread(lives.kill)
+        last = x + [3]
+        await asyncio.to_thread(lives.begin)
+        return [*await later, *await last]
+
+    async def as_future(var: Var[list[int]]) -> list[int]:
+        return await var
+
+    assert asyncio.run(ask()) == [1, 2, 1, 3]
+
+
+def test_eager_operations_wait_for_the_next_process(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([])
+    env.sync()
+    threading.Timer(0.2, lambda: (lives.kill(), lives.begin())).start()
+    until = time.monotonic() + 1
+    failed = done = 0
+    with env.eager():
+        while time.monotonic() < until:
+            try:
+                x.append(done)
+                done += 1
+            except InterpreterDiedError:
+                failed += 1
+    assert failed <= 1
+    assert x.fetch() == list(range(done))
+
+
+def test_interrupted_operations_are_not_done_again(lives: Lives) -> None:
+    def work(seen: list[str]) -> None:
+        seen.append("begun")
+        raise KeyboardInterrupt
+
+    env = lives.connect()
+    seen = env.put([])
+    with pytest.raises(KeyboardInterrupt):
+        env.run(work, (seen,)).fetch()
+    assert seen.fetch() == ["begun"]
+    lives.kill()
+    lives.begin()
+    assert seen.fetch() == []
+
+
+def test_several_deaths_in_a_row(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([])
+    for number in range(10):
+        x.append(number)
+        lives.kill()
+        lives.begin()
+        if number % 3 == 0:
+            lives.kill()
+            lives.begin()
+    assert x.fetch() == list(range(10))
+
+
+def test_status_tells_of_the_log(lives: Lives) -> None:
+    env = lives.connect()
+    env.put([1]).fetch()
+    lives.kill()
+    lives.begin()
+    env.put([1]).fetch()
+    assert lives.status()["log"] == {"path": lives.path, "bytes": os.path.getsize(lives.path), "stopped": None}
+
+
+def test_an_interpreter_that_ends_in_order_leaves_a_log_and_nothing_else(lives: Lives) -> None:
+    env = lives.connect()
+    assert (env.put(1) + 1).fetch() == 2
+    assert os.path.exists(lives.path + recovery.PROGRESS)
+    env.destroy()
+    assert lives.end() == 0
+    assert not os.path.exists(lives.path + recovery.PROGRESS)
+    report = replay(lives.path)
+    assert report, report
+    assert (report.problem, report.unanswered) == (None, 0)
+
+
+# ------------------------------------------------------------------------------------------ what was being executed
+
+
+def test_exactly_the_message_fails_that_the_process_has_died_of(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([])
+    results = []
+    for number in range(120):
+        results.append(x.append(number))
+        if number == 60:
+            killer = env.run(os._exit, (3,))
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError, match="died while this was being executed"):
+        killer.fetch()
+    assert [result.fetch() for result in results] == [None] * 120
+    assert x.fetch() == list(range(120))
+
+
+KILLERS: dict[str, Any] = {
+    "exit": lambda: os._exit(1),
+    "kill": lambda: os.kill(os.getpid(), signal.SIGKILL),
+    "segfault": lambda: ctypes.string_at(0),
+    "abort": lambda: os.abort(),
+}
+
+
+@pytest.mark.parametrize("killer", KILLERS)
+def test_whatever_it_dies_of(lives: Lives, killer: str) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    killed = env.run(KILLERS[killer])
+    later = x + [2]
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        killed.fetch()
+    assert later.fetch() == [1, 2]
+
+
+def test_no_memory_is_no_death(lives: Lives) -> None:
+    env = lives.connect()
+    with pytest.raises(MemoryError):
+        env.run(lambda: bytearray(1 << 62)).fetch()
+    assert env.put([1]).fetch() == [1]
+
+
+def test_what_depends_on_the_message_that_killed_fails_too(lives: Lives) -> None:
+    env = lives.connect()
+    killer = env.run(os._exit, (1,))
+    dependent = killer + 1
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        dependent.fetch()
+    lives.kill()
+    lives.begin()
+    with pytest.raises(InterpreterDiedError):
+        (dependent + 1).fetch()
+
+
+def test_an_operation_in_place_that_kills_leaves_its_left_operand(lives: Lives) -> None:
+    class Deadly:
+        def __radd__(self, other: object) -> None:
+            os._exit(1)
+
+    env = lives.connect()
+    total = env.put(5)
+    deadly = env.run(Deadly)
+    total += deadly
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        env.sync()
+    assert total.fetch() == 5
+    lives.kill()
+    lives.begin()
+    assert total.fetch() == 5
+
+
+def test_a_finalizer_that_kills_does_so_once(lives: Lives) -> None:
+    class Deadly:
+        def __del__(self) -> None:
+            os._exit(1)
+
+    env = lives.connect()
+    x = env.put([1])
+    deadly = env.run(Deadly)
+    env.sync()
+    del deadly
+    env.session.flush()
+    lives.die_and_begin()
+    assert x.fetch() == [1]
+    lives.kill()
+    lives.begin()
+    assert x.fetch() == [1]
+
+
+def test_two_clients_and_the_operation_of_one_kills(lives: Lives) -> None:
+    one, two = lives.connect(), lives.connect()
+    shared = one.put([])
+    one["shared"] = shared
+    one.sync()
+    ours = two["shared"]
+    two.sync()
+    killer = one.run(os._exit, (1,))
+    after = [shared.append(number) for number in range(100)]
+    theirs = [ours.append(-number) for number in range(100)]
+    one.session.flush()
+    two.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        killer.fetch()
+    assert [var.fetch() for var in [*after, *theirs]] == [None] * 200
+    values = shared.fetch()
+    assert [number for number in values if number > 0] == list(range(1, 100))
+    assert sorted(values) == sorted([*range(100), *(-number for number in range(100))])
+
+
+# -------------------------------------------------------------------------------------------------- under load
+
+
+class Tally:
+    """An object with state, whose class travels by value."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def add(self, number: int) -> int:
+        """In two steps, and not at once: no process shall be found to have done the first alone."""
+        self.seen.append(-number)
+        until = time.perf_counter() + 0.0003
+        while time.perf_counter() < until:
+            pass
+        self.seen[-1] = number
+        return len(self.seen)
+
+
+class Worker:
+    """A client under load, and what must be in the interpreter by its books."""
+
+    def __init__(self, env: CableInterpreter, seed: int) -> None:
+        self.env = env
+        self.random = random.Random(seed)
+        self.failures = 0
+        self.done = 0
+        self.list = env.put([])
+        self.tally = env.run(Tally)
+        self.dict = env.put({})
+        self.total = env.put(0)
+        self.grown = env.put([])
+        self.squares = env.run(lambda: (number * number for number in range(10**9)))
+        env.sync()
+        self.listed: list[int] = []
+        self.tallied: list[int] = []
+        self.keys = 0
+        self.added = 0
+        self.extended = 0
+        self.taken = 0
+        self.waiting: list[tuple[list[int], int, Var[object]]] = []
+
+    def work(self, operations: int) -> None:
+        """Ask for that much, and look at all of it."""
+        for _ in range(operations):
+            self.done += 1
+            kind = self.random.randrange(100)
+            if kind < 40:
+                self.waiting.append((self.listed, self.done, self.list.append(self.done)))
+            elif kind < 60:
+                self.waiting.append((self.tallied, self.done, self.tally.add(self.done)))
+            elif kind < 75:
+                self.dict[self.done] = kind
+                self.keys += 1
+            elif kind < 85:
+                self.total += 1
+                self.added += 1
+            elif kind < 95:
+                self.grown += [self.done]
+                self.extended += 1
+            elif kind < 98:
+                self.take()
+            else:
+                self.look()
+        self.look()
+
+    def take(self) -> None:
+        try:
+            square = next(self.squares)
+        except InterpreterDiedError:
+            self.failures += 1
+        else:
+            assert self.fetch(square) == self.taken * self.taken
+            self.taken += 1
+
+    def look(self) -> None:
+        """What was asked for is done once, or has failed; and that is told once."""
+        self.failures += self.errors()
+        for books, number, result in self.waiting:
+            if _handle(result).failure is None:
+                books.append(number)
+        self.waiting.clear()
+        assert self.fetch(self.list) == self.listed
+        assert self.fetch(self.tally.seen) == self.tallied
+        missing = self.keys - len(self.fetch(self.dict))
+        missing += self.added - self.fetch(self.total)
+        missing += self.extended - len(self.fetch(self.grown))
+        self.failures += self.errors()
+        lost = self.done - len(self.listed) - len(self.tallied) - self.taken - missing
+        assert 0 <= missing <= self.failures, lost
+
+    def fetch(self, var: Var[object]) -> Any:
+        """A value, of which the asking may be what fails."""
+        while True:
+            try:
+                return var.fetch(timeout=60)
+            except InterpreterDiedError:
+                self.failures += 1
+
+    def errors(self) -> int:
+        """How many operations have failed that were not told yet."""
+        count = 0
+        while True:
+            try:
+                self.env.sync(timeout=60)
+                return count
+            except InterpreterDiedError:
+                count += 1
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(1, 25))])
+def test_whenever_a_process_is_killed_each_operation_counts_once_and_at_most_one_fails(lives: Lives, seed: int) -> None:
+    outlive(lives, seed, kills=12)
+
+
+def outlive(lives: Lives, seed: int, kills: int, clients: int = 3) -> dict[str, int]:
+    """Kill an interpreter under load again and again; gives what happened."""
+    numbers = random.Random(seed)
+    workers = [Worker(lives.connect(), seed * 10 + number) for number in range(clients)]
+    over = threading.Event()
+    errors: list[BaseException] = []
+
+    def work(worker: Worker) -> None:
+        try:
+            while not over.is_set():
+                worker.work(worker.random.randrange(1, 1500))
+        except BaseException as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=work, args=(worker,)) for worker in workers]
+    for thread in threads:
+        thread.start()
+    for _ in range(kills):
+        time.sleep(numbers.random() ** 3 * 0.2)  # at moments that nobody chose
+        lives.kill()
+        lives.begin()
+    over.set()
+    for thread in threads:
+        thread.join(60)
+    assert not errors, errors
+    failures = sum(worker.failures for worker in workers)
+    operations = sum(worker.done for worker in workers)
+    assert failures <= kills
+    workers.clear()
+    for env in lives.envs:
+        env.destroy()
+    assert lives.end() == 0
+    report = replay(lives.path)
+    assert report, report
+    return {"kills": kills, "operations": operations, "messages": report.operations, "failed": failures}
