@@ -337,6 +337,7 @@ class Interpreter:
 
     def abandon_after_fork(self) -> None:
         """In a child of user code: when it returns from that, it ends, and executes nothing more."""
+        self.progress = list(self.progress)  # what is shared tells of the parent
         self._handlers = dict.fromkeys(self._handlers, lambda here, message: os._exit(0))
 
     def count(self) -> int:
@@ -437,7 +438,6 @@ class Interpreter:
     ) -> Reply:
         self.not_yet = False
         table = here.table
-        progress = self.progress
         values: list[tuple[int, Any]] = []
         failures: list[tuple[int, int]] = []
         errors: list[Error] = []
@@ -447,7 +447,7 @@ class Interpreter:
         index = start
         for index in range(start, len(messages)):
             message = messages[index]
-            progress[at] = index
+            self.progress[at] = index  # looked up: a fork, or the end of the process, changes who is told
             id: int = getattr(message, "id", -1)
             if len(here.running) > 1 and _needs(here, message):
                 self.not_yet = True

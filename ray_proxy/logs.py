@@ -39,6 +39,8 @@ _PART = 16 << 20
 """Bytes of a bulk value that one record holds."""
 _READ = 1 << 20
 _HEAD = 8
+ABANDONED = "abandoned"
+"""Why a process records no more that is to be taken for dead."""
 
 
 # ----------------------------------------------------------------------------------------------- records
@@ -244,7 +246,7 @@ class Writer:
         """Write no more, without a word: in a forked child, or where the process is to be taken for dead."""
         self._lock = threading.Lock()
         if self.stopped is None:
-            self.stopped = "abandoned"
+            self.stopped = ABANDONED
             os.close(self._file)
 
     def size(self) -> int:

@@ -15,7 +15,7 @@ import socket
 import time
 
 from .interpreter import DEEPEST, Interpreter
-from .logs import Log, RecordingStore, Recovered, Writer, began
+from .logs import ABANDONED, Log, RecordingStore, Recovered, Writer, began
 from .replayer import Recovery, recover
 
 PROGRESS = ".now"
@@ -46,10 +46,11 @@ def resume(interpreter: Interpreter, path: str, limit: int) -> tuple[Writer, Rec
 
 
 def end(log: Writer) -> None:
-    """The interpreter ends in order."""
+    """The interpreter ends in order, unless its log was abandoned: then another process may go on with it."""
     log.close()
-    with contextlib.suppress(OSError):
-        os.unlink(log.path + PROGRESS)
+    if log.stopped != ABANDONED:
+        with contextlib.suppress(OSError):
+            os.unlink(log.path + PROGRESS)
 
 
 def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:

@@ -5,6 +5,7 @@ A process that has imported everything makes those processes by fork, so that hu
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import queue
@@ -188,13 +189,15 @@ def _live(
     except Exception as error:
         _tell(pipe, {"error": f"{type(error).__name__}: {error}"})
         os._exit(1)
+    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(1))
     signal.signal(signal.SIGHUP, lambda number, frame: starts.put(False))
     address = {"socket": server.address.path, "key": server.key.hex()}
     Path(path + ".fresh").write_text(json.dumps(address))
     os.rename(path + ".fresh", path + ".address")
     _tell(pipe, {"report": report})
-    while starts.get():
-        server.serve()
+    with contextlib.suppress(SystemExit):
+        while starts.get():
+            server.serve()
     server.close()
     recovery.end(log)
     sys.settrace(None)

@@ -6,6 +6,7 @@ With real processes that are really killed, and without Ray, which has its part 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import random
@@ -311,6 +312,44 @@ def test_a_finalizer_that_kills_does_so_once(lives: Lives) -> None:
     lives.kill()
     lives.begin()
     assert x.fetch() == [1]
+
+
+def test_a_forked_child_of_user_code_does_not_tell_what_its_parent_executes(lives: Lives) -> None:
+    def fork_and_die() -> None:
+        child = os.fork()
+        if child:
+            os.waitpid(child, 0)
+            os._exit(1)
+
+    env = lives.connect()
+    x = env.put([])
+    x.append(1)
+    killer = env.run(fork_and_die)
+    x.append(2)
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        killer.fetch()
+    assert x.fetch() == [1, 2]
+
+
+def test_what_ran_when_the_process_was_told_to_end_is_not_done_again(lives: Lives) -> None:
+    def work(seen: list[str]) -> None:
+        seen.append("begun")
+        with contextlib.suppress(SystemExit):
+            os.kill(os.getpid(), signal.SIGTERM)
+            time.sleep(10)
+        seen.append("ended")
+
+    env = lives.connect()
+    seen = env.put([])
+    killed = env.run(work, (seen,))
+    seen.append("later")
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        killed.fetch()
+    assert seen.fetch() == ["later"]
 
 
 def test_two_clients_and_the_operation_of_one_kills(lives: Lives) -> None:

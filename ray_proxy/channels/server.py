@@ -697,6 +697,7 @@ class Server:
     def _on_sigterm(self, number: int, frame: Any) -> None:
         """The process shall end: what is raised for that is no error of the user code that happens to run."""
         self._terminated = True
+        self._interpreter.progress = list(self._interpreter.progress)  # what is shared stays as it is now
         self._before_sigterm(number, frame)
 
     # ------------------------------------------------------------------------- the thread of user code
