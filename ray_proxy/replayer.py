@@ -294,7 +294,9 @@ class Client:
         self.client = client
         self.worker = worker
         self.taken: int = 0
-        """Frames that have arrived."""
+        """Frames that have arrived, and none before them is missing…"""
+        self.early: set[int] = set()
+        """… and numbers of later ones: what is nested in a call goes before what waits for it."""
         self.confirmed: int = 0
         """Answers that it has said to have taken…"""
         self.answers: deque[bytes] = deque()
@@ -303,7 +305,11 @@ class Client:
         """Frames that are left to be executed, from their first message that is not answered."""
 
     def sent(self, number: int, frame: Frame | None) -> None:
-        self.taken += number == self.taken + 1
+        if number > self.taken:
+            self.early.add(number)
+        while self.taken + 1 in self.early:
+            self.taken += 1
+            self.early.discard(self.taken)
         while frame is not None and self.answers and self.confirmed < frame.answers:
             self.answers.popleft()
             self.confirmed += 1

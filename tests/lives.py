@@ -137,6 +137,31 @@ class Mother:
 
 # ------------------------------------------------------------------------------------------- in the processes
 
+_peers: dict[str, CableInterpreter] = {}
+
+
+def peer(path: str) -> CableInterpreter:
+    """For user code: another interpreter, or the one that it runs in."""
+    if path not in _peers:
+        _peers[path] = connect(path)
+    return _peers[path]
+
+
+class Tally:
+    """An object with state."""
+
+    def __init__(self) -> None:
+        self.seen: list[int] = []
+
+    def add(self, number: int) -> int:
+        """In two steps, and not at once: no process shall be found to have done the first alone."""
+        self.seen.append(-number)
+        until = time.perf_counter() + 0.0003
+        while time.perf_counter() < until:
+            pass
+        self.seen[-1] = number
+        return len(self.seen)
+
 
 def _serve_mother() -> None:
     for line in sys.stdin:
@@ -230,4 +255,5 @@ def _count_lines(die_at: int) -> list[int]:
 
 
 if __name__ == "__main__":
+    sys.modules["lives"] = sys.modules["__main__"]
     _serve_mother()

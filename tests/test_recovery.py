@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import functools
 import os
 import random
 import signal
@@ -19,9 +20,9 @@ from typing import Any
 
 import pytest
 from cable import CableInterpreter
-from lives import Lives, Mother
+from lives import Lives, Mother, Tally, peer
 
-from ray_proxy import InterpreterDiedError, Var, recovery, replay
+from ray_proxy import DeadlockError, InterpreterDiedError, Var, recovery, replay
 from ray_proxy.var import _handle, wrap
 
 
@@ -373,23 +374,95 @@ def test_two_clients_and_the_operation_of_one_kills(lives: Lives) -> None:
     assert sorted(values) == sorted([*range(100), *(-number for number in range(100))])
 
 
+# ------------------------------------------------------------------------------------------------ nested calls
+
+
+@pytest.fixture
+def other(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    with Lives(mother, tmp_path / "other.rplog", name="other") as lives:
+        yield lives
+
+
+def call(path: str, name: str) -> object:
+    """Call what has that name in the interpreter with that log."""
+    return peer(path)[name]().fetch()
+
+
+def test_a_call_from_another_interpreter_that_kills(lives: Lives, other: Lives) -> None:
+    here, there = lives.path, other.path
+    env, env2 = lives.connect(), other.connect()
+
+    def outer() -> object:
+        return call(there, "middle")
+
+    def middle(seen: list[object]) -> object:
+        try:
+            return call(here, "inner")
+        except InterpreterDiedError as error:
+            seen.append(error)
+            raise
+
+    env["outer"] = outer
+    env["inner"] = lambda: os._exit(1)
+    env["state"] = state = env.put([1])
+    seen = env2.put([])
+    env2["middle"] = env2.run(functools.partial, (middle, seen))
+    env2.sync()
+    killed = env["outer"]()
+    state.append(2)
+    env.session.flush()
+    lives.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        killed.fetch()
+    assert state.fetch() == [1, 2]
+    assert len(seen.fetch()) == 1
+
+
+@pytest.mark.faults  # what can never end is refused after some seconds
+def test_frames_that_were_answered_out_of_their_order_are_not_executed_again(lives: Lives, other: Lives) -> None:
+    # One session sends: a call, what waits behind it, and what is nested in that call and refused before.
+    here, there = lives.path, other.path
+    env, env2 = lives.connect(), other.connect()
+    order = env.put([])
+    env["order"] = order
+
+    def begin() -> list[str]:
+        interpreter = peer(here)
+        interpreter.sync()
+        first = interpreter["first"]()
+        interpreter.session.flush()
+        second = interpreter["order"].append("second")
+        interpreter.session.flush()
+        told = []
+        for var in (first, second):
+            try:
+                told.append(str(var.fetch()))
+            except InterpreterDiedError:
+                told.append("died")
+        return told
+
+    def first() -> None:
+        waiting = threading.Thread(target=call, args=(there, "nested"))
+        waiting.start()
+        waiting.join()
+        os._exit(1)
+
+    def nested() -> None:
+        with contextlib.suppress(DeadlockError):
+            peer(here)["order"].append("nested").fetch()
+
+    env["first"] = first
+    env.sync()
+    env2["begin"], env2["nested"] = begin, nested
+    told = env2["begin"]()
+    env2.session.flush()
+    lives.die_and_begin()
+    assert told.fetch(timeout=30) == ["died", "None"]
+    assert order.fetch() == ["second"]
+    assert env2.run(lambda: peer(here)["order"].fetch()).fetch(timeout=30) == ["second"]
+
+
 # -------------------------------------------------------------------------------------------------- under load
-
-
-class Tally:
-    """An object with state, whose class travels by value."""
-
-    def __init__(self) -> None:
-        self.seen: list[int] = []
-
-    def add(self, number: int) -> int:
-        """In two steps, and not at once: no process shall be found to have done the first alone."""
-        self.seen.append(-number)
-        until = time.perf_counter() + 0.0003
-        while time.perf_counter() < until:
-            pass
-        self.seen[-1] = number
-        return len(self.seen)
 
 
 class Worker:

@@ -27,7 +27,7 @@ import threading
 import time
 import weakref
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from typing import Any, Literal
 
 from .. import replayer
@@ -147,6 +147,8 @@ class _Client:
         """Path of the call of it that is being executed."""
         self.taken = 0
         """Number of the last frame."""
+        self.early: Set[int] = frozenset()
+        """Later ones that a process which has died has taken before."""
         self.answers: deque[bytes] = deque()
         """Those that it has not confirmed: they go again where its connection is lost."""
         self.confirmed = 0
@@ -212,10 +214,14 @@ class _Client:
             self.taken += number == self.taken + 1
             self.work.append(_Work(Refused(number, str(error)), encoded if self._recorded else b""))
             return
+        self._confirm(frame.answers)
+        if frame.number in self.early:
+            return
         if frame.number != self.taken + 1:
             raise ProtocolError(f"frame {frame.number} came where frame {self.taken + 1} was due")
         self.taken += 1
-        self._confirm(frame.answers)
+        while self.taken + 1 in self.early:
+            self.taken += 1
         self.work.append(_Work(frame, encoded if self._recorded else b""))
 
     def _confirm(self, answers: int) -> None:
@@ -342,7 +348,7 @@ def _recovered(client: replayer.Client, limit: int) -> _Client:
     """A session whose process has died, and which goes on in this one."""
     here = _Client(client.session, client.worker, limit, recorded=True)
     here.lost = time.monotonic()
-    here.taken, here.confirmed = client.taken, client.confirmed
+    here.taken, here.early, here.confirmed = client.taken, client.early, client.confirmed
     here.answers.extend(map(framed, client.answers))
     here.kept = sum(map(len, here.answers))
     for sent in client.work:
