@@ -130,10 +130,10 @@ class _Client:
     that has lost its own, and the one that looks after deadlocks.
     """
 
-    def __init__(self, session: str, worker: str, limit: int, recorded: bool = False) -> None:
+    def __init__(self, session: str, worker: str, limit: int, log: Writer | None = None) -> None:
         self.session = session
         self.worker = worker
-        self._recorded = recorded
+        self._log = log
         self.lock = threading.Lock()
         self.socket: socket.socket | None = None
         self.lost = 0.0
@@ -212,7 +212,7 @@ class _Client:
         except ProtocolError as error:
             number = frame_number(encoded)
             self.taken += number == self.taken + 1
-            self.work.append(_Work(Refused(number, str(error)), encoded if self._recorded else b""))
+            self.work.append(_Work(Refused(number, str(error)), b"" if self._log is None else encoded))
             return
         self._confirm(frame.answers)
         if frame.number in self.early:
@@ -222,7 +222,7 @@ class _Client:
         self.taken += 1
         while self.taken + 1 in self.early:
             self.taken += 1
-        self.work.append(_Work(frame, encoded if self._recorded else b""))
+        self.work.append(_Work(frame, b"" if self._log is None else encoded))
 
     def _confirm(self, answers: int) -> None:
         while self.answers and self.confirmed < answers:
@@ -270,8 +270,11 @@ class _Client:
                 work.blocked = False
 
     def send(self, data: bytes) -> None:
+        """Record an answer, and send it: what was acknowledged is in the log, in the order in which it is counted."""
         answer = framed(data)
         with self.lock:
+            if self._log is not None:
+                self._log.answered(self.session, data)
             self.answers.append(answer)
             self.kept += len(answer)
             if self.socket is not None:
@@ -344,9 +347,9 @@ class _Client:
             self._part()
 
 
-def _recovered(client: replayer.Client, limit: int) -> _Client:
+def _recovered(client: replayer.Client, limit: int, log: Writer | None) -> _Client:
     """A session whose process has died, and which goes on in this one."""
-    here = _Client(client.session, client.worker, limit, recorded=True)
+    here = _Client(client.session, client.worker, limit, log)
     here.lost = time.monotonic()
     here.taken, here.early, here.confirmed = client.taken, client.early, client.confirmed
     here.answers.extend(map(framed, client.answers))
@@ -411,7 +414,7 @@ class Server:
         self._door = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
         """Connections that have not proved the key and said hello yet, in the order in which they came."""
-        self._clients = [_recovered(client, limit) for client in clients]
+        self._clients = [_recovered(client, limit, log) for client in clients]
         self._incoming: list[_Client] = []
         self._serving = False
         self._closed = False
@@ -575,7 +578,7 @@ class Server:
                     "await, or use a second interpreter"
                 )
                 self._note_frame(client, work)
-                self._answer(client, encode(self._interpreter.withdraw(client.session, frame, work.executed, problem)))
+                client.send(encode(self._interpreter.withdraw(client.session, frame, work.executed, problem)))
 
     def _serve_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve nested calls also while this event loop, on the thread of user code, has nothing to do."""
@@ -632,7 +635,7 @@ class Server:
         # Known before it is welcome: who has leased must be known when another one claims.
         with self._lock:
             known = [client for client in self._clients + self._incoming if client.session == hello.session]
-            client = known[0] if known else _Client(hello.session, hello.worker, self._limit, self.log is not None)
+            client = known[0] if known else _Client(hello.session, hello.worker, self._limit, self.log)
             if known and not hello.resume and client.taken:
                 raise ProtocolError(f"there is a session of the name {hello.session!r} already")
             if not known and hello.resume:
@@ -909,7 +912,7 @@ class Server:
         frame = work.frame
         self._note_frame(client, work)
         if isinstance(frame, Refused):
-            self._answer(client, encode(frame))
+            client.send(encode(frame))
             return
         path, hosting.path = hosting.path, [*frame.path, self._interpreter.name]
         outer, client.executing = client.executing, hosting.path
@@ -952,7 +955,7 @@ class Server:
                 raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
             data = encode(Refused(frame.number, f"the reply could not be sent: {error!a}"))
-        self._answer(client, data)
+        client.send(data)
 
     def _note_frame(self, client: _Client, work: _Work) -> None:
         """Record a frame, before anything of it is executed."""
@@ -962,12 +965,6 @@ class Server:
         within = (*self._calls[-1], progress[2 * min(progress[0], DEEPEST)]) if self._calls else None
         work.number = self.log.sent(client.session, work.data, within)
         work.data = b""
-
-    def _answer(self, client: _Client, data: bytes) -> None:
-        """Record an answer, and send it: what was acknowledged is in the log."""
-        if self.log is not None:
-            self.log.answered(client.session, data)
-        client.send(data)
 
     def _refuse_for_ever(self, client: _Client, frame: Frame, start: int) -> Reply:
         """A call needs the value of the very call that it is nested in."""
