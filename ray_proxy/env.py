@@ -6,8 +6,8 @@ What only a process placed by Ray has (its life, its control connection) is adde
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from .interface import F, IRemoteInterpreter
@@ -87,21 +87,29 @@ class SessionInterpreter(IRemoteInterpreter):
     def eager(self) -> AbstractContextManager[None]:
         return self.session.eagerly()
 
-    @contextmanager
-    def record(self, path: str | os.PathLike[str], *, limit: int = LIMIT) -> Iterator[None]:
-        session = self.session
-        writer = Writer(
-            os.path.abspath(path), began("client", session.interpreter, session.host, session.has_store()), limit
-        )
+    def record(self, path: str | os.PathLike[str], *, limit: int = LIMIT) -> AbstractContextManager[None]:
+        return _Recording(self.session, os.path.abspath(path), limit)
+
+
+class _Recording(AbstractContextManager[None]):
+    """The block of `record`."""
+
+    def __init__(self, session: Session, path: str, limit: int) -> None:
+        self._session, self._path, self._limit = session, path, limit
+
+    def __enter__(self) -> None:
+        session = self._session
+        session.wait_ready()  # what was asked for before the block is sent before it
+        first = began("client", session.interpreter, session.host, session.has_store())
+        writer = Writer(self._path, first, self._limit)
         try:
             session.begin_recording(writer)
         except BaseException:
             writer.close()
             raise
-        try:
-            yield
-        finally:
-            session.end_recording()
+
+    def __exit__(self, *error: object) -> None:
+        self._session.end_recording()
 
 
 def _check_name(name: object) -> str:

@@ -29,13 +29,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[Any]:
     return report  # type: ignore[return-value]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.getgroup("ray-proxy").addoption(
+        "--record-logs", action="store_true", help="replace the message logs that record_log has stored before"
+    )
+
+
 @pytest.fixture
 def record_log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Path]]:
     """``record_log(env)`` records what this test asks of an interpreter, from here to the test's end.
 
     It returns the path of the log: a file of the test's temporary folder, or the one that is given, relative to the
-    folder of the test. That one is written when the test has passed, in place of what was there. Ask for the fixture
-    after the one of the interpreter, which it needs to the end.
+    folder of the test. That one is stored when the test has passed, if it is not there yet; with
+    ``pytest --record-logs``, in place of what is there. Ask for the fixture after the one of the interpreter, which it
+    needs to the end.
 
     ::
 
@@ -51,15 +58,16 @@ def record_log(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Calla
         def record(env: IRemoteInterpreter, path: str | os.PathLike[str] | None = None) -> Path:
             here = tmp_path / f"{len(stored)}.rplog"
             recordings.enter_context(env.record(here))
-            stored.append((here, here if path is None else request.path.parent / path))
-            return stored[-1][1]
+            there = here if path is None else request.path.parent / path
+            there.parent.mkdir(parents=True, exist_ok=True)
+            stored.append((here, there))
+            return there
 
         yield record
     if request.node.stash.get(_passed, False):
-        for here, path in stored:
-            if here != path:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(here.read_bytes())
+        for here, there in stored:
+            if here != there and (request.config.getoption("--record-logs") or not there.exists()):
+                there.write_bytes(here.read_bytes())
 
 
 @pytest.fixture
@@ -76,9 +84,13 @@ def replay_log(request: pytest.FixtureRequest) -> Callable[..., Report]:
     """
 
     def run(path: str | os.PathLike[str], **options: Any) -> Report:
+        from .errors import LogError
         from .replayer import replay
 
-        report = replay(request.path.parent / path, **options)
+        try:
+            report = replay(request.path.parent / path, **options)
+        except LogError as error:
+            pytest.fail(f"{error}; record_log(env, {os.fspath(path)!r}) stores a log", pytrace=False)
         if not report or report.problem:
             pytest.fail(f"{path}: {report}", pytrace=False)
         return report

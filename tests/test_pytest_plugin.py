@@ -76,16 +76,35 @@ def test_a_test_that_fails_leaves_the_stored_log_as_it_was(run: pytest.Pytester)
     assert stored.read_bytes() == b"as it was"
 
 
-def test_a_test_that_passes_replaces_the_stored_log(run: pytest.Pytester) -> None:
+def passing(run: pytest.Pytester, *options: str) -> Path:
+    """A test that passes, and would store a log where there is one already."""
     stored = run.path / "stored.rplog"
     stored.write_bytes(b"as it was")
-    code = """
+    run.makepyfile(
+        """
         def test_sum(env, record_log):
             record_log(env, "stored.rplog")
             assert (env.put(40) + 2).fetch() == 42
-    """
-    assert outcomes(run, code) == {"passed": 1}
-    assert replay(stored)
+        """
+    )
+    assert run.runpytest_subprocess("-q", *options).parseoutcomes() == {"passed": 1}
+    return stored
+
+
+def test_a_stored_log_stays_as_it_is(run: pytest.Pytester) -> None:
+    assert passing(run).read_bytes() == b"as it was"
+
+
+def test_stored_logs_are_replaced_where_that_is_asked_for(run: pytest.Pytester) -> None:
+    assert replay(passing(run, "--record-logs"))
+
+
+def test_a_log_that_is_not_there_is_told_in_a_line(run: pytest.Pytester) -> None:
+    run.makepyfile('def test_it(replay_log): replay_log("nowhere.rplog")')
+    result = run.runpytest_subprocess("-q")
+    assert result.parseoutcomes() == {"failed": 1}
+    result.stdout.fnmatch_lines(["*nowhere.rplog cannot be read: No such file*record_log*"])
+    result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def recorded(run: pytest.Pytester, line: str) -> Path:
