@@ -122,14 +122,17 @@ class InterpreterProcess:
     def __init__(self, settings: Settings) -> None:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
-        self._interpreter = Interpreter(self._id, RayStore(), lease=settings.lease)
+        store = RayStore()
+        self._interpreter = Interpreter(self._id, store, lease=settings.lease)
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)
         self._is_restarted = restarts > 0
         log: Writer | None = None
         clients: list[replayer.Client] = []
         if settings.record and restarts and settings.recover:
-            log, recovered = recovery.resume(self._interpreter, settings.record, settings.record_limit)
+            log, recovered = recovery.resume(
+                self._interpreter, settings.record, settings.record_limit, store.leave_again
+            )
             clients = recovered.clients
             logger.warning("ray_proxy: the interpreter %s has recovered. %s", self._id[:5], recovered.report)
         elif settings.record:

@@ -481,7 +481,7 @@ class Interpreter:
             except BaseException as problem:
                 self.interruptible = False
                 if self.store is not None:
-                    for token in _tokens(message):
+                    for token in tokens(message):
                         self.store.discard(token)  # it may not have been taken
                 if isinstance(problem, _DependsOnFailed):
                     failed = problem.failed
@@ -532,6 +532,9 @@ class Interpreter:
             if type(message) is protocol.Del and not deletions:
                 self._del(here, message)
                 continue
+            if self.store is not None:
+                for token in tokens(message):
+                    self.store.discard(token)
             # What depends on a failed variable fails with its error, as ever: it is the same failure there.
             before = (here.table.get(operand.id) for operand in _operands(message) if type(operand) is Ref)
             failed = next((value for value in before if type(value) is _Failed), withdrawn)
@@ -774,8 +777,8 @@ def _operands(message: Any) -> list[Any]:
     return [*operands, *getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]
 
 
-def _tokens(message: Any) -> list[str]:
-    """Under which values for this message wait in the store."""
+def tokens(message: Any) -> list[str]:
+    """Under which values for a message wait in the store."""
     return [operand.token for operand in _operands(message) if isinstance(operand, (Bulk, Stored))]
 
 

@@ -135,6 +135,10 @@ class RayStore:
     def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
         return self.leave_ref(_put(list(parts)), *owners)
 
+    def leave_again(self, token: str, parts: Sequence[bytes], *owners: str) -> None:
+        """Leave buffers under a token that a process has given which has died."""
+        self._hand_over(token, _put([pickle.PickleBuffer(part) for part in parts]), *owners)
+
     def take(self, token: str) -> list[memoryview]:
         try:
             parts = ray.get(self.take_ref(token))
@@ -149,14 +153,17 @@ class RayStore:
         return self.leave_ref(_put(value), *owners)
 
     def leave_ref(self, ref: Any, *owners: str) -> str:
-        _require_ray()
         token = uuid.uuid4().hex
+        self._hand_over(token, ref, *owners)
+        return token
+
+    def _hand_over(self, token: str, ref: Any, *owners: str) -> None:
+        _require_ray()
         try:
             self._ask("leave", token, owners, _worker(), [ref])
         except BaseException:  # an interrupt may come once it is there
             self.discard(token)
             raise
-        return token
 
     def take_ref(self, token: str) -> Any:
         refs = self._ask("take", token)

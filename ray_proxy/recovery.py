@@ -13,10 +13,11 @@ import mmap
 import os
 import socket
 import time
+from collections.abc import Callable
 
 from .interpreter import DEEPEST, Interpreter
 from .logs import ABANDONED, Log, RecordingStore, Recovered, Writer, began
-from .replayer import Recovery, recover
+from .replayer import Recovery
 
 PROGRESS = ".now"
 """Ends the name of the file that says what is being executed."""
@@ -31,17 +32,33 @@ def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> W
     return log
 
 
-def resume(interpreter: Interpreter, path: str, limit: int) -> tuple[Writer, Recovery]:
-    """Rebuild the state of an interpreter whose process has died, and go on with its log. Raises `LogError`."""
+def resume(
+    interpreter: Interpreter, path: str, limit: int, leave_again: Callable[..., None] | None = None
+) -> tuple[Writer, Recovery]:
+    """Rebuild the state of an interpreter whose process has died, and go on with its log.
+
+    Args:
+        interpreter: a fresh one.
+        limit: bytes at which the recording stops.
+        leave_again: leaves a value for a client once more, given its token, its buffers, and the names of its owners.
+
+    Raises:
+        LogError: the log cannot be read or written, or does not tell all.
+    """
     log, store = Log(path), interpreter.store
-    recovery = recover(log, interpreter, _last_progress(path))
-    writer = Writer(path, log.began, limit, recovery.end)
+    recovery = Recovery(log, interpreter)
+    writer = Writer(path, log.began, limit, log.end)
     writer.frames = recovery.frames
-    for session, data in recovery.answers:
+    outside = None if store is None else RecordingStore(store, writer, inside=True)
+    for session, data in recovery.answers(_last_progress(path), outside):
         writer.answered(session, data)
     writer.write(Recovered(time.time(), os.getpid()))
     interpreter.rehost(store)
     _note(interpreter, writer, True)
+    if leave_again is not None:
+        for value in recovery.values():
+            with contextlib.suppress(Exception):  # then who wants it is told that it was lost
+                leave_again(value.token, value.parts, *value.owners)
     return writer, recovery
 
 

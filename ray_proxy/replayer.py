@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from . import protocol
 from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError
-from .interpreter import DEEPEST, Interpreter
+from .interpreter import DEEPEST, Interpreter, tokens
 from .logs import (
     Answered,
     Began,
@@ -40,7 +40,7 @@ from .logs import (
     Writer,
     digest,
 )
-from .pickling import Codec
+from .pickling import Codec, Store
 from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Reply
 from .transcript import ADDRESS, UNTOLD, Numbers, Operation, Place, outcomes, references, shorten, show
 
@@ -239,6 +239,15 @@ class Replayer:
         assert sent.frame is not None
         return self._execute(sent.session, sent.frame, sent.answered, stop, None)
 
+    def has_taken(self, message: protocol.Message) -> bool:
+        """Whether a message without an answer has taken its values beside the channel: so it had begun."""
+        return self.store is not None and any(map(self.store.has, tokens(message)))
+
+    def done(self, sent: Unanswered) -> int:
+        """How many messages of a frame are executed, that is not answered to its end."""
+        ahead = self._ahead.get((sent.session, sent.frame.number)) if sent.frame is not None else None
+        return sent.answered if ahead is None else ahead.executed
+
     def unanswered(self) -> int:
         """How many operations are without an answer."""
         left = [(sent.frame, sent.answered) for sent in self.frames.unanswered()]
@@ -286,6 +295,21 @@ def _merge(whole: Reply, reply: Reply) -> None:
 # ---------------------------------------------------------------------------------------------- recovery
 
 
+class Given(NamedTuple):
+    """A value that an interpreter has left for a client, beside the channel."""
+
+    token: str
+    parts: list[bytes]
+    owners: tuple[str, ...]
+
+
+class Answer(NamedTuple):
+    """An answer, as it travels, and the values that belong to it."""
+
+    data: bytes
+    values: list[Given]
+
+
 class Client:
     """What an interpreter knows of a session, beside its variables, at the end of a log."""
 
@@ -299,7 +323,7 @@ class Client:
         """… and numbers of later ones: what is nested in a call goes before what waits for it."""
         self.confirmed: int = 0
         """Answers that it has said to have taken…"""
-        self.answers: deque[bytes] = deque()
+        self.answers: deque[Answer] = deque()
         """… and those after them."""
         self.work: list[Unanswered] = []
         """Frames that are left to be executed, from their first message that is not answered."""
@@ -315,49 +339,57 @@ class Client:
             self.confirmed += 1
 
 
-@dataclass
 class Recovery:
-    """What is needed, beside the interpreter that was rebuilt, to go on where a process has died."""
-
-    clients: list[Client]
-    """The sessions that go on."""
-    answers: list[tuple[str, bytes]]
-    """With their sessions, answers that the log shall have."""
-    frames: int
-    """How many frames are in the log…"""
-    end: int
-    """… and its bytes."""
-    report: Report
-    """What has turned out otherwise than before."""
-
-
-def recover(log: Log, interpreter: Interpreter, progress: Sequence[int] | None) -> Recovery:
-    """Rebuild an interpreter whose process has died.
-
-    What was being executed then is not executed again, for that may be what it has died of: it fails with
-    `InterpreterDiedError`.
+    """Rebuilds an interpreter whose process has died, in two steps: what is in its log is executed; then `answers`.
 
     Args:
         interpreter: a fresh one.
-        progress: `Interpreter.progress` of the process that has died; None, where it is lost: then all of a frame that
-            was not answered fails.
+
+    Attributes:
+        clients: the sessions that go on.
+        frames: how many frames are in the log.
+        report: what has turned out otherwise than before.
 
     Raises:
         LogError: the log cannot be read, or does not tell all, because its recording had stopped.
     """
-    replayer, clients, report = _rebuild(log, interpreter, None)
-    if replayer.stopped:
-        raise LogError(f"{log.name} does not tell all of the interpreter's past, because {replayer.stopped}")
-    answers = []
-    for sent, answer in _end_what_ran(replayer, progress):
-        data = protocol.encode(answer)
-        answers.append((sent.session, data))
-        clients[sent.session].answers.append(data)
-    for sent in replayer.frames.unanswered():
-        if sent.frame is not None and sent.answered < len(sent.frame.messages):
-            clients[sent.session].work.append(sent)
-    report.finish(replayer)
-    return Recovery(list(clients.values()), answers, replayer.frames.count, log.end, report)
+
+    def __init__(self, log: Log, interpreter: Interpreter) -> None:
+        self._replayer, self._clients, self.report = _rebuild(log, interpreter, None)
+        self.clients: list[Client] = list(self._clients.values())
+        self.frames: int = self._replayer.frames.count
+        if self._replayer.stopped:
+            raise LogError(f"{log.name} does not tell all of the interpreter's past, because {self._replayer.stopped}")
+
+    def answers(self, progress: Sequence[int] | None, store: Store | None) -> Iterator[tuple[str, bytes]]:
+        """Answer what was being executed; gives these answers, with their sessions, for the log to have.
+
+        It is not executed again, for it may be what the process has died of: it fails with `InterpreterDiedError`. What
+        is left of frames after that is the clients' `work`.
+
+        Args:
+            progress: `Interpreter.progress` of the process that has died; None, where it is lost: then all of a frame
+                that was not answered fails.
+            store: where values of these answers are left.
+        """
+        replayer = self._replayer
+        if replayer.store is not None:
+            replayer.store.outside = store
+        left = [sent for sent in replayer.frames.unanswered() if sent.frame is not None]
+        for sent, answer in _answer_what_had_begun(replayer, left, progress):
+            sent.answered = answer.executed
+            data = protocol.encode(answer)
+            self._clients[sent.session].answers.append(Answer(data, []))
+            yield sent.session, data
+        for sent in left:
+            assert sent.frame is not None
+            if sent.answered < len(sent.frame.messages) or not sent.frame.messages:
+                self._clients[sent.session].work.append(sent)
+        self.report.finish(replayer)
+
+    def values(self) -> Iterator[Given]:
+        """Of answers that clients may not have taken: the process has died in whose care they were."""
+        return (value for client in self.clients for answer in client.answers for value in answer.values)
 
 
 @dataclass
@@ -413,8 +445,10 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
 
 
 def _rebuild(log: Log, interpreter: Interpreter, copy: Writer | None) -> tuple[Replayer, dict[str, Client], Report]:
-    """Execute a log; keeps account of its clients."""
+    """Execute a log; keeps account of its clients, and of values that they may not have taken."""
     replayer = Replayer(log, interpreter)
+    if replayer.store is not None:
+        replayer.store.keeps = True
     comparison = _Comparison(replayer, (), False)
     report = Report()
     clients: dict[str, Client] = {}
@@ -427,7 +461,7 @@ def _rebuild(log: Log, interpreter: Interpreter, copy: Writer | None) -> tuple[R
         elif isinstance(record, Sent) and record.session in clients:
             clients[record.session].sent(*replayer.frames.last)
         elif isinstance(record, Answered) and record.session in clients:
-            clients[record.session].answers.append(record.data)
+            clients[record.session].answers.append(Answer(record.data, _given(replayer, replayed)))
         elif isinstance(record, Ended):
             clients.pop(record.session, None)
         if copy is not None and not isinstance(record, (Began, Stopped)):
@@ -435,33 +469,74 @@ def _rebuild(log: Log, interpreter: Interpreter, copy: Writer | None) -> tuple[R
     return replayer, clients, report
 
 
-def _end_what_ran(replayer: Replayer, progress: Sequence[int] | None) -> Iterator[tuple[Unanswered, Reply]]:
-    """Answer what was being executed when the process died: that much of it as is known to have been done is done."""
-    problem = InterpreterDiedError(
-        "the interpreter's process died while this was being executed. It was not executed again when the state was "
-        "rebuilt from the log, for it may be what the process has died of; ask for it again if it is not"
-    )
-    left = {sent.number: sent for sent in replayer.frames.unanswered() if sent.frame is not None}
-    if progress is None:
-        running: list[tuple[Unanswered, int, int | None]] = [(sent, sent.answered, None) for sent in left.values()]
-    else:
-        depth = min(progress[0], DEEPEST)
-        slots = [(progress[2 * at + 1], progress[2 * at + 2]) for at in range(depth)]
-        running = [(left[number], index, index + 1) for number, index in slots if number in left]
+def _given(replayer: Replayer, replayed: Replayed | None) -> list[Given]:
+    """Values that belong to an answer, under the tokens that it has named."""
+    store = replayer.store
+    if store is None or not store.given:
+        return []
+    given, store.given = store.given, {}
+    if replayed is None or replayed.answer is None:
+        return []
+    now, _ = outcomes(replayed.answer)
+    then, _ = outcomes(replayed.step.answer)
+    return [
+        given[now[at].token]._replace(token=value.token)
+        for at, value in then.items()
+        if isinstance(value, Bulk) and isinstance(now.get(at), Bulk) and now[at].token in given
+    ]
+
+
+_DIED = (
+    "the interpreter's process died while this was being executed. It was not executed again when the state was "
+    "rebuilt from the log, for it may be what the process has died of; ask for it again if it is not"
+)
+
+
+def _answer_what_had_begun(
+    replayer: Replayer, left: list[Unanswered], progress: Sequence[int] | None
+) -> Iterator[tuple[Unanswered, Reply]]:
+    """Answers to frames that are left: to what the process has died in, and to what is known to have been done."""
+    running = _running(replayer, left, progress)
+    problem = InterpreterDiedError(_DIED)
     for sent, index, stop in running:
         assert sent.frame is not None
         answer = replayer.execute(sent, index)
         # Also deletions, in which the code of finalizers runs.
-        rest = replayer.interpreter.withdraw(sent.session, sent.frame, answer.executed, problem, stop, deletions=True)
+        rest = replayer.interpreter.withdraw(sent.session, sent.frame, index, problem, stop, deletions=True)
         _merge(answer, rest)
-        sent.answered = answer.executed
         yield sent, answer
+    for sent in left:
+        assert sent.frame is not None
+        done = max((at + 1 for at, message in enumerate(sent.frame.messages) if replayer.has_taken(message)), default=0)
+        done = max(done, replayer.done(sent))
+        if done > sent.answered:
+            yield sent, replayer.execute(sent, done)
+
+
+def _running(
+    replayer: Replayer, left: list[Unanswered], progress: Sequence[int] | None
+) -> list[tuple[Unanswered, int, int | None]]:
+    """What was being executed, outermost first: a frame, and from which message to which."""
+    if progress is None or progress[0] > DEEPEST:
+        return [(sent, replayer.done(sent), None) for sent in left]
+    by_number = {sent.number: sent for sent in left}
+    slots = [(by_number.get(progress[2 * at + 1]), progress[2 * at + 2]) for at in range(progress[0])]
+    # What is answered already is not told anew: an earlier recovery has got so far.
+    return [(sent, at, at + 1) for sent, at in slots if sent is not None and at >= replayer.done(sent)]
 
 
 class LoggedStore:
-    """`pickling.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest."""
+    """`pickling.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest.
+
+    Attributes:
+        outside: where values are left once the log is through.
+        given: what was left lately, by token, if it `keeps` that.
+    """
 
     def __init__(self) -> None:
+        self.outside: Store | None = None
+        self.keeps: bool = False
+        self.given: dict[str, Given] = {}
         self._parts: dict[str, list[bytearray]] = {}
         self._values: dict[str, list[bytearray]] = {}
 
@@ -475,8 +550,17 @@ class LoggedStore:
             parts += [bytearray() for _ in range(record.buffers + 1 - len(parts))]
             self._values[record.token] = parts
 
+    def has(self, token: str) -> bool:
+        """Whether there is a value that was taken then, and not now."""
+        return token in self._values
+
     def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
-        return digest([part.raw() for part in parts])
+        if self.outside is not None:
+            return self.outside.leave(parts, *owners)
+        token = digest([part.raw() for part in parts])
+        if self.keeps:  # copies: the memory is that of objects, which may change
+            self.given[token] = Given(token, [bytes(part.raw()) for part in parts], owners)
+        return token
 
     def take(self, token: str) -> list[memoryview]:
         parts = self._values.pop(token, None)
@@ -485,10 +569,10 @@ class LoggedStore:
         return [memoryview(part) for part in parts]
 
     def leave_value(self, value: object, *owners: str) -> str:
-        return ""
+        return "" if self.outside is None else self.outside.leave_value(value, *owners)
 
     def leave_ref(self, ref: Any, *owners: str) -> str:
-        return ""
+        return "" if self.outside is None else self.outside.leave_ref(ref, *owners)
 
     def take_ref(self, token: str) -> Any:
         if token not in self._values:
@@ -505,6 +589,8 @@ class LoggedStore:
 
     def discard(self, token: str) -> None:
         self._values.pop(token, None)
+        if self.outside is not None:
+            self.outside.discard(token)
 
     def forget(self, owner: str) -> None:
         pass

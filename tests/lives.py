@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import pickle
 import queue
 import shutil
 import signal
@@ -16,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 import time
+import uuid
+from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -24,8 +27,10 @@ from cable import CableInterpreter, CableLink
 
 from ray_proxy import recovery
 from ray_proxy.channel import hosting
+from ray_proxy.channels import server as servers
 from ray_proxy.channels.server import Server
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
+from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter import Interpreter
 from ray_proxy.logs import LIMIT
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
@@ -82,7 +87,7 @@ class Lives:
             return decode_status(receive_frame(connection, time.monotonic() + 5))
 
     def connect(self) -> CableInterpreter:
-        env = connect(self.path)
+        env = connect(self.path, self.options.get("store"))
         self.envs.append(env)
         return env
 
@@ -96,9 +101,10 @@ class Lives:
             self.kill()
 
 
-def connect(path: str) -> CableInterpreter:
+def connect(path: str, store: str | None = None) -> CableInterpreter:
     """A client of the interpreter with this log."""
-    env: CableInterpreter = Session(link=LivesLink(path), env=CableInterpreter).env()
+    beside = FolderStore(store) if store else None
+    env: CableInterpreter = Session(beside, link=LivesLink(path), env=CableInterpreter).env()
     return env
 
 
@@ -111,6 +117,54 @@ class LivesLink(CableLink):
     def _dial(self, seconds: float) -> socket.socket:
         address = json.loads(Path(self.path + ".address").read_text())
         return dial(Address(address["socket"], "", 0), bytes.fromhex(address["key"]), True, seconds)
+
+
+class FolderStore:
+    """`pickling.Store` in a folder. As in Ray's, a value is gone with the process that has left it."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = Path(folder)
+        self._folder.mkdir(exist_ok=True)
+
+    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
+        token = uuid.uuid4().hex
+        self.leave_again(token, [bytes(part.raw()) for part in parts])
+        return token
+
+    def leave_again(self, token: str, parts: Sequence[bytes], *owners: str) -> None:
+        (self._folder / token).write_bytes(pickle.dumps((os.getpid(), list(parts))))
+
+    def take(self, token: str) -> list[memoryview]:
+        path = self._folder / token
+        if not self._is_there(path):
+            raise BulkTransferError("a large value was lost on its way")
+        _, parts = pickle.loads(path.read_bytes())
+        path.unlink()
+        return [memoryview(part) for part in parts]
+
+    def count(self) -> int:
+        """How many values are on their way."""
+        return sum(map(self._is_there, self._folder.iterdir()))
+
+    def _is_there(self, path: Path) -> bool:
+        if not path.exists():
+            return False
+        owner, _ = pickle.loads(path.read_bytes())
+        return os.path.exists(f"/proc/{owner}")
+
+    def discard(self, token: str) -> None:
+        (self._folder / token).unlink(missing_ok=True)
+
+    def forget(self, owner: str) -> None:
+        """Whose a value is was not noted."""
+
+    def is_ref(self, value: object) -> bool:
+        return False
+
+    def leave_value(self, value: object, *owners: str) -> str:
+        raise NotImplementedError
+
+    leave_ref = take_ref = get = leave_value  # type: ignore[assignment]
 
 
 class Mother:
@@ -190,6 +244,8 @@ def _live(
     grace: float = 30.0,
     lease: float = 600.0,
     limit: int = LIMIT,
+    store: str = "",
+    slice: float = servers.SLICE,
     die_at: int = 0,
 ) -> None:
     """What a process does: go on with the log that is there, or begin one."""
@@ -197,13 +253,15 @@ def _live(
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     hosting.path = [name]
-    interpreter = Interpreter(name, lease=lease)
+    servers.SLICE = slice
+    beside = FolderStore(store) if store else None
+    interpreter = Interpreter(name, beside, lease=lease)
     lines = _count_lines(die_at)
     report = None
     clients: list[Client] = []
     try:
         if os.path.exists(path):
-            log, recovered = recovery.resume(interpreter, path, limit)
+            log, recovered = recovery.resume(interpreter, path, limit, beside and beside.leave_again)
             clients, report = recovered.clients, str(recovered.report)
         else:
             log = recovery.record(interpreter, path, limit, True)
@@ -252,6 +310,19 @@ def _count_lines(die_at: int) -> list[int]:
     if die_at:
         sys.settrace(call)
     return count
+
+
+def die_once_in(name: str, path: str) -> None:
+    """For user code: the process dies when it next calls a function of the package of that name; no later one does."""
+
+    def call(frame: FrameType, event: str, argument: object) -> Any:
+        if frame.f_code.co_name == name and frame.f_code.co_filename.startswith(PACKAGE):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    marker = Path(f"{path}.died")
+    if not marker.exists():
+        marker.touch()
+        sys.settrace(call)
 
 
 if __name__ == "__main__":

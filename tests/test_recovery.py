@@ -20,7 +20,7 @@ from typing import Any
 
 import pytest
 from cable import CableInterpreter
-from lives import Lives, Mother, Tally, peer
+from lives import FolderStore, Lives, Mother, Tally, die_once_in, peer
 
 from ray_proxy import DeadlockError, InterpreterDiedError, Var, recovery, replay
 from ray_proxy.var import _handle, wrap
@@ -374,6 +374,72 @@ def test_two_clients_and_the_operation_of_one_kills(lives: Lives) -> None:
     assert sorted(values) == sorted([*range(100), *(-number for number in range(100))])
 
 
+# ------------------------------------------------------------------------------------------------- bulk values
+
+
+@pytest.fixture
+def bulky(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    """With a store beside its channels."""
+    with Lives(mother, tmp_path / "session.rplog", store=str(tmp_path / "store")) as lives:
+        yield lives
+
+
+def test_large_values_are_there_again(bulky: Lives) -> None:
+    env = bulky.connect()
+    text = "x" * 3_000_000
+    x = env.put([text, 1])
+    assert (x + [2]).fetch() == [text, 1, 2]
+    bulky.kill()
+    bulky.begin()
+    assert (x + [3]).fetch() == [text, 1, 3]
+    assert (env.put([text])[0] == text).fetch()
+
+
+def test_a_large_result_that_was_given_and_not_taken_is_given_again(bulky: Lives) -> None:
+    env = bulky.connect()
+    x = env.put(["x" * 3_000_000])
+    question = env.session.request(_handle(x))
+    x.append(1)
+    env.session.settle()
+    bulky.kill()
+    bulky.begin()
+    assert env.session.value(question) == ["x" * 3_000_000]
+    assert x[1] == 1
+
+
+def test_large_values_of_the_frame_that_kills(bulky: Lives) -> None:
+    # Some come before the message that kills, and one with it; one result is given by the process that dies.
+    env = bulky.connect()
+    x = env.put(["x" * 2_000_000])
+    env.sync()
+    bulky.kill()  # what is asked for meanwhile leaves in one frame
+    question = env.session.request(_handle(x))
+    x.append("y" * 2_000_000)
+    killed = env.run(lambda text: os._exit(1), ("z" * 2_000_000,))
+    x.append("v" * 2_000_000)
+    bulky.begin(slice=60)
+    bulky.die_and_begin()
+    with pytest.raises(InterpreterDiedError):
+        killed.fetch()
+    assert env.session.value(question) == ["x" * 2_000_000]
+    assert [text[0] for text in x.fetch()] == ["x", "y", "v"]
+    assert FolderStore(bulky.options["store"]).count() == 0
+
+
+def test_large_values_that_were_taken_and_not_answered(bulky: Lives) -> None:
+    env = bulky.connect()
+    x = env.put([])
+    append = x.append
+    env.sync()
+    bulky.kill()
+    append("x" * 2_000_000)
+    append("y")
+    env.run(die_once_in, ("send", bulky.path))
+    bulky.begin(slice=60)
+    bulky.die_and_begin()
+    assert x.fetch() == ["x" * 2_000_000, "y"]
+
+
 # ------------------------------------------------------------------------------------------------ nested calls
 
 
@@ -416,6 +482,30 @@ def test_a_call_from_another_interpreter_that_kills(lives: Lives, other: Lives) 
         killed.fetch()
     assert state.fetch() == [1, 2]
     assert len(seen.fetch()) == 1
+
+
+def test_what_was_executed_when_a_nested_call_came_is_executed_once(lives: Lives, other: Lives) -> None:
+    here, there = lives.path, other.path
+    env, env2 = lives.connect(), other.connect()
+
+    def outer() -> object:
+        told = call(there, "middle")
+        die_once_in("send", here)
+        return told
+
+    x = env.put([])
+    append, deadly = x.append, env.put(outer)
+    env["inner"] = lambda: "inner"
+    env2["middle"] = functools.partial(call, here, "inner")
+    env.sync()
+    env2.sync()
+    lives.kill()
+    append(1)
+    told = deadly()
+    lives.begin(slice=60)
+    lives.die_and_begin()
+    assert told.fetch(timeout=30) == "inner"
+    assert x.fetch() == [1]
 
 
 @pytest.mark.faults  # what can never end is refused after some seconds

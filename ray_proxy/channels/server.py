@@ -352,7 +352,7 @@ def _recovered(client: replayer.Client, limit: int, log: Writer | None) -> _Clie
     here = _Client(client.session, client.worker, limit, log)
     here.lost = time.monotonic()
     here.taken, here.early, here.confirmed = client.taken, client.early, client.confirmed
-    here.answers.extend(map(framed, client.answers))
+    here.answers.extend(framed(answer.data) for answer in client.answers)
     here.kept = sum(map(len, here.answers))
     for sent in client.work:
         assert sent.frame is not None
