@@ -412,7 +412,17 @@ def _decode(kind: Any, what: str, data: bytes | bytearray | memoryview) -> Any:
     try:
         return _decoders[kind].decode(data)
     except _UNDECODABLE as error:
+        if isinstance(error, RecursionError) and not _is_room():
+            raise  # what we are called from is nested too deeply, not the data
         raise ProtocolError(f"not a valid {what}: {_with_field_names(str(error), data)}") from error
+
+
+def _is_room(levels: int = 50) -> bool:
+    """Whether there is more room on the stack than the decoding of anything valid needs."""
+    try:
+        return levels == 0 or _is_room(levels - 1)
+    except RecursionError:
+        return False
 
 
 def decode_frame(data: bytes | bytearray | memoryview) -> Frame:

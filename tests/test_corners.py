@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import sys
 import threading
 import typing
 from contextlib import ExitStack
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from cable import Rig
 from conftest import LoopbackInterpreter, eventually
 
 import ray_proxy
@@ -487,3 +489,26 @@ def test_polling_with_wait_leaves_nothing_behind(env: LoopbackInterpreter) -> No
     for _ in range(100):
         ray_proxy.wait([var], timeout=0)
     assert len(_handle(var).callbacks or ()) == 0
+
+
+# ------------------------------------------------------------------------------------------ at the end of the stack
+
+
+def test_a_wait_without_room_on_the_stack_breaks_nothing() -> None:
+    def fetch(levels: int) -> Any:
+        return fetch(levels - 1) if levels else value.fetch()
+
+    rig = Rig()
+    try:
+        value = rig.connect(past_cable=True).put([1])
+        refused = 0
+        limit = sys.getrecursionlimit()
+        for levels in range(limit - 200, limit):
+            try:
+                assert fetch(levels) == [1]
+            except RecursionError:
+                refused += 1
+        assert refused > 0
+        assert value.fetch() == [1]
+    finally:
+        rig.close()
