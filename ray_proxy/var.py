@@ -423,9 +423,11 @@ def _across(name: str, left: Handle, right: Handle) -> Handle:
             result = home.session.op(method[0], home, other, *last)
             home.session.wait(result)
             if not isinstance(result.value, Declined):
-                if result.failure is not None:
-                    home.session.drop(result)
-                home.session.raise_failure(result)
+                try:
+                    home.session.raise_failure(result)
+                except BaseException:
+                    home.session.drop(result)  # also one that failed in place, which stands for the left operand
+                    raise
                 return result
             home.session.drop(result)
     if plain in ("eq", "ne"):  # as the language does: then they are equal if they are identical

@@ -950,3 +950,13 @@ def test_with_hands_the_first_error_of_two_interpreters_to_exit(
         kept = first["first"], second["second"]
     assert var.ended == "rolled back: KeyError"
     del kept
+
+
+def test_a_failed_in_place_operation_between_interpreters_leaves_nothing(
+    env: LoopbackInterpreter, other: LoopbackInterpreter
+) -> None:
+    values, number = env.put([1]), other.put(5)
+    with pytest.raises(TypeError):
+        values += number
+    assert values.fetch() == [1]
+    assert (env.interpreter.count(), other.interpreter.count()) == (1, 1)
