@@ -16,6 +16,7 @@ import logging
 import os
 import pickle
 import platform
+import stat
 import threading
 import time
 import zlib
@@ -41,6 +42,7 @@ _READ = 1 << 20
 _HEAD = 8
 ABANDONED = "abandoned"
 """Why a process records no more that is to be taken for dead."""
+_TORN = "the last record is torn, for its writer has died or is at work"
 
 
 # ----------------------------------------------------------------------------------------------- records
@@ -182,41 +184,51 @@ class Writer:
         """How many frames were recorded."""
         self._began = began
         self._limit = limit
-        self._lock = threading.Lock()
+        self._size = after
+        """Bytes of the file up to its last whole record."""
+        self._lock = threading.RLock()  # a finalizer, or a handler of our warning, may record something itself
         flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
         try:
             self._file = os.open(path, flags if after else flags | os.O_CREAT | os.O_EXCL, 0o600)
+            try:
+                self._cut()
+                if not after:
+                    head = MAGIC + _framed(began)
+                    self._write(head)
+                    self._size = len(head)
+            except OSError:
+                os.close(self._file)
+                if not after:
+                    os.unlink(path)
+                raise
         except FileExistsError:
             raise LogError(
                 f"{path} exists, and a recording never replaces a file: move it away, or choose another name"
             ) from None
         except OSError as error:
             raise LogError(f"{path} cannot be written: {error.strerror}") from error
-        if after:
-            os.ftruncate(self._file, after)
-        else:
-            self._write(MAGIC)
-            self.write(began)
 
     def write(self, record: Record) -> None:
         """Add a record. Where that is not possible any more, the recording stops, and says so once."""
-        self._add([_framed(record)])
-
-    def _add(self, records: list[bytes]) -> None:
-        data = b"".join(records)
+        data = _framed(record)
         with self._lock:
             if self.stopped is not None:
                 return
-            good = os.lseek(self._file, 0, os.SEEK_END)
-            if good + len(data) > self._limit:
+            if self._size + len(data) > self._limit:
                 self._stop(f"the log has reached its limit of {self._limit:,} bytes")
                 return
             try:
+                self._cut()
                 self._write(data)
             except OSError as error:
-                with contextlib.suppress(OSError):
-                    os.ftruncate(self._file, good)
                 self._stop(f"the log could not be written: {error.strerror}")
+                return
+            self._size, self.frames = self._size + len(data), self.frames + (type(record) is Sent)
+
+    def _cut(self) -> None:
+        """Cut off what there is of a record that an interrupt, the end of a process or a full disk has torn."""
+        if os.lseek(self._file, 0, os.SEEK_END) > self._size:
+            os.ftruncate(self._file, self._size)
 
     def _write(self, data: bytes) -> None:
         written = os.write(self._file, data)
@@ -225,8 +237,12 @@ class Writer:
 
     def _stop(self, reason: str) -> None:
         self.stopped = reason
-        with contextlib.suppress(OSError):
+        try:
+            self._cut()
             self._write(_framed(Stopped(time.time(), reason)))
+        except OSError:
+            with contextlib.suppress(OSError):
+                self._cut()
         os.close(self._file)
         if reason:
             logger.warning(
@@ -244,7 +260,7 @@ class Writer:
 
     def abandon(self) -> None:
         """Write no more, without a word: in a forked child, or where the process is to be taken for dead."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         if self.stopped is None:
             self.stopped = ABANDONED
             os.close(self._file)
@@ -262,9 +278,9 @@ class Writer:
 
     def sent(self, session: str, data: bytes, within: tuple[str, int, int] | None = None) -> int:
         """The number of the frame in the log is returned, counted from 1."""
-        self.write(Sent(time.time(), session, data, within))
-        self.frames += 1
-        return self.frames
+        with self._lock:
+            self.write(Sent(time.time(), session, data, within))
+            return self.frames
 
     def answered(self, session: str, data: bytes) -> None:
         self.write(Answered(time.time(), session, data))
@@ -277,8 +293,7 @@ class Writer:
         views = [memoryview(part).cast("B") for part in parts]
         size = sum(view.nbytes for view in views)
         with self._lock:
-            full = self.stopped is None and os.lseek(self._file, 0, os.SEEK_END) + size > self._limit
-            if full:
+            if self.stopped is None and self._size + size > self._limit:
                 self._stop(f"a value of {size:,} bytes would exceed the limit of the log, {self._limit:,} bytes")
         for number, view in enumerate(views):
             for at in range(0, view.nbytes, _PART):
@@ -384,49 +399,73 @@ class Log:
         first = next(iter(self), None)
         if not isinstance(first, Began):
             raise LogError(f"{self.name} tells nothing: {self.problem or 'no record is in it'}")
-        if first.major != MAJOR:
-            raise LogError(
-                f"{self.name} was recorded with version {first.major}.{first.minor} of the protocol, and this is "
-                f"version {MAJOR}.{MINOR}; read it with a release of ray-proxy that speaks {first.major}"
-            )
         self.began: Began = first
 
     def __iter__(self) -> Iterator[Record]:
-        if isinstance(self._source, str):
-            try:
-                with open(self._source, "rb", _READ) as file:
-                    yield from self._read(file, os.fstat(file.fileno()).st_size)
-            except OSError as error:
-                raise LogError(f"{self._source} cannot be read: {error.strerror}") from error
-        else:
+        if not isinstance(self._source, str):
             yield from self._read(_View(memoryview(self._source)), len(self._source))
+            return
+        try:
+            with open(self._source, "rb", _READ) as file:
+                status = os.fstat(file.fileno())
+                if not stat.S_ISREG(status.st_mode):  # what comes through a pipe could be read but once
+                    raise LogError(f"{self._source} is no regular file, and a log is one")
+                yield from self._read(file, status.st_size)
+        except OSError as error:
+            raise LogError(f"{self._source} cannot be read: {error.strerror}") from error
 
     def _read(self, file: BinaryIO | _View, size: int) -> Iterator[Record]:
+        """The records of the first `size` bytes: what is added while we read is left for the next reading."""
         self.problem = None
         if bytes(file.read(len(MAGIC))) != MAGIC:
             raise LogError(f"{self.name} is no message log of ray-proxy: it does not begin with {MAGIC!r}")
         self.end = len(MAGIC)
-        while head := file.read(_HEAD):
+        while self.end < size:
+            left = size - self.end
+            head = file.read(_HEAD)
             length = int.from_bytes(head[:4], "big")
-            torn = len(head) < _HEAD or length > size - self.end - _HEAD
+            torn = min(left, len(head)) < _HEAD or length > left - _HEAD
             data = b"" if torn else file.read(length)
             if torn or zlib.crc32(data) != int.from_bytes(head[4:], "big"):
-                left = size - self.end
-                last = torn or left == _HEAD + length
-                what = (
-                    "the last record is torn, for its writer has died or is at work" if last else "a record is damaged"
-                )
-                self.problem = f"at byte {self.end:,} {what}: the {left:,} bytes from there on are left out"
+                self._leave_out(left, _TORN if torn or left == _HEAD + length else "a record is damaged")
+                return
+            try:
+                record: Record | None = _decode(data)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+                if not self._is_of_another_version(data):
+                    self._leave_out(left, f"a record is damaged ({error})")
+                    return
+                record = None
+            if self.end == len(MAGIC) and type(record) is not Began:
+                self._leave_out(left, "the first record does not say who has recorded")
                 return
             self.end += _HEAD + length
-            try:
-                record: Record = _decode(data)
-            except msgspec.ValidationError as error:
-                raw = msgspec.msgpack.decode(data)
-                if isinstance(raw, list) and raw and isinstance(raw[0], str) and raw[0] not in _KINDS:
-                    continue  # of a later minor version
-                raise LogError(f"{self.name} has a record, before byte {self.end:,}, that is none: {error}") from error
-            yield record
+            if record is not None:
+                if type(record) is Began:
+                    self._check_version(record.major, record.minor)
+                yield record
+
+    def _leave_out(self, left: int, problem: str) -> None:
+        self.problem = f"at byte {self.end:,} {problem}: the {left:,} bytes from there on are left out"
+
+    def _is_of_another_version(self, data: bytes | memoryview) -> bool:
+        """Whether a record that does not decode is of a kind that a later minor version has added."""
+        try:
+            raw = msgspec.msgpack.decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            return False
+        if not isinstance(raw, list) or not raw or not isinstance(raw[0], str):
+            return False
+        if raw[0] == "began" and len(raw) > 3:
+            self._check_version(raw[2], raw[3])
+        return raw[0] not in _KINDS
+
+    def _check_version(self, major: object, minor: object) -> None:
+        if major != MAJOR:
+            raise LogError(
+                f"{self.name} was recorded with version {major}.{minor} of the protocol, and this is version "
+                f"{MAJOR}.{MINOR}; read it with a release of ray-proxy that speaks {major}"
+            )
 
 
 class _View:

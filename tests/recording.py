@@ -1,0 +1,136 @@
+"""Logs for tests: of records made by hand, or of an interpreter that is recorded as a server does it."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from ray_proxy.errors import BulkTransferError
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import Answered, Began, Ended, Log, Opened, Record, RecordingStore, Sent, Stopped, Writer
+from ray_proxy.protocol import MAJOR, MINOR, Frame, Message, Refused, Reply, encode
+
+MAGIC = b"ray-proxy log 1\n"
+BEGAN = Began(1000.0, MAJOR, MINOR, "interpreter", "1234567890", "node", 77, "3.11.7", False)
+
+
+def framed(data: bytes) -> bytes:
+    """A record in the file, spelled out anew: this is what the format promises."""
+    return len(data).to_bytes(4, "big") + zlib.crc32(data).to_bytes(4, "big") + data
+
+
+def content(*records: Record) -> bytes:
+    """The content of a log of these records."""
+    return MAGIC + b"".join(framed(msgspec.msgpack.encode(record)) for record in records)
+
+
+def log_of(*records: Record) -> Log:
+    return Log(content(BEGAN, *records))
+
+
+def sent(number: int, *messages: Message, session: str = "s", time: float = 1001.0, **fields: Any) -> Sent:
+    return Sent(time, session, encode(Frame(number, list(messages), **fields)))
+
+
+def answered(answer: Reply | Refused, session: str = "s", time: float = 1002.0) -> Answered:
+    return Answered(time, session, encode(answer))
+
+
+class MemoryStore:
+    """Values beside the channel, in memory: a store whose references are tuples."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, Any] = {}
+        self.count = 0
+
+    def _token(self) -> str:
+        self.count += 1
+        return f"token {self.count}"
+
+    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
+        token = self._token()
+        self.values[token] = [bytes(part.raw()) for part in parts]
+        return token
+
+    def take(self, token: str) -> list[memoryview]:
+        try:
+            return [memoryview(part) for part in self.values.pop(token)]
+        except KeyError:
+            raise BulkTransferError("nothing is there") from None
+
+    def leave_value(self, value: object, *owners: str) -> str:
+        return self.leave_ref(("ref", value))
+
+    def leave_ref(self, ref: Any, *owners: str) -> str:
+        token = self._token()
+        self.values[token] = ref
+        return token
+
+    def take_ref(self, token: str) -> Any:
+        return self.values.pop(token)
+
+    def get(self, ref: Any) -> object:
+        return ref[1]
+
+    def is_ref(self, value: object) -> bool:
+        return type(value) is tuple and value[:1] == ("ref",)
+
+    def discard(self, token: str) -> None:
+        self.values.pop(token, None)
+
+    def forget(self, owner: str) -> None:
+        pass
+
+
+class Recorded:
+    """An interpreter whose sessions are recorded to a file, at times that a test chooses."""
+
+    def __init__(self, path: Path, bulk: bool = False, lease: float = 600.0) -> None:
+        self.path = path
+        self.now = 1000.0
+        self.store = MemoryStore() if bulk else None
+        began = msgspec.structs.replace(BEGAN, bulk=bulk)
+        self.writer = Writer(os.fspath(path), began)
+        store = RecordingStore(self.store, self.writer, inside=True) if self.store else None
+        self.interpreter = Interpreter(BEGAN.interpreter, store, lambda: self.now, lease)
+        self._numbers: dict[str, int] = {}
+
+    def open(self, session: str = "s", client: str = "node[1]") -> None:
+        self._numbers[session] = 0
+        self.writer.write(Opened(self.now, session, client))
+        self.interpreter.open(session)
+
+    def send(self, *messages: Message, session: str = "s", within: Any = None, **fields: Any) -> Frame:
+        if session not in self._numbers:
+            self.open(session)
+        self._numbers[session] += 1
+        frame = Frame(self._numbers[session], list(messages), **fields)
+        self.writer.write(Sent(self.now, session, encode(frame), within))
+        return frame
+
+    def execute(self, frame: Frame, session: str = "s", start: int = 0, stop: int | None = None) -> Reply:
+        return self.answer(self.interpreter.execute(session, frame, start, stop=stop), session)
+
+    def answer(self, reply: Reply, session: str = "s") -> Reply:
+        self.writer.write(Answered(self.now, session, encode(reply)))
+        return reply
+
+    def ask(self, *messages: Message, session: str = "s") -> Reply:
+        """The reply to a frame of these messages."""
+        return self.execute(self.send(*messages, session=session), session)
+
+    def close(self, session: str = "s") -> None:
+        self.interpreter.close(session)
+        self.writer.write(Ended(self.now, session))
+
+    def log(self) -> Log:
+        if self.writer.stopped is None:
+            self.writer.write(Stopped(self.now, ""))
+            self.writer.abandon()
+        return Log(self.path)
