@@ -7,7 +7,6 @@ import contextlib
 import gc
 import json
 import os
-import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -146,18 +145,17 @@ def _show(arguments: argparse.Namespace) -> int:
     from .logs import Log
 
     log = Log(arguments.file)
-    variable = _variable(arguments.variable)
+    variable, client = _variable(arguments.variable), arguments.client
     names: dict[int, str] = {}
     paint = _painter()
     for event in transcript.events(log):
-        if isinstance(event, str):
-            if found := re.match(r"client (\d+) is (.*)", event):
-                names[int(found[1])] = found[2]
-            if not arguments.json and variable is None and not arguments.errors:
-                print(paint(f"-- {event}", _DIM))
+        if isinstance(event, transcript.Note) and event.name:
+            names[event.client] = event.name
+        if client is not None and not _is_of(client, event.client, names):
             continue
-        client = arguments.client
-        if client is not None and client != str(event.client) and client not in names.get(event.client, ""):
+        if isinstance(event, transcript.Note):
+            if not arguments.json and variable is None and not arguments.errors:
+                print(paint(f"-- {event.text}", _DIM))
             continue
         if (arguments.errors and not event.failed) or (variable is not None and not event.concerns(variable)):
             continue
@@ -213,6 +211,11 @@ def _replay(arguments: argparse.Namespace) -> int:
         )
     print(report)
     return 0 if report else 1
+
+
+def _is_of(wanted: str, client: int, names: dict[int, str]) -> bool:
+    """Whether that client is wanted, by its number or by a part of its name."""
+    return client == int(wanted) if wanted.isdecimal() else wanted in names.get(client, "")
 
 
 def _variable(text: str | None) -> int | None:

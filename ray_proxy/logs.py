@@ -42,6 +42,8 @@ _READ = 1 << 20
 _HEAD = 8
 ABANDONED = "abandoned"
 """Why a process records no more that is to be taken for dead."""
+_LEASE = 600.0
+"""Seconds that a lease of an interpreter lasts, where the recording does not say it."""
 _TORN = "the last record is torn, for its writer has died or is at work"
 
 
@@ -55,7 +57,7 @@ class _Record(Struct, array_like=True, tag=lambda name: name.lower(), gc=False):
 class Began(_Record):
     """The first record: who records, with which version of the protocol; at which `side` of the channel.
 
-    `bulk`: there is an object store beside the channel.
+    `bulk`: there is an object store beside the channel. A lease of the interpreter lasts `lease` seconds.
     """
 
     time: float
@@ -67,6 +69,7 @@ class Began(_Record):
     pid: int
     python: str
     bulk: bool
+    lease: float = _LEASE
 
 
 class Opened(_Record):
@@ -305,17 +308,36 @@ class Writer:
         self.write(Left(token, digest(parts)))
 
 
-def began(side: Literal["interpreter", "client"], interpreter: str, host: str, bulk: bool) -> Began:
-    return Began(time.time(), MAJOR, MINOR, side, interpreter, host, os.getpid(), platform.python_version(), bulk)
+def began(
+    side: Literal["interpreter", "client"], interpreter: str, host: str, bulk: bool, lease: float = _LEASE
+) -> Began:
+    """The first record of a recording that begins now."""
+    python = platform.python_version()
+    return Began(time.time(), MAJOR, MINOR, side, interpreter, host, os.getpid(), python, bulk, lease)
+
+
+class Digest:
+    """That of the bytes of a pickle and its buffers, which come in their order, part by part."""
+
+    def __init__(self) -> None:
+        self._hash = hashlib.blake2b(digest_size=16)
+        self._sizes: dict[int, int] = {}
+
+    def add(self, buffer: int, data: Any) -> None:
+        self._hash.update(data)
+        self._sizes[buffer] = self._sizes.get(buffer, 0) + memoryview(data).nbytes
+
+    def text(self, buffers: int) -> str:
+        """It says their sizes, too."""
+        return "-".join([self._hash.hexdigest(), *(str(self._sizes.get(at, 0)) for at in range(buffers + 1))])
 
 
 def digest(parts: Sequence[Any]) -> str:
-    """Of the bytes of a pickle and its buffers; it says their number, too."""
-    views = [memoryview(part).cast("B") for part in parts]
-    hashed = hashlib.blake2b(digest_size=16)
-    for view in views:
-        hashed.update(view)
-    return f"{hashed.hexdigest()}-{'-'.join(str(view.nbytes) for view in views)}"
+    """Of the bytes of a pickle and its buffers."""
+    whole = Digest()
+    for number, part in enumerate(parts):
+        whole.add(number, memoryview(part).cast("B"))
+    return whole.text(len(parts) - 1)
 
 
 def _framed(record: Record) -> bytes:
@@ -485,11 +507,16 @@ class _View:
 class Step(NamedTuple):
     """An answer, with the messages that it answers: those from `start` to `stop` of a frame.
 
-    `frame` is None where it could not be decoded, or its recording is missing. Times are in seconds since 1970.
+    Each message is an operation of the log; operations are counted from 1 in the order of their answers, over all
+    sessions, and `number` is that of the first. `client` is the session, counted from 1 in the order in which they
+    began. Times are in seconds since 1970.
     """
 
+    number: int
+    client: int
     session: str
     frame: Frame | None
+    """None where it cannot be read: then it counts as one operation."""
     start: int
     stop: int
     answer: Reply | Refused | None
@@ -515,43 +542,70 @@ class Frames:
     """Joins frames with their answers, record by record."""
 
     def __init__(self) -> None:
-        self._unanswered: dict[str, dict[int, Unanswered]] = {}
-        """By session and number in it."""
         self.count: int = 0
         """How many there were…"""
         self.last: tuple[int, Frame | None] = (0, None)
         """… and the last one, with its number in its session."""
+        self.late: list[int] = []
+        """Clients whose first frames came before the recording began."""
+        self._clients: dict[str, int] = {}
+        self._operations = 0
+        self._unanswered: dict[str, dict[int, Unanswered]] = {}
+        self._given_up: list[Unanswered] = []
+        """Frames of sessions that have ended before."""
+
+    def client(self, session: str) -> int:
+        """The number of a session."""
+        return self._clients.setdefault(session, len(self._clients) + 1)
 
     def take(self, record: Record) -> Step | None:
         """The step that this record completes."""
         if type(record) is Sent:
-            self.count += 1
-            number, frame = self.last = _frame_of(record.data)
-            unanswered = Unanswered(record.session, frame, self.count, record.time)
-            self._unanswered.setdefault(record.session, {})[number] = unanswered
+            self._sent(record)
         elif type(record) is Answered:
             return self._answered(record)
+        elif type(record) is Opened:
+            self.client(record.session)
         elif type(record) is Ended:
-            self._unanswered.pop(record.session, None)
+            self._given_up += self._unanswered.pop(record.session, {}).values()
         return None
 
+    def _sent(self, record: Sent) -> None:
+        self.count += 1
+        number, frame = self.last = _frame_of(record.data)
+        frames = self._unanswered.get(record.session)
+        if frames is None:
+            frames = self._unanswered[record.session] = {}
+            if number > 1:
+                self.late.append(self.client(record.session))
+        frames[number] = Unanswered(record.session, frame, self.count, record.time)
+
     def _answered(self, record: Answered) -> Step | None:
+        try:
+            answer = decode_answer(record.data)
+        except ProtocolError as error:
+            raise LogError(f"the log has an answer that this version cannot read: {error}") from error
         frames = self._unanswered.get(record.session, {})
-        answer = decode_answer(record.data)
         sent = frames.get(answer.frame)
-        frame = None if sent is None else sent.frame
-        start, begun = (0, record.time) if sent is None else (sent.answered, sent.time)
-        if isinstance(answer, Refused):
+        if sent is None:
+            if answer.frame or isinstance(answer, Reply):
+                return None  # answered already, or sent before the recording began
+            sent = Unanswered(record.session, None, 0, record.time)  # of the refused frame not even the number is known
+        if sent.frame is None or isinstance(answer, Refused):
             frames.pop(answer.frame, None)
-            return Step(record.session, frame, start, len(frame.messages) if frame else 0, answer, begun, record.time)
-        if sent is None or frame is None:
-            return None  # it was sent before the recording began
-        if answer.executed >= len(frame.messages):
+            return self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), answer, record.time)
+        if answer.executed >= len(sent.frame.messages):
             del frames[answer.frame]
-        elif answer.executed <= start:
+        elif answer.executed <= sent.answered:
             return None  # twice the same, or a slice in which nothing could be done
-        sent.answered = answer.executed
-        return Step(record.session, frame, start, answer.executed, answer, begun, record.time)
+        return self._step(sent, answer.executed, answer, record.time)
+
+    def _step(self, sent: Unanswered, stop: int, answer: Reply | Refused | None, time: float) -> Step:
+        start, number = sent.answered, self._operations + 1
+        sent.answered = stop
+        self._operations += 1 if sent.frame is None else stop - start
+        client = self.client(sent.session)
+        return Step(number, client, sent.session, sent.frame, start, stop, answer, sent.time, time)
 
     def find(self, session: str, number: int) -> Unanswered | None:
         """The frame of that number in its session, if it is not answered to its end."""
@@ -561,6 +615,15 @@ class Frames:
         """What is left at the end, or was when a process died; in the order in which it was sent."""
         left = [frame for frames in self._unanswered.values() for frame in frames.values()]
         return sorted(left, key=lambda frame: frame.number)
+
+    def left(self) -> list[Unanswered]:
+        """The same, and what was left of sessions that have ended."""
+        return sorted([*self._given_up, *self.unanswered()], key=lambda frame: frame.number)
+
+    def rest(self) -> Iterator[Step]:
+        """At the end of the log, that as steps."""
+        for sent in self.left():
+            yield self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), None, 0.0)
 
 
 def _frame_of(data: bytes) -> tuple[int, Frame | None]:

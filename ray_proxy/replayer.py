@@ -14,13 +14,13 @@ import pickle
 import secrets
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import protocol
 from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError
-from .interpreter import DEEPEST, Interpreter, tokens
+from .interpreter import DEEPEST, INPLACE_OPERATORS, Interpreter, tokens
 from .logs import (
     Answered,
     Began,
@@ -41,8 +41,9 @@ from .logs import (
     digest,
 )
 from .pickling import Codec, Store
-from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Reply
-from .transcript import ADDRESS, UNTOLD, Numbers, Operation, Place, outcomes, references, shorten, show
+from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Reply
+from .sameness import masked, same, same_types
+from .transcript import UNTOLD, Operation, Place, made, operations_of, outcomes, references, shorten, show
 
 DIFFERENCES = 10
 """So many differences are kept in a report; the others are counted."""
@@ -89,7 +90,7 @@ class Report:
     unanswered: int = 0
     """Operations whose answer is not in the log, and which were not executed."""
     problem: str | None = None
-    """What of the file could not be read, or why its recording has ended early."""
+    """What of the recording is missing."""
 
     def add(self, differences: Iterable[Difference], limit: int = DIFFERENCES) -> None:
         for difference in differences:
@@ -137,8 +138,9 @@ def replay(
     Args:
         log: a log, or its path or content.
         volatile: operations whose values are compared by their type alone, and so is what is computed from their
-            results: ``"#18"`` is an operation of that number, ``"v9"`` what variable 9 is made by, and everything else
-            a pattern of `fnmatch` for its text, as in ``"*.time"``.
+            results, or assigned from them: ``"#18"`` is an operation of that number, ``"v9"`` what variable 9 is made
+            by, and everything else a pattern of `fnmatch` for the text of an operation, as in ``"*.time"``. What they
+            are given to, as arguments of a method, may have to be named as well.
         by_type: compare all values by their type alone.
         differences: how many are told.
 
@@ -148,8 +150,12 @@ def replay(
     report = Report()
     replayer = Replayer(log if isinstance(log, Log) else Log(log))
     comparison = _Comparison(replayer, volatile, by_type)
-    for step in replayer.steps():
-        report.add(comparison.differences(step), differences)
+    for record in replayer.log:
+        replayed = replayer.apply(record)
+        if replayed is not None:
+            report.add(comparison.differences(replayed), differences)
+        elif type(record) is Left:
+            report.add(comparison.late_differences(record), differences)
     report.finish(replayer)
     return report
 
@@ -168,8 +174,8 @@ class Replayer:
     """Executes the records of a log on an interpreter.
 
     Args:
-        interpreter: a fresh one; None: one of this process, of the recorded name. Until the log is through, its store
-            and its clock are those of the recording.
+        interpreter: a fresh one; None: one of this process, as that of the recording was. Until the log is through,
+            its store and its clock are those of the recording.
     """
 
     def __init__(self, log: Log, interpreter: Interpreter | None = None) -> None:
@@ -177,7 +183,7 @@ class Replayer:
         self.began: float = time.perf_counter()
         self.now: float = log.began.time
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
-        self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter)
+        self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
         self.frames = Frames()
         self.executed: int = 0
@@ -191,19 +197,18 @@ class Replayer:
 
     def problem(self) -> str | None:
         """What of the log is missing."""
-        return self.log.problem or (f"the recording ends early: {self.stopped}" if self.stopped else None)
-
-    def steps(self) -> Iterator[Replayed]:
-        """Execute the whole log, step by step."""
-        for record in self.log:
-            step = self.apply(record)
-            if step is not None:
-                yield step
+        problems = [self.log.problem] if self.log.problem else []
+        if self.stopped:
+            problems.append(f"the recording ends early: {self.stopped}")
+        if self.frames.late:
+            late = ", ".join(map(str, self.frames.late))
+            problems.append(
+                f"the recording begins in the middle of the session of client {late}: what was made before is missing"
+            )
+        return "; ".join(problems) or None
 
     def apply(self, record: Record) -> Replayed | None:
         """Execute what this record says to be done."""
-        kind = type(record)
-        self.now = getattr(record, "time", self.now)
         if isinstance(record, Opened):
             self.interpreter.open(record.session)
         elif isinstance(record, Sent) and record.within is not None:
@@ -214,14 +219,19 @@ class Replayer:
         elif isinstance(record, Left):
             self.digests[record.token] = record.digest
         elif isinstance(record, Restored):
-            self.stopped = ""
+            self.stopped, self.now = "", record.time
             self.interpreter.keep(record.session, record.token)
         elif isinstance(record, Stopped):
             self.stopped = record.reason
-        elif kind is Ended:
-            self.interpreter.close(record.session)  # type: ignore[union-attr]
+        elif isinstance(record, Ended):
+            self.now = record.time
+            self.interpreter.close(record.session)
         step = self.frames.take(record)
-        return None if step is None else self._replay(step)
+        replayed = None if step is None else self._replay(step)
+        # Now, and not before: what was answered here had begun when the record before was made. Only the last message
+        # of an answer can have taken long.
+        self.now = getattr(record, "time", self.now)
+        return replayed
 
     def _replay(self, step: Step) -> Replayed:
         if step.frame is None or not isinstance(step.answer, Reply):
@@ -250,8 +260,7 @@ class Replayer:
 
     def unanswered(self) -> int:
         """How many operations are without an answer."""
-        left = [(sent.frame, sent.answered) for sent in self.frames.unanswered()]
-        return sum(len(frame.messages) - answered for frame, answered in left if frame is not None)
+        return sum(1 if sent.frame is None else len(sent.frame.messages) - sent.answered for sent in self.frames.left())
 
     def _execute(self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
@@ -607,117 +616,153 @@ class _Comparison:
     def __init__(self, replayer: Replayer, volatile: Sequence[str], by_type: bool) -> None:
         self._replayer = replayer
         self._by_type = by_type
-        self._numbers = Numbers()
-        self._marked = {mark for mark in volatile if mark[:1] in "#v" and mark[1:].isdecimal()}
-        self._patterns = [mark for mark in volatile if mark not in self._marked]
-        self._tainted: dict[str, set[int]] = {}
-        """By session: variables that are computed from volatile values."""
+        self._volatile = _Volatile(volatile) if volatile else None
+        self._unsettled: dict[str, tuple[Operation, Bulk]] = {}
+        """By their recorded tokens, bulk results of which no digest is recorded yet, and what they are now."""
 
     def differences(self, replayed: Replayed) -> Iterator[Difference]:
         step, now = replayed
-        if not (self._marked or self._patterns) and _is_same(step.answer, now):
-            self._numbers.last += step.stop - step.start
-            self._numbers.client(step.session)
+        if self._volatile is None and _is_same(step.answer, now):
             return
         values, errors = outcomes(now)
-        for operation in self._numbers.operations(step):
-            by_type = self._by_type or self._is_volatile(operation)
+        for operation in operations_of(step):
+            by_type = (self._volatile is not None and self._volatile.take(operation)) or self._by_type
             was, is_now = self._outcomes(operation, values.get(operation.at, UNTOLD), errors.get(operation.at), by_type)
             if was != is_now:
-                yield Difference(operation.number, operation.client, operation.text, operation.place, was, is_now)
+                yield _difference(operation, was, is_now)
+
+    def late_differences(self, left: Left) -> Iterator[Difference]:
+        """What a client has found only when it took the value."""
+        unsettled = self._unsettled.pop(left.token, None)
+        if unsettled is not None:
+            operation, now = unsettled
+            self._replayer.digests.pop(left.token, None)
+            if left.digest != now.token:
+                yield _difference(operation, show(operation.value), f"{show(now)}, of another content")
 
     def _outcomes(self, operation: Operation, value: Any, error: Error | None, by_type: bool) -> tuple[str, str]:
         """What came of it, then and now; the same text where that is the same."""
-        same = ("", "")
+        equal = ("", "")
         if operation.refused is not None:
-            return same  # nothing was executed
+            return equal  # nothing was executed
+        if operation.message is None:
+            return "answered", "not executed, for its frame is of a later version of the protocol"
         if operation.error is not None or error is not None:
             if operation.error is None:
                 return _told(operation.value), f"!! {_text_of(error)}"
             if error is None:
                 return f"!! {_text_of(operation.error)}", _told(value)
-            if by_type:
-                return operation.error.type_name, error.type_name
-            return _kind_of(operation.error), _kind_of(error)
-        if operation.value is UNTOLD:
-            return same  # more rides along where frames are executed in other slices
-        if value is UNTOLD:
-            return show(operation.value), "no value"
-        if self._alike(operation.value, value, by_type):
-            return same
+            alike = _what_of(operation.error, by_type) == _what_of(error, by_type)
+            return equal if alike else _told_apart(operation.error, error)
+        if operation.value is UNTOLD and (value is UNTOLD or _rides_along(operation, value)):
+            return equal
+        if operation.value is UNTOLD or value is UNTOLD:
+            return _told(operation.value), _told(value)
+        if self._alike(operation, operation.value, value, by_type):
+            return equal
         was, now = show(operation.value), show(value)
         return (was, now) if was != now else (was, f"{now}, of another content")
 
-    def _alike(self, was: Any, now: Any, by_type: bool) -> bool:
-        if isinstance(was, Pickled) and isinstance(now, Bulk):  # recorded where there was no store
-            return by_type or digest([was.data, *was.buffers]) == now.token
+    def _alike(self, operation: Operation, was: Any, now: Any, by_type: bool) -> bool:
         if type(was) is not type(now):
             return False
         if isinstance(was, Bulk):
             told = self._replayer.digests.pop(was.token, None)
-            return by_type or (was.size == now.size if told is None else told == now.token)
-        if isinstance(was, Items):
-            if by_type:
-                return True
-            pairs = zip(was.values, now.values)
-            return (len(was.values), was.end, was.frozen) == (len(now.values), now.end, now.frozen) and all(
-                self._alike(one, other, by_type) for one, other in pairs
-            )
+            if by_type or told is not None:
+                return by_type or told == now.token
+            self._unsettled[was.token] = operation, now
+            return bool(was.size == now.size)
         if isinstance(was, Pickled):
             return bool(was == now) or _same_values(was, now, by_type)
         if by_type or isinstance(was, (protocol.Kept, protocol.Declined, protocol.Stored)):
             return True
-        return _same(was, now)
+        if isinstance(was, Items):
+            return (len(was.values), was.end, was.frozen) == (len(now.values), now.end, now.frozen) and all(
+                self._alike(operation, one, other, by_type) for one, other in zip(was.values, now.values)
+            )
+        if isinstance(was, (Bytes, Ref)):
+            return bool(was == now)
+        return same(was, now)
 
-    def _is_volatile(self, operation: Operation) -> bool:
-        if not (self._marked or self._patterns):
-            return False
+
+class _Volatile:
+    """Which operations are compared by their type alone: those that are marked, and what depends on them."""
+
+    def __init__(self, marks: Sequence[str]) -> None:
+        self._marked = {mark for mark in marks if mark[:1] in ("#", "v") and mark[1:].isdecimal()}
+        self._patterns = [mark for mark in marks if mark not in self._marked]
+        self._variables: dict[str, set[int]] = {}
+        """By session, those that depend on marked operations…"""
+        self._names: set[str] = set()
+        """… names that do…"""
+        self._tokens: dict[str, set[int]] = {}
+        """… and what is kept under a token, of a `Fork` the variables."""
+
+    def take(self, operation: Operation) -> bool:
+        """Whether this operation is volatile. They are to be taken in their order."""
         message = operation.message
-        id: int = getattr(message, "id", 0)
-        tainted = self._tainted.setdefault(operation.session, set())
+        variables = self._variables.setdefault(operation.session, set())
+        if isinstance(message, protocol.Del):
+            variables.difference_update(message.ids)
+        elif isinstance(message, protocol.Fork):
+            self._tokens[message.token] = set(variables)
+        elif isinstance(message, protocol.Inherit):
+            variables |= self._tokens.get(message.token, set())
+        elif isinstance(message, protocol.Clear):
+            variables.clear()
+        volatile = self._is_volatile(operation, variables)
+        if volatile:
+            variables.update(made(message))
+            variables.update(_changed(message))
+        if isinstance(message, (protocol.SetNamed, protocol.DelNamed)):
+            (self._names.add if volatile else self._names.discard)(message.name)
+        elif isinstance(message, protocol.Lease) and volatile:
+            self._tokens[message.token] = set()
+        return volatile
+
+    def _is_volatile(self, operation: Operation, variables: set[int]) -> bool:
+        message = operation.message
+        if f"#{operation.number}" in self._marked or not variables.isdisjoint(references(message)):
+            return True
+        if isinstance(message, protocol.GetNamed) and message.name in self._names:
+            return True
+        if isinstance(message, protocol.Claim) and message.token in self._tokens:
+            return True
+        if any(f"v{id}" in self._marked for id in made(message)):
+            return True
+        if not self._patterns:
+            return False
         text = operation.text
-        found = (
-            f"#{operation.number}" in self._marked
-            or (id > 0 and f"v{id}" in self._marked)
-            or any(fnmatch.fnmatchcase(text, pattern) for pattern in self._patterns)
-            or any(ref in tainted for ref in references(message))
-        )
-        if found and id:
-            tainted.add(id)
-        return found
+        return any(fnmatch.fnmatchcase(text, pattern) for pattern in self._patterns)
+
+
+def _changed(message: Any) -> Iterator[int]:
+    """The variable that an assignment changes, which from then on depends on what was assigned."""
+    if isinstance(message, protocol.Op) and (message.op in ("setitem", "setattr") or message.op in INPLACE_OPERATORS):
+        yield from (operand.id for operand in message.args[:1] if isinstance(operand, Ref))
+
+
+def _difference(operation: Operation, was: str, now: str) -> Difference:
+    return Difference(operation.number, operation.client, operation.text, operation.place, was, now)
 
 
 def _is_same(was: Any, now: Reply | None) -> bool:
     """The usual case, quickly."""
-    if now is None or was.failures or now.failures:
-        return now is None
+    if now is None:
+        return not isinstance(was, Reply)  # what is answered and not executed has to be told
+    if was.failures or now.failures:
+        return False
     return was.values == now.values and protocol.encode(was.values) == protocol.encode(now.values)
 
 
-def _same(was: Any, now: Any) -> bool:
-    if isinstance(was, str):
-        return ADDRESS.sub("0x…", was) == ADDRESS.sub("0x…", now)
-    if isinstance(was, Bytes):
-        return bool(was.data == now.data)
-    return bool(was == now or (was != was and now != now))
-
-
 def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
-    """Whether two pickles are of the same value: they can differ all the same, for example by what is shared in it."""
+    """Whether two pickles are of the same value."""
+    codec = Codec(variable=_Variable)
     try:
-        codec = Codec(variable=_Variable)
         one, other = codec.load(was), codec.load(now)
-        if type(one) is not type(other):
-            return False
-        if by_type:
-            return True
-        equal = one == other
-        if hasattr(equal, "all"):  # arrays and their like, which have no truth
-            equal = equal.all()
-            equal = equal.all() if hasattr(equal, "all") else equal
-        return bool(equal) or ADDRESS.sub("0x…", repr(one)) == ADDRESS.sub("0x…", repr(other))
     except Exception:  # of users' code: it cannot be told
         return False
+    return same_types(one, other) if by_type else same(one, other)
 
 
 @dataclass(frozen=True)
@@ -731,11 +776,29 @@ def _told(value: Any) -> str:
     return "done" if value is UNTOLD else show(value)
 
 
+def _rides_along(operation: Operation, value: Any) -> bool:
+    """Whether nobody has asked for this value: such a one may not be told where it was deleted soon."""
+    return bool(getattr(operation.message, "id", 0)) and not isinstance(value, (Ref, protocol.Declined))
+
+
 def _text_of(error: Error | None) -> str:
     return "" if error is None else shorten(error.text)
 
 
-def _kind_of(error: Error) -> str:
+def _what_of(error: Error, by_type: bool) -> Any:
     """What of an error is compared."""
-    where = f" (of message {error.message} of frame {error.frame})"
-    return f"!! {ADDRESS.sub('0x…', shorten(error.text))}{where}"
+    if by_type:
+        return error.type_name
+    return error.type_name, masked(error.text), error.session, error.frame, error.message
+
+
+def _told_apart(was: Error, now: Error) -> tuple[str, str]:
+    """Two errors, as texts that differ."""
+    ways: list[Callable[[Error], str]] = [
+        lambda error: f"!! {shorten(error.text)}",
+        lambda error: f"!! {shorten(error.text)}, a {error.type_name}",
+        lambda error: f"!! {shorten(error.text)}, of message {error.message} of frame {error.frame}",
+        lambda error: f"!! {error.text}, of session {error.session}",
+    ]
+    pairs = [(tell(was), tell(now)) for tell in ways]
+    return next(pair for pair in pairs if masked(pair[0]) != masked(pair[1]))

@@ -6,31 +6,27 @@ no pickle is loaded: of a pickled operand its type is read off the pickle's opco
 
 from __future__ import annotations
 
+import builtins
+import math
 import pickletools
 import re
+from collections import deque
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from msgspec import Struct
+
 from . import protocol
-from .logs import Ended, Frames, Log, Opened, Recovered, Restored, Step, Stopped
-from .protocol import (
-    Bulk,
-    Bytes,
-    Declined,
-    Error,
-    Items,
-    Kept,
-    Message,
-    Pickled,
-    Ref,
-    Refused,
-    Stored,
-)
+from .logs import Digest, Ended, Frames, Left, Log, Opened, Part, Record, Recovered, Restored, Step, Stopped, Value
+from .protocol import Bulk, Bytes, Declined, Error, Items, Kept, Message, Pickled, Ref, Refused, Stored
+from .sameness import masked
 
 Place = tuple[str, int, str]
 """A line of code: file, line, function."""
 _LONGEST = 60
 """Characters of a scalar that are shown."""
+_LONGEST_ERROR = 600
+"""The same of an error's text, and of a refusal."""
 
 
 class Operation(NamedTuple):
@@ -51,6 +47,7 @@ class Operation(NamedTuple):
     at: int
     """Its index in the frame."""
     message: Message | None
+    """None: the frame cannot be read."""
     place: Place | None
     answered: bool
     value: Any
@@ -63,17 +60,15 @@ class Operation(NamedTuple):
         return self.error is not None or self.refused is not None
 
     def concerns(self, variable: int) -> bool:
-        """Whether it makes, uses or deletes the variable of that id; inside a pickle it would not be seen."""
+        """Whether it makes, uses or deletes the variable of that id."""
         message = self.message
         if isinstance(message, protocol.Del):
             return variable in message.ids
-        if isinstance(message, protocol.Iter) and message.id <= variable < message.id + message.count:
-            return True
-        return getattr(message, "id", 0) == variable or variable in references(message)
+        return variable in made(message) or variable in references(message)
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON can say it."""
-        error = self.error
+        """As JSON can say it: scalars stand for themselves, any other value is an object with its `kind`."""
+        error, place = self.error, self.place
         return {
             "number": self.number,
             "time": self.time,
@@ -86,7 +81,7 @@ class Operation(NamedTuple):
             "text": self.text,
             "id": getattr(self.message, "id", None),
             "references": list(references(self.message)),
-            "place": None if self.place is None else dict(zip(("file", "line", "function"), self.place)),
+            "place": None if place is None else {"file": place[0], "line": place[1], "function": place[2]},
             "answered": self.answered,
             "outcome": self.outcome,
             "value": None if self.value is UNTOLD else _as_json(self.value),
@@ -103,19 +98,29 @@ class Operation(NamedTuple):
     @property
     def outcome(self) -> str:
         """What came of it: ``-> 11``, ``!! ZeroDivisionError('division by zero')``, or nothing that is worth a word."""
+        value, id = self.value, getattr(self.message, "id", None)
         if self.refused is not None:
-            return f"!! refused: {self.refused}"
+            return f"!! refused: {shorten(self.refused, _LONGEST_ERROR)}"
         if self.error is not None:
-            return f"!! {shorten(self.error.text)}" + ("" if self.first else " (of an operand)")
+            return f"!! {shorten(self.error.text, _LONGEST_ERROR)}" + ("" if self.first else " (of an operand)")
         if not self.answered:
             return "?? never answered"
-        keeps_variable = bool(getattr(self.message, "id", 0)) and not isinstance(self.value, Items)
-        if self.value is UNTOLD or keeps_variable:
-            return ""
-        return f"-> {show(self.value)}"
+        if value is UNTOLD or (id and not isinstance(value, (Items, Declined))):
+            return ""  # it is in its variable
+        return f"-> {show(value)}"
 
 
 UNTOLD: Any = type("UNTOLD", (), {"__repr__": lambda self: "UNTOLD"})()
+
+
+class Note(NamedTuple):
+    """What has happened beside the operations, in words; `client` is 0 where it concerns none of them."""
+
+    time: float
+    text: str
+    client: int = 0
+    name: str = ""
+    """How a client that begins calls itself."""
 
 
 def operations(log: Log) -> Iterator[Operation]:
@@ -123,76 +128,57 @@ def operations(log: Log) -> Iterator[Operation]:
     return (event for event in events(log) if isinstance(event, Operation))
 
 
-def events(log: Log) -> Iterator[Operation | str]:
-    """The operations of a log, and what else has happened, in words."""
+def events(log: Log) -> Iterator[Operation | Note]:
+    """The operations of a log, and what else has happened."""
     frames = Frames()
-    numbers = Numbers()
     for record in log:
-        if type(record) is Opened:
-            yield f"client {numbers.client(record.session)} is {record.client}"
-        elif type(record) is Ended:
-            yield f"client {numbers.client(record.session)} has gone"
-        elif type(record) is Recovered:
-            yield "the process of the interpreter died; a new one has rebuilt its state"
-        elif type(record) is Restored:
-            yield "restored in a new interpreter"
-        elif type(record) is Stopped and record.reason:
-            yield f"the recording stops: {record.reason}"
         step = frames.take(record)
         if step is not None:
-            yield from numbers.operations(step)
-    for left in frames.unanswered():
-        if left.frame is not None:
-            stop = len(left.frame.messages)
-            step = Step(left.session, left.frame, left.answered, stop, None, left.time, 0.0)
-            yield from numbers.operations(step)
+            yield from operations_of(step)
+        elif not isinstance(record, (Part, Value, Left)):
+            yield from _notes(record, frames)
+    for step in frames.rest():
+        yield from operations_of(step)
 
 
-class Numbers:
-    """Numbers operations and clients."""
+def _notes(record: Record, frames: Frames) -> Iterator[Note]:
+    if isinstance(record, Opened):
+        client = frames.client(record.session)
+        yield Note(record.time, f"client {client} is {printable(record.client)}", client, record.client)
+    elif isinstance(record, Ended):
+        client = frames.client(record.session)
+        yield Note(record.time, f"client {client} has gone", client)
+    elif isinstance(record, Recovered):
+        yield Note(record.time, "the process of the interpreter died; a new one has rebuilt its state")
+    elif isinstance(record, Restored):
+        yield Note(record.time, "restored in a new interpreter")
+    elif isinstance(record, Stopped) and record.reason:
+        yield Note(record.time, f"the recording stops: {printable(record.reason)}")
 
-    def __init__(self) -> None:
-        self.last = 0
-        self._clients: dict[str, int] = {}
 
-    def client(self, session: str) -> int:
-        return self._clients.setdefault(session, len(self._clients) + 1)
-
-    def operations(self, step: Step) -> Iterator[Operation]:
-        """The operations of a step."""
-        frame, answer = step.frame, step.answer
-        refused = answer.reason if isinstance(answer, Refused) else None
-        if frame is None:
-            self.last += 1
-            number = answer.frame if isinstance(answer, Refused) else 0
-            yield self._operation(step, number, 0, None, None, UNTOLD, None, refused)
-            return
-        values, failures = outcomes(answer)
-        for index in range(step.start, step.stop):
-            self.last += 1
-            line = frame.lines[index] if index < len(frame.lines) else 0
-            place = frame.places[line - 1] if 0 < line <= len(frame.places) else None
-            yield self._operation(
-                step, frame.number, index, frame.messages[index], place, values.get(index, UNTOLD),
-                failures.get(index), refused,
-            )  # fmt: skip
-
-    def _operation(
-        self,
-        step: Step,
-        frame: int,
-        index: int,
-        message: Message | None,
-        place: Place | None,
-        value: Any,
-        error: Error | None,
-        refused: str | None,
-    ) -> Operation:
-        first = error is not None and (error.session, error.frame, error.message) == (step.session, frame, index)
-        seconds = max(0.0, step.answered - step.sent) if step.answered else 0.0
-        return Operation(
-            self.last, step.sent, seconds, self.client(step.session), step.session, frame, index, message, place,
-            step.answer is not None, value, error, first, refused,
+def operations_of(step: Step) -> Iterator[Operation]:
+    """The operations of a step."""
+    frame, answer, client, session = step.frame, step.answer, step.client, step.session
+    refused = answer.reason if isinstance(answer, Refused) else None
+    seconds = 0.0 if answer is None else max(0.0, step.answered - step.sent)
+    answered = answer is not None
+    if frame is None:
+        number = 0 if answer is None else answer.frame
+        yield Operation(
+            step.number, step.sent, seconds, client, session, number, 0, None, None, answered, UNTOLD, None, False,
+            refused,
+        )  # fmt: skip
+        return
+    values, failures = outcomes(answer)
+    lines, places = frame.lines, frame.places
+    for index in range(step.start, step.stop):
+        line = lines[index] if index < len(lines) else 0
+        place = places[line - 1] if 0 < line <= len(places) else None
+        error = failures.get(index)
+        first = error is not None and (error.session, error.frame, error.message) == (session, frame.number, index)
+        yield Operation(
+            step.number + index - step.start, step.sent, seconds, client, session, frame.number, index,
+            frame.messages[index], place, answered, values.get(index, UNTOLD), error, first, refused,
         )  # fmt: skip
 
 
@@ -208,9 +194,23 @@ def outcomes(answer: Any) -> tuple[dict[int, Any], dict[int, Error]]:
 _BINARY = {
     "add": "+", "sub": "-", "mul": "*", "matmul": "@", "truediv": "/", "floordiv": "//", "mod": "%", "pow": "**",
     "lshift": "<<", "rshift": ">>", "and": "&", "or": "|", "xor": "^",
-    "eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">=",
 }  # fmt: skip
-_UNARY = {"neg": "-", "pos": "+", "invert": "~"}
+_COMPARED = {"eq": "==", "ne": "!=", "lt": "<", "gt": ">", "le": "<=", "ge": ">="}
+_FORMS: dict[tuple[str, int], str] = {
+    **{(op, 2): f"{{}} {sign} {{}}" for op, sign in {**_BINARY, **_COMPARED}.items()},
+    **{(f"i{op}", 2): f"({{}} {sign}= {{}})" for op, sign in _BINARY.items()},
+    **{(op, 1): f"{sign}{{}}" for op, sign in (("neg", "-"), ("pos", "+"), ("invert", "~"))},
+    **{(op, 1): f"{{}}.__{op}__()" for op in ("enter", "aenter", "anext")},
+    **{(op, 2): f"{{}}.__{op}__({{}})" for op in ("exit", "aexit")},
+    ("truth", 1): "bool({})",
+    ("contains", 2): "{1} in {0}",
+    ("getitem", 2): "{}[{}]",
+    ("setitem", 3): "{}[{}] = {}",
+    ("delitem", 2): "del {}[{}]",
+    ("setattr", 3): "{}.{} = {}",
+    ("delattr", 2): "del {}.{}",
+}
+"""How operators with so many operands are written; all others, as a call of a method or function."""
 
 
 def render(message: Message) -> str:
@@ -228,7 +228,7 @@ def show(value: Any) -> str:
         return shorten(repr(value.data))
     if isinstance(value, Pickled):
         size = len(value.data) + sum(map(len, value.buffers))
-        return f"<{pickled_type(value.data)}, {size:,} bytes>"
+        return f"<{printable(pickled_type(value.data))}, {size:,} bytes>"
     if isinstance(value, Bulk):
         return f"<a bulk value, {value.size:,} bytes>"
     if isinstance(value, Stored):
@@ -244,58 +244,65 @@ def show(value: Any) -> str:
 
 
 def references(message: Any) -> Iterator[int]:
-    """Ids of the variables that a message names as its operands."""
+    """Ids of the variables that a message names as its operands, or inside of them."""
+    for operand in _operands(message):
+        if isinstance(operand, Ref):
+            yield operand.id
+        elif isinstance(operand, Pickled) and b"resolve" in operand.data:
+            yield from _read_off(operand.data)[1]
+
+
+def made(message: Any) -> range:
+    """Ids of the variables that a message makes."""
+    id: int = getattr(message, "id", 0)
+    return range(id, id + (message.count if isinstance(message, protocol.Iter) else 1)) if id else range(0)
+
+
+def _operands(message: Any) -> list[Any]:
     operands = [getattr(message, name, None) for name in ("obj", "value", "function")]
-    operands += [*getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]
-    return (operand.id for operand in operands if isinstance(operand, Ref))
+    return [*operands, *getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]
 
 
 def _as_json(value: Any) -> Any:
-    """A scalar as it is; anything else by its type and size."""
-    if value is None or isinstance(value, (bool, int, float, str)):
+    if value is None or isinstance(value, (bool, int, str)):
         return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else {"kind": "float", "text": show(value)}
     if isinstance(value, Items):
-        return [_as_json(item) for item in value.values]
-    return show(value)
+        return {"kind": "items", "values": [_as_json(item) for item in value.values], "end": value.end}
+    return {"kind": type(value).__name__.lower(), "text": show(value)}
 
 
-def shorten(text: str) -> str:
+def shorten(text: str, longest: int = 2 * _LONGEST) -> str:
     """On one line, of a length that can be read."""
-    text = text.replace("\n", "\\n")
-    return text if len(text) <= 2 * _LONGEST else f"{text[:_LONGEST]}…{text[-_LONGEST // 2 :]}"
+    text = text if len(text) <= longest else f"{text[: longest // 2]}…{text[-longest // 4 :]}"
+    return printable(text)
 
 
-def _arguments(args: list[Any], kwargs: dict[str, Any]) -> str:
-    return ", ".join([*map(show, args), *(f"{name}={show(value)}" for name, value in kwargs.items())])
+def printable(text: str) -> str:
+    """Text that does nothing to a terminal, and is one line."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )  # fmt: skip
 
 
 def _call(message: protocol.Call) -> str:
-    return f"{show(message.function)}({_arguments(message.args, message.kwargs)})"
+    named = (f"{shorten(name)}={show(value)}" for name, value in message.kwargs.items())
+    return f"{show(message.function)}({', '.join([*map(show, message.args), *named])})"
 
 
 def _op(message: protocol.Op) -> str:
     op, args = message.op, [show(arg) for arg in message.args]
-    if op in _BINARY and len(args) == 2:
-        return f"{args[0]} {_BINARY[op]} {args[1]}"
-    if op in _UNARY and len(args) == 1:
-        return f"{_UNARY[op]}{args[0]}"
-    if op[:1] == "i" and op[1:] in _BINARY and len(args) == 2:
-        return f"({args[0]} {_BINARY[op[1:]]}= {args[1]})"
-    if len(args) >= 2 and op in ("getitem", "setitem", "delitem"):
-        item = f"{args[0]}[{args[1]}]"
-        return {"getitem": item, "setitem": f"{item} = {args[-1]}", "delitem": f"del {item}"}[op]
-    if len(args) >= 2 and op in ("setattr", "delattr") and isinstance(message.args[1], str):
-        name = f"{args[0]}.{message.args[1]}"
-        return f"{name} = {args[-1]}" if op == "setattr" else f"del {name}"
-    if op == "contains" and len(args) == 2:
-        return f"{args[1]} in {args[0]}"
-    if op == "truth":
-        op = "bool"
-    if op in ("enter", "exit", "aenter", "aexit", "anext"):
-        op = f"__{op}__"
+    if op in ("setattr", "delattr") and len(args) > 1 and isinstance(message.args[1], str):
+        args[1] = shorten(message.args[1])
+    form = _FORMS.get((op, len(args)))
+    if form is not None:
+        return form.format(*args)
     if op.startswith("__") and args:
-        return f"{args[0]}.{op}({', '.join(args[1:])})"
-    return f"{op}({', '.join(args)})"
+        return f"{args[0]}.{shorten(op)}({', '.join(args[1:])})"
+    return f"{shorten(op)}({', '.join(args)})"
 
 
 def _iter(message: protocol.Iter) -> str:
@@ -311,21 +318,21 @@ def _fetch(message: protocol.Fetch) -> str:
 
 
 def _token(text: str) -> str:
-    return text if len(text) <= 20 else f"{text[:8]}…{text[-4:]}"
+    return printable(text if len(text) <= 20 else f"{text[:8]}…{text[-4:]}")
 
 
 _EXPRESSIONS: dict[type, Callable[[Any], str]] = {
     protocol.Put: lambda message: show(message.value),
-    protocol.GetAttr: lambda message: f"{show(message.obj)}.{message.name}",
+    protocol.GetAttr: lambda message: f"{show(message.obj)}.{shorten(message.name)}",
     protocol.Call: _call,
     protocol.Op: _op,
     protocol.Iter: _iter,
     protocol.Fetch: _fetch,
     protocol.Del: lambda message: "del " + ", ".join(f"v{id}" for id in message.ids) if message.ids else "sync",
-    protocol.Import: lambda message: f"import {message.module}",
-    protocol.SetNamed: lambda message: f"env[{message.name!r}] = {show(message.value)}",
-    protocol.GetNamed: lambda message: f"env[{message.name!r}]",
-    protocol.DelNamed: lambda message: f"del env[{message.name!r}]",
+    protocol.Import: lambda message: f"import {shorten(message.module)}",
+    protocol.SetNamed: lambda message: f"env[{show(message.name)}] = {show(message.value)}",
+    protocol.GetNamed: lambda message: f"env[{show(message.name)}]",
+    protocol.DelNamed: lambda message: f"del env[{show(message.name)}]",
     protocol.Names: lambda message: "list(env)",
     protocol.Lease: lambda message: f"lease {show(message.obj)} as {_token(message.token)}",
     protocol.Claim: lambda message: f"claim {_token(message.token)}",
@@ -336,73 +343,140 @@ _EXPRESSIONS: dict[type, Callable[[Any], str]] = {
 }
 
 
+# ---------------------------------------------------------------------------------------------- pickles
+
+
 def pickled_type(data: bytes) -> str:
-    """The name of the type of a pickle's value, as far as that can be told without loading it; else ``pickle``."""
-    stack: list[tuple[str, str]] = []
-    """Types of values, and the text of those that are strings."""
+    """What can be told of a pickle's value without loading it: the name of its type, or else ``pickle``.
+
+    Of a class or function that is pickled by its name, ``global`` and that. Where a function makes the value, and is
+    none that is well known, its name stands for that of the type.
+    """
+    return _read_off(data)[0]
+
+
+class _Known(NamedTuple):
+    """What is known of an object inside a pickle."""
+
+    type: str
+    scalar: str | int | None = None
+    """What it is, if it is a str or an int."""
+    items: tuple[_Known, ...] = ()
+    """Of a tuple."""
+    name: str = ""
+    """By which it is pickled, a class or function."""
+    makes: str = "pickle"
+    """The type of what it makes when it is called."""
+
+
+def _read_off(data: bytes) -> tuple[str, list[int]]:
+    """The type of a pickle's value, and the ids of the variables in it."""
+    stack: list[_Known] = []
     marks: list[int] = []
-    memo: dict[int, tuple[str, str]] = {}
+    memo: dict[int, _Known] = {}
+    variables: list[int] = []
     try:
         for code, argument, _ in pickletools.genops(data):
             name = code.name
-            if name == "STOP":
-                return stack[-1][0]
-            elif name == "MARK":
-                marks.append(len(stack))
+            if name in _SCALARS:
+                kind = _SCALARS[name] or type(argument).__name__
+                stack.append(_Known(kind, argument if isinstance(argument, (str, int)) else None))
             elif name == "MEMOIZE":
                 memo[len(memo)] = stack[-1]
-            elif name in ("BINGET", "LONG_BINGET"):
-                assert argument is not None
-                stack.append(memo[argument])
+            elif name in _GETS:
+                stack.append(memo[int(argument)])  # type: ignore[arg-type]
+            elif name in _PUTS:
+                memo[int(argument)] = stack[-1]  # type: ignore[arg-type]
+            elif name == "MARK":
+                marks.append(len(stack))
+            elif name in _TAKE:
+                count, kind = _TAKE[name]
+                at = marks.pop() if count is None else len(stack) - count
+                items = tuple(stack[at:])
+                del stack[at:]
+                if kind:
+                    stack.append(_Known(kind, None, items if kind == "tuple" else ()))
             elif name == "STACK_GLOBAL":
-                module, qualified = stack[-2][1], stack[-1][1]
-                stack[-2:] = [(qualified if module == "builtins" else f"{module}.{qualified}", "")]
+                stack[-2:] = [_global(str(stack[-2].scalar), str(stack[-1].scalar))]
+            elif name == "GLOBAL":
+                stack.append(_global(*str(argument).split(" ", 1)))
             elif name in ("REDUCE", "NEWOBJ", "NEWOBJ_EX"):
-                del stack[-2 if name == "NEWOBJ_EX" else -1 :]
-                kind = stack.pop()[0]
-                stack.append((_RESULTS.get(kind, kind), ""))
-            elif name in ("APPENDS", "SETITEMS", "ADDITEMS"):
-                del stack[marks.pop() :]
-            elif name in ("APPEND", "BUILD", "POP"):
-                stack.pop()
-            elif name == "SETITEM":
-                del stack[-2:]
-            elif name in ("TUPLE", "FROZENSET"):
-                del stack[marks.pop() :]
-                stack.append((name.lower(), ""))
-            elif name in ("TUPLE1", "TUPLE2", "TUPLE3"):
-                del stack[-int(name[-1]) :]
-                stack.append(("tuple", ""))
+                *_, function, arguments = stack[:-1] if name == "NEWOBJ_EX" else stack
+                del stack[-3 if name == "NEWOBJ_EX" else -2 :]
+                stack.append(_called(function, arguments.items, variables))
+            elif name == "DUP":
+                stack.append(stack[-1])
+            elif name == "STOP":
+                return stack[-1].type, variables
             elif name not in ("PROTO", "FRAME", "READONLY_BUFFER"):
-                kind = _PRODUCTS.get(name, type(argument).__name__)
-                stack.append((kind, argument if isinstance(argument, str) else ""))
+                break
     except Exception:  # of whatever is in bytes that are no pickle
         pass
-    return "pickle"
+    return "pickle", variables
 
 
-_PRODUCTS = {
-    "NONE": "NoneType", "NEWTRUE": "bool", "NEWFALSE": "bool", "EMPTY_LIST": "list", "EMPTY_DICT": "dict",
-    "EMPTY_SET": "set", "EMPTY_TUPLE": "tuple", "BYTEARRAY8": "bytearray", "NEXT_BUFFER": "buffer",
+def _called(function: _Known, arguments: tuple[_Known, ...], variables: list[int]) -> _Known:
+    """What a class or function makes of these arguments."""
+    if function.name == _VARIABLE:
+        variables += [argument.scalar for argument in arguments if isinstance(argument.scalar, int)]
+    elif function.name == "cloudpickle.cloudpickle._builtin_type":
+        return _global("types", str(arguments[0].scalar))
+    elif function.name in _CLASSES:  # of such a name
+        return _Known("type", makes=str(arguments[1].scalar))
+    return _Known(function.makes)
+
+
+def _global(module: str, name: str) -> _Known:
+    if module in ("builtins", "__builtin__"):
+        kind = getattr(builtins, name, None)
+        is_class = isinstance(kind, type) and kind is not reversed  # that makes one of several types
+        return _Known(f"global {name}", name=name, makes=name if is_class else "pickle")
+    name = f"{module}.{name}"
+    return _Known(f"global {name}", name=name, makes=_RESULTS.get(name, name))
+
+
+_VARIABLE = "ray_proxy.pickling.resolve"
+_GETS = {"GET", "BINGET", "LONG_BINGET"}
+_PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
+_SCALARS = {
+    **dict.fromkeys(("INT", "BININT", "BININT1", "BININT2", "LONG", "LONG1", "LONG4"), ""),
+    **dict.fromkeys(("STRING", "BINSTRING", "SHORT_BINSTRING"), "str"),
+    **dict.fromkeys(("UNICODE", "BINUNICODE", "SHORT_BINUNICODE", "BINUNICODE8"), "str"),
+    **dict.fromkeys(("BINBYTES", "SHORT_BINBYTES", "BINBYTES8"), "bytes"),
+    "BYTEARRAY8": "bytearray", "NEXT_BUFFER": "buffer", "NONE": "NoneType", "NEWTRUE": "bool", "NEWFALSE": "bool",
+    "FLOAT": "float", "BINFLOAT": "float", "EMPTY_LIST": "list", "EMPTY_TUPLE": "tuple", "EMPTY_DICT": "dict",
+    "EMPTY_SET": "set",
 }  # fmt: skip
+"""Opcodes that add an object, with its type; empty: the type of their argument."""
+_TAKE: dict[str, tuple[int | None, str]] = {
+    "APPENDS": (None, ""), "SETITEMS": (None, ""), "ADDITEMS": (None, ""), "POP_MARK": (None, ""),
+    "TUPLE": (None, "tuple"), "LIST": (None, "list"), "DICT": (None, "dict"), "FROZENSET": (None, "frozenset"),
+    "POP": (1, ""), "APPEND": (1, ""), "BUILD": (1, ""), "SETITEM": (2, ""),
+    "TUPLE1": (1, "tuple"), "TUPLE2": (2, "tuple"), "TUPLE3": (3, "tuple"),
+}  # fmt: skip
+"""Opcodes that take so many objects, or all above the last mark (None), and what they make of them."""
+_CLASSES = {f"cloudpickle.cloudpickle._make_skeleton_{kind}" for kind in ("class", "enum")}
 _RESULTS = {
     "cloudpickle.cloudpickle._make_function": "function",
-    "cloudpickle.cloudpickle._make_skeleton_class": "type",
     "cloudpickle.cloudpickle.subimport": "module",
+    "cloudpickle.cloudpickle.dynamic_subimport": "module",
+    "copyreg._reconstructor": "pickle",
+    "types.MethodType": "method",
+    "re._compile": "re.Pattern",
+    "array._array_reconstructor": "array.array",
     "numpy._core.numeric._frombuffer": "numpy.ndarray",
     "numpy.core.numeric._frombuffer": "numpy.ndarray",
     "numpy._core.multiarray._reconstruct": "numpy.ndarray",
+    "numpy.core.multiarray._reconstruct": "numpy.ndarray",
+    "numpy._core.multiarray.scalar": "numpy.generic",
+    "numpy.core.multiarray.scalar": "numpy.generic",
     "torch._utils._rebuild_tensor_v2": "torch.Tensor",
-    "ray_proxy.pickling.resolve": "Var",
+    _VARIABLE: "Var",
 }
 """Types of what well known functions make that pickles call."""
 
 
 # ---------------------------------------------------------------------------------------------- difference
-
-_TOKEN = re.compile(r"\b[0-9a-f]{8}…\w{4}")
-ADDRESS: re.Pattern[str] = re.compile(r"\b0x[0-9a-fA-F]{6,}")
-"""An address in the text of a value or an error: differs from run to run."""
 
 
 class Parting(NamedTuple):
@@ -414,25 +488,89 @@ class Parting(NamedTuple):
 
 
 def part(ours: Log, theirs: Log, context: int = 3) -> Parting | None:
-    """Where two logs part; None: nowhere. Times, lines of code and tokens are not compared."""
-    shared: list[Operation] = []
-    one, two = operations(ours), operations(theirs)
+    """Where two logs part; None: nowhere.
+
+    Not compared are times, lines of code, tokens, addresses (``0x7f…``), and when variables were deleted.
+    """
+    shared: deque[Operation] = deque(maxlen=context)
+    one, two = _compared(ours), _compared(theirs)
     while True:
         a, b = next(one, None), next(two, None)
         if a is None and b is None:
             return None
-        if a is None or b is None or _likeness(a) != _likeness(b):
-            return Parting(shared, a, b)
-        shared = [*shared, a][-context:]
+        if a is None or b is None or not a.is_like(b):
+            return Parting(list(shared), a and a.operation, b and b.operation)
+        shared.append(a.operation)
 
 
-def _likeness(operation: Operation) -> tuple[Any, ...]:
-    value = operation.value
-    if isinstance(value, (Pickled, Bulk)):
-        value = show(value)
-    elif isinstance(value, str):
-        value = ADDRESS.sub("0x…", value)
-    error = operation.error and (operation.error.type_name, ADDRESS.sub("0x…", operation.error.text))
-    text = _TOKEN.sub("…", operation.text)
-    kind = type(value)
-    return operation.client, text, kind, repr(value), error, operation.refused is None, operation.answered
+class _Compared(NamedTuple):
+    """An operation, and what is compared of it."""
+
+    operation: Operation
+    asked: Any
+    value: Any
+
+    def is_like(self, other: _Compared) -> bool:
+        if self.asked != other.asked:
+            return False
+        # Whether the value of a variable rides along depends on when that was deleted.
+        told = UNTOLD not in (self.operation.value, other.operation.value)
+        return self.value == other.value or (not told and bool(getattr(self.operation.message, "id", 0)))
+
+
+def _compared(log: Log) -> Iterator[_Compared]:
+    frames, contents = Frames(), _Contents()
+    for record in log:
+        contents.take(record)
+        step = frames.take(record)
+        if step is not None:
+            yield from _compared_of(step, contents)
+    for step in frames.rest():
+        yield from _compared_of(step, contents)
+
+
+def _compared_of(step: Step, contents: _Contents) -> Iterator[_Compared]:
+    for operation in operations_of(step):
+        if not isinstance(operation.message, protocol.Del):
+            error = operation.error and (operation.error.type_name, masked(operation.error.text), operation.first)
+            asked = (operation.client, operation.answered, operation.refused, error, contents.of(operation.message))
+            yield _Compared(operation, asked, contents.of(operation.value))
+
+
+class _Contents:
+    """What is compared of messages and values; bulk values are known by their digests."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, Digest] = {}
+        self._digests: dict[str, str] = {}
+
+    def take(self, record: Record) -> None:
+        """Note what this record tells of a bulk value."""
+        if isinstance(record, Part):
+            self._parts.setdefault(record.token, Digest()).add(record.buffer, record.data)
+        elif isinstance(record, Value):
+            self._digests[record.token] = self._parts.pop(record.token, Digest()).text(record.buffers)
+        elif isinstance(record, Left):
+            self._digests[record.token] = record.digest
+
+    def of(self, value: Any) -> Any:
+        if isinstance(value, Pickled):
+            return "pickled", _masked_pickle(value.data), value.buffers
+        if isinstance(value, Bulk):
+            return "bulk", value.size, self._digests.pop(value.token, None)
+        if isinstance(value, Struct):
+            names = [name for name in value.__struct_fields__ if name not in ("token", "owner")]
+            return type(value), [self.of(getattr(value, name)) for name in names]
+        if isinstance(value, list):
+            return [self.of(item) for item in value]
+        if isinstance(value, dict):
+            return {name: self.of(item) for name, item in value.items()}
+        if isinstance(value, str):
+            return masked(value)
+        return type(value), repr(value)  # by which 1, 1.0 and True differ, and nan does not
+
+
+def _masked_pickle(data: bytes) -> bytes:
+    """Without addresses, and without the name that cloudpickle gives a class that travels by value, each time anew."""
+    data = re.sub(rb"\b0x[0-9a-fA-F]{6,}", b"0x", data)
+    return re.sub(rb"[0-9a-f]{32}", b"", data) if b"_make_skeleton_" in data else data

@@ -95,7 +95,7 @@ class Recorded:
         self.path = path
         self.now = 1000.0
         self.store = MemoryStore() if bulk else None
-        began = msgspec.structs.replace(BEGAN, bulk=bulk)
+        began = msgspec.structs.replace(BEGAN, bulk=bulk, lease=lease)
         self.writer = Writer(os.fspath(path), began)
         store = RecordingStore(self.store, self.writer, inside=True) if self.store else None
         self.interpreter = Interpreter(BEGAN.interpreter, store, lambda: self.now, lease)

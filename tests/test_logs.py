@@ -376,9 +376,9 @@ def test_several_threads_record_whole_records_in_the_order_of_each(path: str) ->
     records, problem = read(path)
     assert problem is None
     sent = [record for record in records if isinstance(record, Sent)]
-    for thread, theirs in numbers.items():
-        mine = [(number, record.data) for number, record in enumerate(sent, 1) if record.session == str(thread)]
-        assert mine == [(number, b"%d" % at * (1 + 40 * thread)) for at, number in enumerate(theirs)]
+    for name, theirs in numbers.items():
+        mine = [(number, record.data) for number, record in enumerate(sent, 1) if record.session == str(name)]
+        assert mine == [(number, b"%d" % at * (1 + 40 * name)) for at, number in enumerate(theirs)]
 
 
 # ------------------------------------------------------------------------------------------ where it must stop
