@@ -81,8 +81,9 @@ class Level:
                 pass
             if last_frame(path)[0] != count:
                 count, since = last_frame(path)[0], time.monotonic()
-            if time.monotonic() - since > self.args.patience:
-                self.violation = f"it hangs: no frame was done with in {self.args.patience:g} s"
+            patience = self.args.patience if count else max(PATIENCE, self.args.patience)  # it begins with imports
+            if time.monotonic() - since > patience:
+                self.violation = f"it hangs: no frame was done with in {patience:g} s"
                 process.send_signal(signal.SIGABRT)  # its stacks are written then
                 try:
                     return process.communicate(timeout=10)[0]
@@ -99,8 +100,13 @@ class Level:
         print(f", {done / seconds:,.0f} a second" if seconds else "", flush=True)
         if self.violation:
             print(f"VIOLATION at the level {self.name}, round {self.round}: {self.violation}\n{self.stacks}")
-            print(f"the last frame: {self.frame.hex()}")
+            print(f"the last frame: {shortened(self.frame.hex())}")
             print(f"again: python benchmarks/fuzz.py --seed {self.args.seed} --level {self.name} --round {self.round}")
+
+
+def shortened(text: str, most: int = 4000) -> str:
+    """The round makes it again, whole."""
+    return text if len(text) <= most else f"{text[:most]}… ({len(text):,} digits)"
 
 
 def last_frame(path: str) -> tuple[int, int, bytes]:

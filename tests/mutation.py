@@ -144,7 +144,7 @@ class Mutator:
         elif kind == 4:
             holder[key] = _nested(part, chance.choice((1, 2, 10, 100)))
         elif kind == 5 and isinstance(part, list) and part:
-            part[0] = chance.choice(self._tags)
+            part[0] = chance.choice(self._tags if chance.random() < 0.7 else STRINGS)
         elif kind == 6 and isinstance(part, list):
             part.append(copy.deepcopy(chance.choice([*SCALARS, *self._structs])))
         elif kind == 7 and isinstance(part, list) and part:
@@ -164,8 +164,8 @@ class Mutator:
             del items[at]
         elif kind == 2:
             items[at:at] = copy.deepcopy(items[other:])
-        elif kind == 3 and chance.random() < 0.05:
-            items[at:at] = copy.deepcopy(items[at : at + 1]) * chance.choice((300, 3000))
+        elif kind == 3 and chance.random() < 0.05 and len(wire(items[at])) < 200:
+            items[at:at] = [copy.deepcopy(items[at]) for _ in range(chance.choice((300, 3000)))]
         elif _is_struct(items[at]):
             same = self._of_tag.get(items[at][0], [items[at]])
             items.insert(at, copy.deepcopy(chance.choice(same if chance.random() < 0.3 else self._structs)))

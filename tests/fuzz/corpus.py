@@ -425,6 +425,8 @@ def is_eager(env: Env, other: Env) -> None:
     assert len(fetch(*[env.put(item) for item in range(40)])) == 40
 
 
+_NUMBERS = ["²", "-1", "0", "", "9" * 25, "9" * 5000]
+"""No numbers of leases."""
 PROGRAMS: list[PROGRAM] = [
     *(computes, works_in_place, holds_items, iterates, calls, fails, waits, names, leases, moves, carries_bulk),
     is_eager,
@@ -449,6 +451,10 @@ def by_hand() -> list[Told]:
             [*load, Lease(Ref(3), token), Lease(Ref(2), third), Lease(Ref(99), second)],
             [Claim(10, token), Claim(11, third), Claim(12, second), Fetch(Ref(10)), Del([10, 11, 12, 99])],
             [Inherit(token), Release(token), Claim(13, token)],
+        ],
+        "tokens": [
+            [Put(1, 5), *(Lease(Ref(1), f"{NAME}.{number}.x") for number in _NUMBERS)],
+            [Claim(id, f"{NAME}.{number}.x") for id, number in enumerate(_NUMBERS, 2)],
         ],
         "operands": [
             [Put(id, operand) for id, operand in enumerate(OPERANDS, 1)],

@@ -13,7 +13,7 @@ from corpus import Told
 from mutation import Mutator, mutant, plain, spliced, wire
 
 from ray_proxy.errors import ProtocolError
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter import OPERATORS, Interpreter
 from ray_proxy.pickling import Codec
 from ray_proxy.protocol import (
     MAX_FRAME,
@@ -80,7 +80,9 @@ class Tally:
         """A frame was executed, and so many of its messages have failed."""
         self.counts["executed"] += 1
         for index, message in enumerate(frame.messages):
-            kind = f"operator {message.op}" if type(message) is Op else type(message).__name__
+            kind = type(message).__name__
+            if type(message) is Op:
+                kind = f"operator {message.op}" if message.op in OPERATORS else "unknown operator"
             (self.failed if index in failures else self.executed)[kind] += 1
 
 

@@ -92,6 +92,7 @@ class InInterpreter:
                 for _ in range(chance.choice((0, 1, 1, 2, 3))):
                     self.judge(chance, name, renamed(self.source.mutant(chance, original), name))
                 if chance.random() < 0.85:  # as it was, so that those after it find what they need
+                    self.progress.note(renamed(original, name))
                     self.run(chance, name, decode_frame(renamed(original, name)))
             self.check_witness()
         self.end_round()
@@ -248,6 +249,14 @@ class InDecoder:
 # -------------------------------------------------------------------------------------------- level: client
 
 
+def is_readable(answer: bytes) -> bool:
+    try:
+        decode_answer(answer)
+    except ProtocolError:
+        return False
+    return True
+
+
 class BadLine:
     """A channel to an interpreter of this process that changes the answers."""
 
@@ -258,6 +267,8 @@ class BadLine:
         self._chance = chance
         self.interpreter = Interpreter("here", corpus.MemoryStore())
         self.interpreter.open(NAME)
+        self.unreadable = False
+        """An answer was given that cannot be read."""
         self._taken: bytes | None = None
         self._answers: list[bytes] = []
         self._given: list[bytes] = []
@@ -277,6 +288,7 @@ class BadLine:
         if not self._answers:
             raise ConnectionResetError("all is said")  # what is missing now will never come
         self._given = list(self._answers)
+        self.unreadable = self.unreadable or not all(map(is_readable, self._given))
         return self._given
 
     def confirm(self) -> None:
@@ -338,6 +350,7 @@ class InClient:
             step = chance.choice(STEPS)
             value = self.judge(lambda: step(env, value))  # noqa: B023
             self.tally.counts["steps"] += 1
+            assert env.session.is_broken() or not line.unreadable, "the session goes on after what it cannot read"
             if env.session.is_broken():
                 self.tally.counts["broken"] += 1
                 break

@@ -42,8 +42,8 @@ from over_socket import OverSocket
 
 MEMORY = 768 * 1024 * 1024
 """Bytes of address space that a level may take, more than it has when it begins."""
-GROWTH = 24 * 1024 * 1024
-"""Bytes by which the resident memory of a process may grow after its first rounds."""
+GROWTH = 16 * 1024 * 1024
+"""Bytes by which the resident memory of a process may grow after its first rounds, in which its heap finds its size."""
 LEVELS: dict[str, Any] = {
     "decoder": InDecoder,
     "interpreter": InInterpreter,
@@ -76,8 +76,8 @@ class Run:
         self.level = LEVELS[name](self.progress, self.tally)
 
     def work(self) -> None:
-        """Do the rounds. The memory is measured after the first quarter of them, a hundred at most, and in the end."""
-        warm = self.first + min(self.rounds // 4, 100)
+        """Do the rounds. The memory is measured after half of them, 500 at most, and in the end."""
+        warm = self.first + min(self.rounds // 2, 500)
         before = 0
         for number in range(self.first, self.first + self.rounds):
             if number == warm:
