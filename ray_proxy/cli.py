@@ -106,7 +106,9 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("--variable", metavar="vN", help="only what makes, uses or deletes this variable")
     show.add_argument("--client", metavar="CLIENT", help="only of the client of this number, or with this in its name")
     show.add_argument("--errors", action="store_true", help="only what failed")
-    show.add_argument("--long", action="store_true", help="with times, and whole paths")
+    show.add_argument(
+        "--long", action="store_true", help="with the time of its frame, seconds to the answer, and whole paths"
+    )
     show.set_defaults(run=_show)
 
     diff = actions.add_parser(
@@ -165,8 +167,8 @@ def _show(arguments: argparse.Namespace) -> int:
         who = f"c{event.client} " if len(names) > 1 else ""
         line = f"#{event.number} {who}{event.text} {event.outcome}".rstrip()
         if arguments.long:
-            clock = time.strftime("%H:%M:%S", time.localtime(event.time))
-            line = f"{clock}.{int(event.time % 1 * 1000):03} {line}"
+            clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.time))
+            line = f"{clock}.{int(event.time % 1 * 1000):03} +{event.seconds:.6f} {line}"
         if event.failed or not event.answered:
             line = paint(line, _RED)
         if event.place is not None:
@@ -183,19 +185,23 @@ def _diff(arguments: argparse.Namespace) -> int:
     from . import transcript
     from .logs import Log
 
-    parting = transcript.part(Log(arguments.one), Log(arguments.other))
+    one, other = Log(arguments.one), Log(arguments.other)
+    parting = transcript.part(one, other)
+    for log in (one, other):
+        if log.problem:
+            print(f"{log.name}: {log.problem}", file=sys.stderr)
     if parting is None:
         print("the logs tell the same")
         return 0
     paint = _painter()
     for operation in parting.shared:
-        print(f"  #{operation.number} {operation.text} {operation.outcome}".rstrip())
+        print(f"  {operation}")
     for sign, name, first in (("-", arguments.one, parting.ours), ("+", arguments.other, parting.theirs)):
         if first is None:
             print(paint(f"{sign} {name} ends here", _RED))
             continue
         place = "" if first.place is None else f"  ({first.place[0]}:{first.place[1]})"
-        print(paint(f"{sign} #{first.number} {first.text} {first.outcome}".rstrip(), _RED) + place)
+        print(paint(f"{sign} {first}", _RED) + place)
     return 1
 
 

@@ -249,7 +249,8 @@ class Writer:
         os.close(self._file)
         if reason:
             logger.warning(
-                "ray_proxy: the recording of %s to %s has stopped: %s. What follows is not recorded; the work goes on.",
+                "ray_proxy: the recording of %s to %s has stopped: %s. What follows is not recorded, nor "
+                "can it be recovered or restored; the work goes on.",
                 self._began.interpreter[:5],
                 self.path,
                 reason,
@@ -407,6 +408,7 @@ class Log:
     Attributes:
         began: its first record.
         problem: after an iteration, what is wrong with the rest of the file, which was not read; None: nothing.
+        damaged: that is more than a last record that is torn.
 
     Raises:
         LogError: there is no such file; it is no log; or its protocol is of another major version.
@@ -416,6 +418,7 @@ class Log:
         self._source = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
         self.name: str = self._source if isinstance(self._source, str) else "the log"
         self.problem: str | None = None
+        self.damaged: bool = False
         self.end: int = 0
         """After an iteration, the number of bytes that were read."""
         first = next(iter(self), None)
@@ -438,7 +441,7 @@ class Log:
 
     def _read(self, file: BinaryIO | _View, size: int) -> Iterator[Record]:
         """The records of the first `size` bytes: what is added while we read is left for the next reading."""
-        self.problem = None
+        self.problem, self.damaged = None, False
         if bytes(file.read(len(MAGIC))) != MAGIC:
             raise LogError(f"{self.name} is no message log of ray-proxy: it does not begin with {MAGIC!r}")
         self.end = len(MAGIC)
@@ -468,6 +471,7 @@ class Log:
                 yield record
 
     def _leave_out(self, left: int, problem: str) -> None:
+        self.damaged = problem != _TORN
         self.problem = f"at byte {self.end:,} {problem}: the {left:,} bytes from there on are left out"
 
     def _is_of_another_version(self, data: bytes | memoryview) -> bool:

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import protocol
-from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError
+from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
 from .interpreter import DEEPEST, INPLACE_OPERATORS, Interpreter, tokens
 from .logs import (
     Answered,
@@ -54,6 +54,7 @@ _WITHHELD = {
     *(f"{kind.__module__}.{kind.__qualname__}" for kind in (DeadlockError, InterpreterDiedError)),
 }
 """Errors that came from outside of what was executed."""
+_STALE = f"{StaleVarError.__module__}.{StaleVarError.__qualname__}"
 
 
 class Difference(NamedTuple):
@@ -89,8 +90,14 @@ class Report:
     """Operations that were interrupted when they were recorded, and not executed."""
     unanswered: int = 0
     """Operations whose answer is not in the log, and which were not executed."""
+    unknown: int = 0
+    """Operations that need what was made before the recording began, and could not be executed."""
+    unmatched: list[str] = field(default_factory=list)
+    """Marks of volatile operations that no operation has matched."""
     problem: str | None = None
     """What of the recording is missing."""
+    damaged: bool = False
+    """So much of it that nothing can be said."""
 
     def add(self, differences: Iterable[Difference], limit: int = DIFFERENCES) -> None:
         for difference in differences:
@@ -103,14 +110,16 @@ class Report:
         self.operations, self.withheld = replayer.executed, replayer.withheld
         self.unanswered = replayer.unanswered()
         self.problem = replayer.problem()
+        self.damaged = replayer.log.damaged or (self.problem is not None and not self.operations)
         self.seconds = time.perf_counter() - replayer.began
 
     def __bool__(self) -> bool:
-        return not self.different
+        return not self.different and not self.damaged
 
     def __str__(self) -> str:
-        rate = f"{self.operations:,} operations in {self.seconds:.2f} s"
-        lines = [f"{rate}: every answer is as recorded" if self else f"{rate}: {self.different:,} answers differ"]
+        right = "every answer is as recorded" if self.problem is None else "every answer that is there is as recorded"
+        found = f"{self.different:,} answers differ" if self.different else right
+        lines = [f"{self.operations:,} operations in {self.seconds:.2f} s: {found}"]
         lines += map(str, self.differences)
         if self.different > len(self.differences):
             lines.append(f"… and {self.different - len(self.differences):,} more")
@@ -118,6 +127,9 @@ class Report:
             lines.append(f"{self.withheld:,} operations were interrupted when recorded, and not executed again")
         if self.unanswered:
             lines.append(f"{self.unanswered:,} operations were never answered, and not executed")
+        if self.unknown:
+            lines.append(f"{self.unknown:,} operations need what was made before the recording began")
+        lines += [f"the mark {mark!r} matches no operation" for mark in self.unmatched]
         if self.problem:
             lines.append(self.problem)
         return "\n".join(lines)
@@ -157,6 +169,7 @@ def replay(
         elif type(record) is Left:
             report.add(comparison.late_differences(record), differences)
     report.finish(replayer)
+    report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
     return report
 
 
@@ -434,9 +447,10 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
     wanted = [
         session for session in clients if client in (session, "") or client in clients[session].client
     ]  # fmt: skip
-    if client and not wanted:
-        known = ", ".join(sorted(other.client for other in clients.values())) or "none"
-        raise LogError(f"{log.name} has no client {client!r} at its end; there are: {known}")
+    if client and len(wanted) != 1:
+        known = "; ".join(f"{other.client} (session {name})" for name, other in clients.items()) or "none"
+        many = f"{len(wanted)} clients" if wanted else "no client"
+        raise LogError(f"{log.name} has {many} {client!r} at its end; there are: {known}")
     session = max(wanted, key=lambda session: len(variables[session]), default="")
     token = ""
     if session:
@@ -619,6 +633,23 @@ class _Comparison:
         self._volatile = _Volatile(volatile) if volatile else None
         self._unsettled: dict[str, tuple[Operation, Bulk]] = {}
         """By their recorded tokens, bulk results of which no digest is recorded yet, and what they are now."""
+        self.unknown: int = 0
+        """Operations that need what was made before the recording began."""
+        self._unnamed: set[tuple[str, int, int]] = set()
+        """Where names were asked for that had been given before."""
+
+    def unmatched(self) -> list[str]:
+        """Marks that no operation has matched."""
+        return [] if self._volatile is None else self._volatile.unmatched()
+
+    def _is_unknown(self, operation: Operation, error: Error | None) -> bool:
+        """Whether an operation fails only because its session, or the interpreter, had begun before the recording."""
+        if error is None or operation.error is not None or operation.client not in self._replayer.frames.late:
+            return False
+        place = (error.session, error.frame, error.message)
+        if isinstance(operation.message, (protocol.GetNamed, protocol.DelNamed)) and error.type_name == "KeyError":
+            self._unnamed.add(place)
+        return error.type_name == _STALE or place in self._unnamed
 
     def differences(self, replayed: Replayed) -> Iterator[Difference]:
         step, now = replayed
@@ -627,6 +658,9 @@ class _Comparison:
         values, errors = outcomes(now)
         for operation in operations_of(step):
             by_type = (self._volatile is not None and self._volatile.take(operation)) or self._by_type
+            if self._is_unknown(operation, errors.get(operation.at)):
+                self.unknown += 1
+                continue
             was, is_now = self._outcomes(operation, values.get(operation.at, UNTOLD), errors.get(operation.at), by_type)
             if was != is_now:
                 yield _difference(operation, was, is_now)
@@ -691,6 +725,7 @@ class _Volatile:
     def __init__(self, marks: Sequence[str]) -> None:
         self._marked = {mark for mark in marks if mark[:1] in ("#", "v") and mark[1:].isdecimal()}
         self._patterns = [mark for mark in marks if mark not in self._marked]
+        self._matched: set[str] = set()
         self._variables: dict[str, set[int]] = {}
         """By session, those that depend on marked operations…"""
         self._names: set[str] = set()
@@ -720,20 +755,22 @@ class _Volatile:
             self._tokens[message.token] = set()
         return volatile
 
+    def unmatched(self) -> list[str]:
+        """Marks that no operation has matched, in their order."""
+        return [mark for mark in (*sorted(self._marked), *self._patterns) if mark not in self._matched]
+
     def _is_volatile(self, operation: Operation, variables: set[int]) -> bool:
         message = operation.message
-        if f"#{operation.number}" in self._marked or not variables.isdisjoint(references(message)):
+        marks = {f"#{operation.number}", *(f"v{id}" for id in made(message))} & self._marked
+        if self._patterns:
+            text = operation.text
+            marks |= {pattern for pattern in self._patterns if fnmatch.fnmatchcase(text, pattern)}
+        self._matched |= marks
+        if marks or not variables.isdisjoint(references(message)):
             return True
         if isinstance(message, protocol.GetNamed) and message.name in self._names:
             return True
-        if isinstance(message, protocol.Claim) and message.token in self._tokens:
-            return True
-        if any(f"v{id}" in self._marked for id in made(message)):
-            return True
-        if not self._patterns:
-            return False
-        text = operation.text
-        return any(fnmatch.fnmatchcase(text, pattern) for pattern in self._patterns)
+        return isinstance(message, protocol.Claim) and message.token in self._tokens
 
 
 def _changed(message: Any) -> Iterator[int]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import builtins
 import math
+import os
 import pickletools
 import re
 from collections import deque
@@ -54,6 +55,9 @@ class Operation(NamedTuple):
     error: Error | None
     first: bool
     refused: str | None
+
+    def __str__(self) -> str:
+        return f"#{self.number} {self.text} {self.outcome}".rstrip()
 
     @property
     def failed(self) -> bool:
@@ -123,8 +127,9 @@ class Note(NamedTuple):
     """How a client that begins calls itself."""
 
 
-def operations(log: Log) -> Iterator[Operation]:
-    """The operations of a log, as a stream."""
+def operations(log: Log | str | os.PathLike[str]) -> Iterator[Operation]:
+    """The operations of a log, or of that in a file, as a stream. Raises `LogError`."""
+    log = log if isinstance(log, Log) else Log(log)
     return (event for event in events(log) if isinstance(event, Operation))
 
 
