@@ -15,6 +15,7 @@ import socket
 import time
 from collections.abc import Callable
 
+from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
 from .logs import ABANDONED, Log, RecordingStore, Recovered, Writer, began
 from .replayer import Recovery
@@ -28,7 +29,12 @@ def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> W
     """Record an interpreter from its beginning; with what a recovery needs, if it `recovers`. Raises `LogError`."""
     has_store = interpreter.store is not None
     log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store), limit)
-    _note(interpreter, log, recovers)
+    try:
+        _note(interpreter, log, recovers)
+    except LogError:
+        log.abandon()
+        os.unlink(path)
+        raise
     return log
 
 
@@ -46,6 +52,8 @@ def resume(
         LogError: the log cannot be read or written, or does not tell all.
     """
     log, store = Log(path), interpreter.store
+    if log.began.interpreter != interpreter.name:
+        raise LogError(f"{path} is the log of another interpreter, {log.began.interpreter[:5]}")
     recovery = Recovery(log, interpreter)
     writer = Writer(path, log.began, limit, log.end)
     writer.frames = recovery.frames
@@ -79,17 +87,24 @@ def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
 
 
 def _progress(path: str) -> memoryview:
-    """`Interpreter.progress`, in a file beside the log."""
-    with open(path + PROGRESS, "w+b") as file:
-        size = 8 * _NUMBERS
-        file.truncate(size)
-        return memoryview(mmap.mmap(file.fileno(), size)).cast("Q")
+    """`Interpreter.progress`, in a file beside the log. Raises `LogError`."""
+    fresh = f"{path}{PROGRESS}.{os.getpid()}"
+    try:
+        with open(fresh, "w+b") as file:
+            file.write(bytes(8 * _NUMBERS))  # and no hole, for which the disk might have no room when it is written
+            file.flush()
+            memory = mmap.mmap(file.fileno(), 8 * _NUMBERS)
+        os.replace(fresh, path + PROGRESS)  # there is a whole one at any time
+    except OSError as error:
+        raise LogError(f"{path}{PROGRESS} cannot be written: {error.strerror}") from error
+    return memoryview(memory).cast("Q")
 
 
 def _last_progress(path: str) -> list[int] | None:
     """What the process that has died has left there; None, where that cannot be had."""
     try:
         with open(path + PROGRESS, "rb") as file:
-            return list(memoryview(file.read()).cast("Q"))
-    except (OSError, TypeError):
+            numbers = file.read()
+    except OSError:
         return None
+    return list(memoryview(numbers).cast("Q")) if len(numbers) == 8 * _NUMBERS else None

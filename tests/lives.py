@@ -245,6 +245,7 @@ def _live(
     lease: float = 600.0,
     limit: int = LIMIT,
     store: str = "",
+    resumes: bool = False,
     slice: float = servers.SLICE,
     die_at: int = 0,
 ) -> None:
@@ -260,7 +261,7 @@ def _live(
     report = None
     clients: list[Client] = []
     try:
-        if os.path.exists(path):
+        if resumes or os.path.exists(path):
             log, recovered = recovery.resume(interpreter, path, limit, beside and beside.leave_again)
             clients, report = recovered.clients, str(recovered.report)
         else:

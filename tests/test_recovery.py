@@ -22,7 +22,7 @@ import pytest
 from cable import CableInterpreter
 from lives import FolderStore, Lives, Mother, Tally, die_once_in, peer
 
-from ray_proxy import DeadlockError, InterpreterDiedError, Var, recovery, replay
+from ray_proxy import DeadlockError, InterpreterDiedError, SessionLostError, Var, recovery, replay
 from ray_proxy.var import _handle, wrap
 
 
@@ -36,6 +36,12 @@ def mother() -> Iterator[Mother]:
 @pytest.fixture
 def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
     with Lives(mother, tmp_path / "session.rplog") as lives:
+        yield lives
+
+
+@pytest.fixture
+def other(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    with Lives(mother, tmp_path / "other.rplog", name="other") as lives:
         yield lives
 
 
@@ -374,6 +380,95 @@ def test_two_clients_and_the_operation_of_one_kills(lives: Lives) -> None:
     assert sorted(values) == sorted([*range(100), *(-number for number in range(100))])
 
 
+# ------------------------------------------------------------------------------------------ what a log may lack
+
+
+def test_without_word_of_what_was_executed_all_of_a_frame_without_an_answer_fails(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    lives.kill()
+    first = x + [2]
+    killed = env.run(os._exit, (1,))
+    last = x + [3]
+    lives.begin(slice=60)
+    lives.wait()
+    os.unlink(lives.path + recovery.PROGRESS)
+    lives.begin()
+    for failed in (first, killed, last):
+        with pytest.raises(InterpreterDiedError, match="died while this"):
+            failed.fetch()
+    assert (x + [4]).fetch() == [1, 4]
+
+
+@pytest.mark.parametrize("content", [b"", bytes(100), bytes(8 * 129) + b"more"], ids=["empty", "short", "long"])
+def test_a_word_of_what_was_executed_that_is_not_whole_is_none(lives: Lives, content: bytes) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    lives.kill()
+    Path(lives.path + recovery.PROGRESS).write_bytes(content)
+    lives.begin()
+    assert (x + [4]).fetch() == [1, 4]
+
+
+def test_a_log_that_is_gone_is_an_error(lives: Lives) -> None:
+    lives.connect().put([1]).fetch()
+    lives.kill()
+    os.unlink(lives.path)
+    with pytest.raises(RuntimeError, match="LogError: .*session.rplog cannot be read: No such file"):
+        lives.begin(resumes=True)
+
+
+def test_a_log_of_another_interpreter_is_an_error_and_stays_as_it_is(lives: Lives, other: Lives) -> None:
+    lives.connect().put([1]).fetch()
+    lives.kill()
+    other.kill()
+    os.rename(other.path, lives.path)
+    before = Path(lives.path).read_bytes()
+    with pytest.raises(RuntimeError, match="LogError: .* is the log of another interpreter"):
+        lives.begin()
+    assert Path(lives.path).read_bytes() == before
+
+
+def test_a_log_whose_recording_has_stopped_does_not_tell_all(mother: Mother, tmp_path: Path) -> None:
+    with Lives(mother, tmp_path / "short.rplog", limit=5000) as lives:
+        env = lives.connect()
+        for number in range(200):
+            env.put([number]).fetch()
+        assert lives.status()["log"]["stopped"] == "the log has reached its limit of 5,000 bytes"
+        lives.kill()
+        with pytest.raises(RuntimeError, match="does not tell all of the interpreter's past, because the log has"):
+            lives.begin()
+
+
+def test_a_torn_record_is_as_one_that_was_never_written(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    lives.kill()
+    with open(lives.path, "ab") as file:
+        file.write((1000).to_bytes(4, "big") + b"torn")
+    lives.begin()
+    assert (x + [2]).fetch() == [1, 2]
+    report = replay(lives.path)
+    assert (bool(report), report.problem) == (True, None)
+
+
+def test_a_client_that_knows_more_than_the_log_hears_of_it(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    size = os.path.getsize(lives.path)
+    (x + [2]).fetch()
+    lives.kill()
+    os.truncate(lives.path, size)  # as where the power was lost before the last records were on the disk
+    lives.begin()
+    with pytest.raises(SessionLostError, match="last records were lost"):
+        x.fetch()
+    assert lives.connect().put([3]).fetch() == [3]
+
+
 # ------------------------------------------------------------------------------------------------- bulk values
 
 
@@ -441,12 +536,6 @@ def test_large_values_that_were_taken_and_not_answered(bulky: Lives) -> None:
 
 
 # ------------------------------------------------------------------------------------------------ nested calls
-
-
-@pytest.fixture
-def other(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
-    with Lives(mother, tmp_path / "other.rplog", name="other") as lives:
-        yield lives
 
 
 def call(path: str, name: str) -> object:

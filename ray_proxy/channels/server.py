@@ -84,6 +84,10 @@ _SESSION_LOST = (
     "this client's session is not in the interpreter any more, nor are its unnamed variables: the link was lost for "
     "longer than the interpreter's grace time; make them anew, and keep what must last under a name"
 )
+_RECORDS_LOST = (
+    "this client has taken answers that are not in the log from which the interpreter was recovered: its last records "
+    "were lost, as when a machine loses its power, and with them what this client knows; make its variables anew"
+)
 _CONTROL_LIMIT = 64 * 1024
 _STRANGERS = 64
 """Connections that have not proved the key yet, each with a thread; where one more comes, the oldest is let go."""
@@ -171,6 +175,8 @@ class _Client:
         with self.lock:
             if self.ended:
                 raise SessionLostError(_SESSION_LOST)
+            if answers > self.confirmed + len(self.answers):
+                raise SessionLostError(_RECORDS_LOST)
             connection.sendall(welcome(self.taken))
             connection.setblocking(False)
             self._part()
