@@ -13,6 +13,7 @@ import logging
 import math
 import os
 import queue
+import re
 import shutil
 import socket
 import stat
@@ -29,7 +30,7 @@ from . import liveness, recovery, replayer
 from .channel import Channel, hosting
 from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
-from .errors import AuthenticationError, InterpreterDiedError, ProtocolError, RayProxyError
+from .errors import AuthenticationError, InterpreterDiedError, LogError, ProtocolError, RayProxyError
 from .interpreter import LEASE, Interpreter
 from .logs import LIMIT, Log, Writer
 from .mailbox import RayStore
@@ -425,7 +426,17 @@ class Link:
             reason = "Ray has restarted its process, and its variables are gone; get it anew from the factory"
         if reason is not None:
             clean_up_after(self.id, self.published)
+            if (fault := fault_of_log(reason)) is not None:
+                raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended, and cannot recover: {fault}")
+            if published is not None and published.recovers:
+                reason += " It was not to be restarted again; rif.restore(log) builds another one from its log"
             raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended. {reason}")
+
+
+def fault_of_log(reason: object) -> str | None:
+    """What was wrong with a log, where Ray tells of the end of an actor that a `LogError` has ended; else None."""
+    found = re.findall(r"ray_proxy\.errors\.LogError: ([^\n\x1b]+)", str(reason))
+    return found[-1] if found else None
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T | None:
@@ -496,6 +507,8 @@ def _await_published(actor: Any, id: str, find: Callable[[], Published | None]) 
         except concurrent.futures.TimeoutError:
             pass
         except ray.exceptions.RayError as error:
+            if (fault := fault_of_log(error)) is not None:
+                raise LogError(f"the interpreter {id[:5]} could not be started: {fault}") from None
             raise InterpreterDiedError(f"the interpreter {id[:5]} could not be started: {error}") from error
         done = answer.done()
         published = find()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import logging
 import mmap
 import os
 import pickle
@@ -13,7 +14,7 @@ from typing import Any
 
 import ray
 
-from .actor import InterpreterProcess, Link, RestorableProcess, Settings
+from .actor import InterpreterProcess, Link, RestorableProcess, Settings, fault_of_log
 from .channels.server import GRACE
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError, LogError
@@ -29,6 +30,8 @@ from .var import Var, wrap
 # Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
 atexit.unregister(close_all)
 atexit.register(close_all)
+
+logger: logging.Logger = logging.getLogger("ray_proxy")
 
 _sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictionary()
 """By interpreter id: this process has one session with each."""
@@ -65,7 +68,7 @@ class Restored(Mapping[int, Var[Any]]):
         return len(self._variables)
 
     def __repr__(self) -> str:
-        return f"<{len(self)} variables of {self.client or 'nobody'}. {self.report}>"
+        return f"<{len(self)} variables of {self.client or 'nobody'}>"
 
 
 class RemoteInterpreter(SessionInterpreter):
@@ -239,17 +242,21 @@ class RemoteInterpreterFactory:
 
         Args:
             log: path of a log of this machine, which travels to the interpreter through Ray's object store.
-            client: whose variables are wanted, as a part of the client's description; by default of whom there are
-                most.
+            client: whose variables are wanted, as a part of the client's description that no other has, or the name of
+                its session; by default of whom there are most.
             record: path of a new log, which begins with what is in the old one.
             eager, grace, lease, record_limit, recover, options: as for `create`.
 
         Raises:
-            LogError: the log cannot be read, or has no such client.
+            LogError: the log cannot be read, or has no such client, or many; the new one cannot be written.
             InterpreterDiedError: the process died while it executed what is in the log.
             ValueError: as for `create`.
         """
         Log(log)  # what is no log is told before anything is started
+        if not isinstance(client, str):
+            raise TypeError(
+                f"client is a part of a client's description, not a {type(client).__qualname__}: {client!r}"
+            )
         options = _checked(options, recover)
         if options.get("get_if_exists"):
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
@@ -263,10 +270,14 @@ class RemoteInterpreterFactory:
             if isinstance(error, ray.exceptions.RayTaskError) and isinstance(error.cause, LogError):
                 raise error.cause from None
             if isinstance(error, ray.exceptions.RayActorError):
+                if (fault := fault_of_log(error)) is not None:
+                    raise LogError(fault) from None
                 raise InterpreterDiedError(f"the interpreter died while it was restored from {log}: {error}") from error
             raise
         env = attach(actor, actor._actor_id.hex(), eager, self._relay)
         env.restored = _take(env, restoration)
+        if not restoration.report or restoration.report.problem:
+            logger.warning("ray_proxy: %s was not restored as it was recorded. %s", log, restoration.report)
         return env
 
     def get(self, name: str, namespace: str | None = None) -> RemoteInterpreter:

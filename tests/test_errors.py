@@ -18,7 +18,7 @@ import cloudpickle
 import pytest
 from conftest import ROOT
 
-from ray_proxy import NotPicklableError, RemoteInterpreter, RemoteInterpreterFactory
+from ray_proxy import LogError, NotPicklableError, RemoteInterpreter, RemoteInterpreterFactory
 
 
 @pytest.fixture
@@ -180,3 +180,16 @@ def test_a_result_that_cannot_be_pickled(first: RemoteInterpreter, tmp_path: Pat
     with pytest.raises(NotPicklableError, match=f"the value asked for, a dict: .*{kind}.*{remedy}"):
         first.run(lambda: {"inside": [make()]}).fetch()
     assert first.put([1]).fetch() == [1]
+
+
+def test_a_log_that_exists_already(rif: RemoteInterpreterFactory, tmp_path: Path) -> None:
+    path = tmp_path / "session.rplog"
+    path.write_text("what is there")
+    with pytest.raises(LogError, match=r"could not be started: .*session\.rplog exists.* choose another name$"):
+        rif.create(record=path).put(1).fetch()
+    assert path.read_text() == "what is there"
+
+
+def test_a_log_in_a_folder_that_is_not_there(rif: RemoteInterpreterFactory, tmp_path: Path) -> None:
+    with pytest.raises(LogError, match=r"cannot be written: No such file or directory$"):
+        rif.create(record=tmp_path / "nowhere" / "session.rplog").put(1).fetch()
