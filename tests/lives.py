@@ -41,6 +41,10 @@ PACKAGE = os.path.dirname(recovery.__file__)
 """Whose lines are counted."""
 
 
+class DiedAtOnceError(Exception):
+    """A process has died before it could be reached."""
+
+
 class Lives:
     """An interpreter with its log, and the process that it has now."""
 
@@ -55,6 +59,8 @@ class Lives:
     def begin(self, **options: Any) -> None:
         """Start a process. Raises what went wrong in it."""
         told = self.mother.ask({"path": self.path, **self.options, **options})
+        if told.get("error") == "":
+            raise DiedAtOnceError
         if "error" in told:
             raise RuntimeError(told["error"])
         self.pid = told["pid"]
@@ -231,7 +237,7 @@ def _serve_mother() -> None:
                 _live(writing, **request)
             os.close(writing)
             with open(reading) as pipe:
-                told = {"pid": pid, **json.loads(pipe.read() or '{"error": "it died at once"}')}
+                told = {"pid": pid, **json.loads(pipe.read() or '{"error": ""}')}
             if "error" in told:
                 os.waitpid(pid, 0)
         print(json.dumps(told), flush=True)

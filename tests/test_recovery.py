@@ -14,15 +14,17 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from cable import CableInterpreter
-from lives import FolderStore, Lives, Mother, Tally, die_once_in, peer
+from lives import DiedAtOnceError, FolderStore, Lives, Mother, Tally, die_once_in, peer
 
 from ray_proxy import DeadlockError, InterpreterDiedError, SessionLostError, Var, recovery, replay
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import LIMIT, MAGIC
 from ray_proxy.var import _handle, wrap
 
 
@@ -455,6 +457,32 @@ def test_a_torn_record_is_as_one_that_was_never_written(lives: Lives) -> None:
     assert (bool(report), report.problem) == (True, None)
 
 
+def test_wherever_a_log_is_cut_what_is_left_is_a_beginning(lives: Lives, tmp_path: Path) -> None:
+    env = lives.connect()
+    x = env.put([])
+    env["x"] = x
+    for number in range(60):
+        x.append(number)
+        if number % 7 == 0:
+            assert len(x) == number + 1
+    env.sync()
+    lives.kill()
+    whole = Path(lives.path).read_bytes()
+    start = len(MAGIC) + 8 + int.from_bytes(whole[len(MAGIC) : len(MAGIC) + 4], "big")
+    known = 0
+    for end in [*range(start, len(whole), 7), len(whole)]:
+        path = tmp_path / f"cut{end}.rplog"
+        path.write_bytes(whole[:end])
+        interpreter = Interpreter("lives")
+        writer, _ = recovery.resume(interpreter, str(path), LIMIT)
+        values = interpreter._names.get("x", [])
+        assert values == list(range(len(values)))
+        assert len(values) >= known  # more of the log never tells less
+        known = len(values)
+        writer.abandon()
+    assert known == 60
+
+
 def test_a_client_that_knows_more_than_the_log_hears_of_it(lives: Lives) -> None:
     env = lives.connect()
     x = env.put([1])
@@ -657,6 +685,7 @@ class Worker:
         self.dict = env.put({})
         self.total = env.put(0)
         self.grown = env.put([])
+        self.texts = env.put([])
         self.squares = env.run(lambda: (number * number for number in range(10**9)))
         env.sync()
         self.listed: list[int] = []
@@ -665,6 +694,7 @@ class Worker:
         self.added = 0
         self.extended = 0
         self.taken = 0
+        self.large = 0
         self.waiting: list[tuple[list[int], int, Var[object]]] = []
 
     def work(self, operations: int) -> None:
@@ -682,11 +712,14 @@ class Worker:
             elif kind < 85:
                 self.total += 1
                 self.added += 1
-            elif kind < 95:
+            elif kind < 93:
                 self.grown += [self.done]
                 self.extended += 1
-            elif kind < 98:
+            elif kind < 95:
                 self.take()
+            elif kind < 99 and self.env.session.has_store():
+                self.texts.append(str(self.large) * (1 << 20))
+                self.large += 1
             else:
                 self.look()
         self.look()
@@ -697,7 +730,7 @@ class Worker:
         except InterpreterDiedError:
             self.failures += 1
         else:
-            assert self.fetch(square) == self.taken * self.taken
+            assert self.fetch(lambda: square) == self.taken * self.taken
             self.taken += 1
 
     def look(self) -> None:
@@ -707,20 +740,20 @@ class Worker:
             if _handle(result).failure is None:
                 books.append(number)
         self.waiting.clear()
-        assert self.fetch(self.list) == self.listed
-        assert self.fetch(self.tally.seen) == self.tallied
-        missing = self.keys - len(self.fetch(self.dict))
-        missing += self.added - self.fetch(self.total)
-        missing += self.extended - len(self.fetch(self.grown))
+        assert self.fetch(lambda: self.list) == self.listed
+        assert self.fetch(lambda: self.tally.seen) == self.tallied
+        missing = self.keys - len(self.fetch(lambda: self.dict))
+        missing += self.added - self.fetch(lambda: self.total)
+        missing += self.extended - len(self.fetch(lambda: self.grown))
+        missing += self.large - len(self.fetch(lambda: self.texts))
         self.failures += self.errors()
-        lost = self.done - len(self.listed) - len(self.tallied) - self.taken - missing
-        assert 0 <= missing <= self.failures, lost
+        assert 0 <= missing <= self.failures
 
-    def fetch(self, var: Var[object]) -> Any:
+    def fetch(self, var: Callable[[], Var[Any]]) -> Any:
         """A value, of which the asking may be what fails."""
         while True:
             try:
-                return var.fetch(timeout=60)
+                return var().fetch(timeout=60)
             except InterpreterDiedError:
                 self.failures += 1
 
@@ -765,13 +798,49 @@ def outlive(lives: Lives, seed: int, kills: int, clients: int = 3) -> dict[str, 
     for thread in threads:
         thread.join(60)
     assert not errors, errors
+    return account(lives, workers, kills)
+
+
+def account(lives: Lives, workers: list[Worker], deaths: int) -> dict[str, int]:
+    """At the end: no more has failed than there were deaths, and the log tells what was."""
+    for worker in workers:
+        worker.look()
     failures = sum(worker.failures for worker in workers)
     operations = sum(worker.done for worker in workers)
-    assert failures <= kills
+    assert failures <= deaths
     workers.clear()
     for env in lives.envs:
         env.destroy()
     assert lives.end() == 0
     report = replay(lives.path)
     assert report, report
-    return {"kills": kills, "operations": operations, "messages": report.operations, "failed": failures}
+    return {"deaths": deaths, "operations": operations, "messages": report.operations, "failed": failures}
+
+
+@pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(1, 25))])
+def test_whichever_line_of_ours_a_process_dies_at(bulky: Lives, seed: int) -> None:
+    die_at_lines(bulky, seed, deaths=60)
+
+
+def die_at_lines(lives: Lives, seed: int, deaths: int) -> dict[str, int]:
+    """Have processes die at lines of the package, also while they recover; gives what happened."""
+    numbers = random.Random(seed)
+    workers = [Worker(lives.connect(), seed * 10 + number) for number in range(2)]
+    died = 0
+    lives.kill()
+
+    def live() -> None:
+        nonlocal died
+        while died < deaths:
+            with contextlib.suppress(DiedAtOnceError):
+                lives.begin(die_at=1 + int(numbers.expovariate(1 / 4000)))
+                lives.wait()
+            died += 1
+        lives.begin()
+
+    living = threading.Thread(target=live)
+    living.start()
+    while living.is_alive():
+        for worker in workers:
+            worker.work(worker.random.randrange(1, 60))
+    return account(lives, workers, deaths)
