@@ -5,7 +5,7 @@ BIN := .venv/bin
 RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test test-faults test-torch lint bench soak fuzz clean
+.PHONY: demo test test-faults test-torch lint bench soak fuzz programs clean
 
 demo: .venv/installed
 	$(BIN)/python examples/quickstart.py
@@ -32,6 +32,10 @@ bench: .venv/installed
 soak: SECONDS ?= 600
 soak: .venv/installed
 	$(BIN)/python benchmarks/soak.py $(SECONDS)
+
+programs: PROGRAMS ?= 10000
+programs: .venv/installed
+	PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -s --timeout 7200 tests/test_programs.py
 
 fuzz: FRAMES ?= 1000000
 fuzz: SEED ?= 0

@@ -956,6 +956,7 @@ def test_a_failed_in_place_operation_between_interpreters_leaves_nothing(
     env: LoopbackInterpreter, other: LoopbackInterpreter
 ) -> None:
     values, number = env.put([1]), other.put(5)
+    other.sync()
     with pytest.raises(TypeError):
         values += number
     assert values.fetch() == [1]
