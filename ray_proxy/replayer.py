@@ -205,8 +205,12 @@ class Replayer:
         """Why the recording has ended, where that was not its owner's will."""
         self.digests: dict[str, str] = {}
         """Of bulk results, by their recorded tokens."""
+        self.goes_on: bool = False
+        """The interpreter is that of the recording, and others do not reach it before the log is through."""
         self._ahead: dict[tuple[str, int], Reply] = {}
         """What is executed of frames that are not answered yet, since others were nested in them."""
+        self._called_back: dict[tuple[str, int], set[int]] = {}
+        """By session and number of a frame: messages in which another interpreter has called back."""
 
     def problem(self) -> str | None:
         """What of the log is missing."""
@@ -240,6 +244,8 @@ class Replayer:
             self.now = record.time
             self.interpreter.close(record.session)
         step = self.frames.take(record)
+        if self.goes_on and isinstance(record, Sent) and record.within is not None:
+            self._note_call_back(*record.within)
         replayed = None if step is None else self._replay(step)
         # Now, and not before: what was answered here had begun when the record before was made. Only the last message
         # of an answer can have taken long.
@@ -256,6 +262,19 @@ class Replayer:
         sent = self.frames.find(session, number)
         if sent is not None and sent.frame is not None:
             self._ahead[session, number] = self.execute(sent, index)
+
+    def _note_call_back(self, session: str, number: int, index: int) -> None:
+        """Whether the last frame comes from inside the call in whose execution it has begun."""
+        (_, inner), outer = self.frames.last, self.frames.find(session, number)
+        if inner is not None and outer is not None and outer.frame is not None:
+            path = [*outer.frame.path, self.log.began.interpreter]
+            if inner.path[: len(path)] == path:
+                self._called_back.setdefault((session, number), set()).add(index)
+
+    def was_called_back(self, sent: Unanswered, index: int) -> bool:
+        """Whether another interpreter has called back in that message."""
+        assert sent.frame is not None
+        return index in self._called_back.get((sent.session, sent.frame.number), ())
 
     def execute(self, sent: Unanswered, stop: int) -> Reply:
         """Execute what is not answered of a frame, up to a message."""
@@ -278,7 +297,9 @@ class Replayer:
     def _execute(self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
         _, errors = outcomes(recorded)
-        withheld = _withheld(session, frame, errors)
+        withheld: dict[int, Error | BaseException] = {**_withheld(session, frame, errors)}
+        for index in self._called_back.get((session, frame.number), ()):
+            withheld.setdefault(index, InterpreterDiedError(_CALLED_BACK))
         whole = self._ahead.pop((session, frame.number), None) or Reply(frame.number, start)
         at = whole.executed
         while at < stop:
@@ -377,7 +398,7 @@ class Recovery:
     """
 
     def __init__(self, log: Log, interpreter: Interpreter) -> None:
-        self._replayer, self._clients, self.report = _rebuild(log, interpreter, None)
+        self._replayer, self._clients, self.report = _rebuild(log, interpreter, goes_on=True)
         self.clients: list[Client] = list(self._clients.values())
         self.frames: int = self._replayer.frames.count
         if self._replayer.stopped:
@@ -467,11 +488,14 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
     return Restoration(report, told, session, token, variables.get(session, []))
 
 
-def _rebuild(log: Log, interpreter: Interpreter, copy: Writer | None) -> tuple[Replayer, dict[str, Client], Report]:
-    """Execute a log; keeps account of its clients, and of values that they may not have taken."""
+def _rebuild(
+    log: Log, interpreter: Interpreter, copy: Writer | None = None, goes_on: bool = False
+) -> tuple[Replayer, dict[str, Client], Report]:
+    """Execute a log; keeps account of its clients, and, if it `goes_on`, of values that they may not have taken."""
     replayer = Replayer(log, interpreter)
+    replayer.goes_on = goes_on
     if replayer.store is not None:
-        replayer.store.keeps = True
+        replayer.store.keeps = goes_on
     comparison = _Comparison(replayer, (), False)
     report = Report()
     clients: dict[str, Client] = {}
@@ -509,6 +533,11 @@ def _given(replayer: Replayer, replayed: Replayed | None) -> list[Given]:
     ]
 
 
+_CALLED_BACK = (
+    "the interpreter's process died, and this could not be executed again when the state was rebuilt from the log: "
+    "another interpreter called back while it was executed, and would wait for the recovery, which would wait for it. "
+    "What it called back for is done"
+)
 _DIED = (
     "the interpreter's process died while this was being executed. It was not executed again when the state was "
     "rebuilt from the log, for it may be what the process has died of; ask for it again if it is not"
@@ -532,6 +561,7 @@ def _answer_what_had_begun(
         assert sent.frame is not None
         done = max((at + 1 for at, message in enumerate(sent.frame.messages) if replayer.has_taken(message)), default=0)
         done = max(done, replayer.done(sent))
+        done += replayer.was_called_back(sent, done)
         if done > sent.answered:
             yield sent, replayer.execute(sent, done)
 

@@ -56,14 +56,16 @@ class Lives:
         self.envs: list[CableInterpreter] = []
         self.begin()
 
-    def begin(self, **options: Any) -> None:
-        """Start a process. Raises what went wrong in it."""
+    def begin(self, **options: Any) -> str:
+        """Start a process; gives what it says of its recovery. Raises what went wrong in it."""
         told = self.mother.ask({"path": self.path, **self.options, **options})
         if told.get("error") == "":
             raise DiedAtOnceError
         if "error" in told:
             raise RuntimeError(told["error"])
         self.pid = told["pid"]
+        report: str = told["report"]
+        return report
 
     def kill(self) -> None:
         os.kill(self.pid, signal.SIGKILL)
@@ -264,7 +266,7 @@ def _live(
     beside = FolderStore(store) if store else None
     interpreter = Interpreter(name, beside, lease=lease)
     lines = _count_lines(die_at)
-    report = None
+    report = ""
     clients: list[Client] = []
     try:
         if resumes or os.path.exists(path):

@@ -601,28 +601,50 @@ def test_a_call_from_another_interpreter_that_kills(lives: Lives, other: Lives) 
     assert len(seen.fetch()) == 1
 
 
-def test_what_was_executed_when_a_nested_call_came_is_executed_once(lives: Lives, other: Lives) -> None:
+def test_a_call_that_was_called_back_is_not_done_again_and_what_called_back_is(lives: Lives, other: Lives) -> None:
+    # The other interpreter would call back once more, and wait for the process that waits for it.
+    here, there = lives.path, other.path
+    env, env2 = lives.connect(), other.connect()
+    env["inner"] = inner = env.put([0])
+    env2["middle"] = lambda: peer(here)["inner"].append(1).fetch()
+    x = env.put([])
+    x.append(1)
+    called = env.run(call, (there, "middle"))
+    alone = env2.run(len, ([1, 2],))
+    x.append(2)
+    assert (called.fetch(), alone.fetch()) == (None, 2)
+    assert inner.fetch() == [0, 1]
+    lives.kill()
+    report = lives.begin()
+    assert (x.fetch(), inner.fetch()) == ([1, 2], [0, 1])
+    assert "called back for" in report
+    with pytest.raises(InterpreterDiedError, match="called back"):
+        (called + 1).fetch()
+
+
+def test_what_a_call_has_done_by_others_is_done_once_though_its_answer_is_lost(lives: Lives, other: Lives) -> None:
     here, there = lives.path, other.path
     env, env2 = lives.connect(), other.connect()
 
-    def outer() -> object:
-        told = call(there, "middle")
+    def outer() -> None:
+        call(there, "middle")
         die_once_in("send", here)
-        return told
 
     x = env.put([])
-    append, deadly = x.append, env.put(outer)
-    env["inner"] = lambda: "inner"
-    env2["middle"] = functools.partial(call, here, "inner")
+    env["inner"] = inner = env.put([0])
+    env2["middle"] = lambda: peer(here)["inner"].append(1).fetch()
+    append, call_outer = x.append, env.put(outer)
     env.sync()
     env2.sync()
     lives.kill()
     append(1)
-    told = deadly()
+    told = call_outer()
+    append(2)
     lives.begin(slice=60)
     lives.die_and_begin()
-    assert told.fetch(timeout=30) == "inner"
-    assert x.fetch() == [1]
+    with pytest.raises(InterpreterDiedError):
+        told.fetch(timeout=30)
+    assert (x.fetch(), inner.fetch()) == ([1, 2], [0, 1])
 
 
 @pytest.mark.faults  # what can never end is refused after some seconds
