@@ -284,7 +284,8 @@ class Interpreter:
         self._sessions: dict[str, _Session] = {}
         self._names: dict[str, object] = {}
         self._leases: dict[str, _Leased] = {}
-        self._loop: asyncio.AbstractEventLoop | None = None
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """That of coroutines, once there is one."""
         self.serve_in: Callable[[asyncio.AbstractEventLoop], None] = lambda loop: None
         """Told of the event loop of coroutines, once there is one."""
         self.interruptible: bool = False
@@ -582,24 +583,24 @@ class Interpreter:
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
         """Run a coroutine to its end on the loop that lives as long as the interpreter."""
-        if self._loop is None:
-            self._loop = asyncio.new_event_loop()
-            self.serve_in(self._loop)
-        if self._loop.is_running():
+        if self.loop is None:
+            self.loop = asyncio.new_event_loop()
+            self.serve_in(self.loop)
+        if self.loop.is_running():
             coroutine.close()
             raise RuntimeError(
                 "a coroutine cannot be run by a call that is nested inside another coroutine of the same interpreter; "
                 "make the inner function a plain one, or use a second interpreter"
             )
-        asyncio.set_event_loop(self._loop)
-        task = self._loop.create_task(coroutine)
+        asyncio.set_event_loop(self.loop)
+        task = self.loop.create_task(coroutine)
         try:
-            return self._loop.run_until_complete(task)
+            return self.loop.run_until_complete(task)
         except BaseException:
             if not task.done():  # an interrupt came between: it must not go on with the next coroutine
                 task.cancel()
                 with contextlib.suppress(BaseException):
-                    self._loop.run_until_complete(task)
+                    self.loop.run_until_complete(task)
             raise
 
     # --------------------------------------------------------------------------------------- messages

@@ -647,6 +647,24 @@ def test_what_a_call_has_done_by_others_is_done_once_though_its_answer_is_lost(l
     assert (x.fetch(), inner.fetch()) == ([1, 2], [0, 1])
 
 
+def test_nested_calls_are_served_by_an_event_loop_that_was_rebuilt(lives: Lives, other: Lives) -> None:
+    async def nothing() -> None:
+        pass
+
+    async def outer(there: str) -> object:
+        return await asyncio.to_thread(call, there, "middle")
+
+    here, there = lives.path, other.path
+    env, env2 = lives.connect(), other.connect()
+    env["inner"] = lambda: "inner"
+    env2["middle"] = functools.partial(call, here, "inner")
+    env2.sync()
+    env.run(nothing).fetch()
+    lives.kill()
+    lives.begin()
+    assert env.run(outer, (there,)) == "inner"
+
+
 @pytest.mark.faults  # what can never end is refused after some seconds
 def test_frames_that_were_answered_out_of_their_order_are_not_executed_again(lives: Lives, other: Lives) -> None:
     # One session sends: a call, what waits behind it, and what is nested in that call and refused before.
