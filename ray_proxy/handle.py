@@ -49,10 +49,12 @@ class Here:
 class Block:
     """A `with` statement over a Var: the operations of its block, and their errors."""
 
-    __slots__ = ("failures", "owner", "sessions")
+    __slots__ = ("failures", "is_open", "owner", "sessions")
 
     def __init__(self, owner: Handle) -> None:
         self.owner: Handle = owner
+        self.is_open: bool = True
+        """Its errors are not handed to `__exit__` yet."""
         self.failures: list[tuple[int, Failure]] = []
         """Each with the place of its operation among all that blocks hold."""
         self.sessions: set[Session] = set()
@@ -115,7 +117,19 @@ class Handle:
 class Failure:
     """One error of a remote operation, shared by all handles that fail because of it."""
 
-    __slots__ = ("__weakref__", "codec", "error", "here", "host", "pending", "seen", "synced", "vars", "where")
+    __slots__ = (
+        "__weakref__",
+        "blocks",
+        "codec",
+        "error",
+        "here",
+        "host",
+        "pending",
+        "seen",
+        "synced",
+        "vars",
+        "where",
+    )
 
     def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
         self.error: Error | BaseException = error
@@ -131,10 +145,12 @@ class Failure:
         """How many live Vars have it."""
         self.here: weakref.ref[Here] | None = None
         """Whose operation it was; dead when that thread has ended."""
+        self.blocks: list[Block] = []
+        """Whose operations have failed with it."""
 
     def is_lost(self) -> bool:
         """Whether nobody has seen it, and nobody is left who could."""
-        if self.seen or self.vars:
+        if self.seen or self.vars or any(block.is_open for block in self.blocks):
             return False
         return not self.pending or self.here is None or self.here() is None
 

@@ -1280,6 +1280,7 @@ class Session:
             return
         for block in handle.blocks:
             block.failures.append((handle.place, failure))
+            failure.blocks.append(block)
         if handle.quiet or handle.left:
             # Without a result, or in place: then the variable is the unchanged left operand.
             failure.pending = True
@@ -1321,6 +1322,10 @@ class Session:
         failure.seen = True
         self._unseen.pop(failure, None)
         return failure.exception()
+
+    def look_at_unseen(self) -> None:
+        """Some errors may have been lost now: they are to be logged."""
+        self._look_at_unseen = True
 
     def _log(self, failures: list[Failure]) -> None:
         for failure in failures:

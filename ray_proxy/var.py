@@ -233,7 +233,7 @@ class _Remote(Generic[T_co]):
         block = _close_block(handle)
         for session in block.sessions:
             session.settle()
-        missed = None if error is not None else _first_unseen(block)
+        missed = _first_missed(block, error)
         question = _exit_question("exit", handle, error or missed)
         handle.session.wait(question)
         return _swallowed(question, missed)
@@ -256,7 +256,7 @@ class _Remote(Generic[T_co]):
         block = _close_block(handle)
         for session in block.sessions:
             await _settled(session.question(Del([])))
-        missed = None if error is not None else _first_unseen(block)
+        missed = _first_missed(block, error)
         question = _exit_question("aexit", handle, error or missed)
         await _settled(question)
         return _swallowed(question, missed)
@@ -587,9 +587,15 @@ def _close_block(owner: Handle) -> Block:
     return Block(owner)
 
 
-def _first_unseen(block: Block) -> BaseException | None:
+def _first_missed(block: Block, error: BaseException | None) -> BaseException | None:
+    """The first error of the block's operations that nobody has seen, where it ends without one; it is over then."""
     unseen = [(place, failure) for place, failure in block.failures if not failure.seen]
-    return block.owner.session.see(min(unseen, key=operator.itemgetter(0))[1]) if unseen else None
+    missed = block.owner.session.see(min(unseen, key=operator.itemgetter(0))[1]) if unseen and error is None else None
+    block.is_open = False
+    block.failures.clear()  # they refer to the block
+    for session in block.sessions:
+        session.look_at_unseen()
+    return missed
 
 
 def _exit_question(name: str, handle: Handle, error: BaseException | None) -> Handle:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import logging
 import operator
@@ -961,3 +962,23 @@ def test_a_failed_in_place_operation_between_interpreters_leaves_nothing(
         values += number
     assert values.fetch() == [1]
     assert (env.interpreter.count(), other.interpreter.count()) == (1, 1)
+
+
+def test_the_first_error_of_a_block_is_handed_to_exit_however_long_the_block_takes(env: LoopbackInterpreter) -> None:
+    managed = env.run(contextlib.nullcontext, (5,))
+    with pytest.raises(ZeroDivisionError), managed as entered:
+        entered / 0  # nobody holds it
+        env.session.settle()
+        env.session.tick()  # the thread that logs what nobody can see any more comes by
+        env.session.tick()
+        entered.nope
+
+
+def test_an_error_of_a_block_that_was_not_handed_to_exit_is_logged(
+    env: LoopbackInterpreter, caplog: pytest.LogCaptureFixture
+) -> None:
+    managed = env.run(contextlib.nullcontext, (5,))
+    with pytest.raises(ZeroDivisionError), managed as entered:
+        entered / 0
+        entered.nope
+    eventually(lambda: "no attribute 'nope'" in caplog.text)
