@@ -11,7 +11,7 @@ from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from .interface import F, IRemoteInterpreter
-from .logs import LIMIT, Writer, began
+from .logs import LIMIT
 from .session import Session
 from .var import Var, _operand, wrap
 
@@ -98,15 +98,7 @@ class _Recording(AbstractContextManager[None]):
         self._session, self._path, self._limit = session, path, limit
 
     def __enter__(self) -> None:
-        session = self._session
-        session.wait_ready()  # what was asked for before the block is sent before it
-        first = began("client", session.interpreter, session.host, session.has_store())
-        writer = Writer(self._path, first, self._limit)
-        try:
-            session.begin_recording(writer)
-        except BaseException:
-            writer.close()
-            raise
+        self._session.begin_recording(self._path, self._limit)
 
     def __exit__(self, *error: object) -> None:
         self._session.end_recording()

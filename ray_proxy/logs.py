@@ -217,16 +217,22 @@ class Writer:
         with self._lock:
             if self.stopped is not None:
                 return
-            if self._size + len(data) > self._limit:
-                self._stop(f"the log has reached its limit of {self._limit:,} bytes")
-                return
-            try:
-                self._cut()
-                self._write(data)
-            except OSError as error:
-                self._stop(f"the log could not be written: {error.strerror}")
-                return
-            self._size, self.frames = self._size + len(data), self.frames + (type(record) is Sent)
+            reason = self._add(data)
+            if not reason:
+                self.frames += type(record) is Sent
+        self._warn(reason)
+
+    def _add(self, data: bytes) -> str:
+        """Why the recording has stopped instead; empty: it has not."""
+        if self._size + len(data) > self._limit:
+            return self._stop(f"the log has reached its limit of {self._limit:,} bytes")
+        try:
+            self._cut()
+            self._write(data)
+        except OSError as error:
+            return self._stop(f"the log could not be written: {error.strerror}")
+        self._size += len(data)
+        return ""
 
     def _cut(self) -> None:
         """Cut off what there is of a record that an interrupt, the end of a process or a full disk has torn."""
@@ -238,7 +244,7 @@ class Writer:
         while written < len(data):
             written += os.write(self._file, data[written:])
 
-    def _stop(self, reason: str) -> None:
+    def _stop(self, reason: str) -> str:
         self.stopped = reason
         try:
             self._cut()
@@ -247,6 +253,10 @@ class Writer:
             with contextlib.suppress(OSError):
                 self._cut()
         os.close(self._file)
+        return reason
+
+    def _warn(self, reason: str) -> None:
+        """Holding no lock: whoever handles the warning may do anything."""
         if reason:
             logger.warning(
                 "ray_proxy: the recording of %s to %s has stopped: %s. What follows is not recorded, nor "
@@ -296,9 +306,13 @@ class Writer:
         """A value that the interpreter gets: its pickle, and its buffers."""
         views = [memoryview(part).cast("B") for part in parts]
         size = sum(view.nbytes for view in views)
+        reason = ""
         with self._lock:
             if self.stopped is None and self._size + size > self._limit:
-                self._stop(f"a value of {size:,} bytes would exceed the limit of the log, {self._limit:,} bytes")
+                reason = self._stop(
+                    f"a value of {size:,} bytes would exceed the limit of the log, {self._limit:,} bytes"
+                )
+        self._warn(reason)
         for number, view in enumerate(views):
             for at in range(0, view.nbytes, _PART):
                 self.write(Part(token, number, bytes(view[at : at + _PART])))

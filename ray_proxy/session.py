@@ -32,7 +32,7 @@ from .channel import Channel, hosting
 from .errors import InterpreterDiedError, LogError, ProtocolError
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
-from .logs import RecordingStore, Writer
+from .logs import RecordingStore, Writer, began
 from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import (
     MAX_FRAME,
@@ -173,7 +173,9 @@ class Session:
         self._answers = 0
         """How many it has taken over channels that are lost."""
         self._writer: Writer | None = None
-        """Records what is sent and answered."""
+        """Records what is sent and answered…"""
+        self._recorded_from = 1
+        """… from the frame of this number on."""
         self._is_recorded = False
         """The interpreter does."""
         self._unconfirmed = 0
@@ -376,28 +378,37 @@ class Session:
         """Whether bulk values travel beside the channel."""
         return self.codec.store is not None
 
-    def begin_recording(self, writer: Writer) -> None:
-        """Record what is sent from now on, and its answers. Raises `LogError` where that is done already."""
+    def begin_recording(self, path: str, limit: int) -> None:
+        """Record what is sent from now on, and its answers. Raises `LogError`, also where that is done already."""
+        self.start()
+        self._wait(self._ready.is_set, None)
         self.flush()
         with self._lock:
+            if self._broken is not None:
+                raise self._broken.exception()
             if self._writer is not None:
                 raise LogError(f"this process records the interpreter to {self._writer.path} already")
-            store = self.codec.store
-            if store is not None:
-                self.codec.store = RecordingStore(store, writer, inside=False)
+            writer = Writer(path, began("client", self.interpreter, self.host, self.has_store()), limit)
             writer.opened(self.name, f"{platform.node()}[{os.getpid()}]")
+            if self.codec.store is not None:
+                self.codec.store = RecordingStore(self.codec.store, writer, inside=False)
+            self._recorded_from = self._number + 1
             self._writer = writer
 
     def end_recording(self) -> None:
         """Record no more, once what was asked for is done."""
-        with contextlib.suppress(Exception):  # then there is no answer to record
-            self.settle()
-        with self._lock:
-            writer, self._writer = self._writer, None
-            if isinstance(self.codec.store, RecordingStore):
-                self.codec.store = self.codec.store.store
-        if writer is not None:
-            writer.close()
+        if self._writer is None:
+            return  # in a forked child, whose parent records
+        try:
+            with contextlib.suppress(Exception):  # then there is no answer to record
+                self.settle()
+        finally:
+            with self._lock:
+                writer, self._writer = self._writer, None
+                if isinstance(self.codec.store, RecordingStore):
+                    self.codec.store = self.codec.store.store
+            if writer is not None:
+                writer.close()
 
     # ------------------------------------------------------------------------------------ fork
 
@@ -1146,7 +1157,8 @@ class Session:
                 room -= size
                 sent.append(message)
                 theirs.append(handle)
-        return encode(Frame(number, sent, hosting.path, self._taken())), theirs
+        places, lines = _places(theirs) if places else ([], [])
+        return encode(Frame(number, sent, hosting.path, self._taken(), places, lines)), theirs
 
     def _taken(self) -> int:
         channel = self._channel
@@ -1198,9 +1210,10 @@ class Session:
 
     def _receive(self, data: bytes) -> None:
         """Take a reply. Doing it again, after an interrupt in the middle, does no harm."""
-        if self._writer is not None:
-            self._writer.answered(self.name, data)
         answer = decode_answer(data)
+        writer = self._writer
+        if writer is not None and (answer.frame >= self._recorded_from or not answer.frame):
+            writer.answered(self.name, data)
         if type(answer) is Refused:
             self._refused(answer)
             return

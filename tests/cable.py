@@ -21,6 +21,8 @@ from ray_proxy.channels.socket import Address, SocketChannel, dial, framed, rece
 from ray_proxy.env import SessionInterpreter
 from ray_proxy.errors import AuthenticationError, InterpreterDiedError, RayProxyError
 from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import RecordingStore, Writer, began
+from ray_proxy.pickling import Store
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
 from ray_proxy.session import Session
 
@@ -166,10 +168,16 @@ class CableInterpreter(SessionInterpreter):
 class Rig:
     """An interpreter with its server, which serves in a thread, and the cable to it."""
 
-    def __init__(self, grace: float = 30.0, lease: float = 600.0) -> None:
-        self.interpreter = Interpreter("rig", lease=lease)
+    def __init__(
+        self, grace: float = 30.0, lease: float = 600.0, log: str | None = None, store: Store | None = None
+    ) -> None:
+        """With the path of a `log`, the interpreter is recorded; with a `store`, bulk values go through that."""
+        self.store = store
+        writer = None if log is None else Writer(log, began("interpreter", "rig", "rig", store is not None, lease))
+        inside = None if store is None or writer is None else RecordingStore(store, writer, inside=True)
+        self.interpreter = Interpreter("rig", inside or store, lease=lease)
         self.serving: list[threading.Thread] = []
-        self.server = Server(self.interpreter, "rig", self._start, grace=grace)
+        self.server = Server(self.interpreter, "rig", self._start, grace=grace, log=writer)
         self.cable = Cable(self.server.address.path)
         self.envs: list[CableInterpreter] = []
 
@@ -179,7 +187,7 @@ class Rig:
 
     def connect(self, past_cable: bool = False) -> CableInterpreter:
         path = self.server.address.path if past_cable else self.cable.path
-        session = Session(link=CableLink(path, self.server.key), env=CableInterpreter)
+        session = Session(self.store, link=CableLink(path, self.server.key), env=CableInterpreter)
         env: CableInterpreter = session.env()
         self.envs.append(env)
         return env
@@ -196,6 +204,8 @@ class Rig:
             env.destroy()
         self.cable.close()
         self.server.close()
+        if self.server.log is not None:
+            self.server.log.close()
 
 
 class FarLink(CableLink):

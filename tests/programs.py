@@ -1,3 +1,4 @@
+# ruff: noqa: E501 (what programs are drawn of stands in long lines)
 """Random programs: their statements, how they are run through Vars and on the model at once, and how they are drawn.
 
 A program is a list of statements over the variables ``v0`` to ``v7``, which live in two interpreters. Its `repr` is what
@@ -32,6 +33,7 @@ from program_model import (
     Model,
     Raised,
     Variable,
+    copied,
     described,
     error_described,
     finished,
@@ -467,6 +469,10 @@ class Machine:
             pairs = [pair for pair in self.pool.values() if _has_identity(pair.model) and pair.model.home is home]
             real = self.envs[home.number].run(program_values.partition, ([pair.real for pair in pairs],))
             self.alike(real.fetch(), program_values.partition([pair.model.value for pair in pairs]))
+            # Together, so that it is seen which parts they share.
+            pairs = [pair for pair in pairs if picklable(pair.model.value)]
+            real = self.envs[home.number].put([pair.real for pair in pairs])
+            self.alike(real.fetch(), copied([pair.model.value for pair in pairs]))
             for _ in range(2):
                 with contextlib.suppress(Stopped):
                     self.sync(home.number)
@@ -647,6 +653,11 @@ def _bits(value: object) -> int:
     if isinstance(value, fractions.Fraction):
         return value.numerator.bit_length() + value.denominator.bit_length()
     return value.bit_length() if isinstance(value, int) else 0
+
+
+def _is_plain(value: object) -> bool:
+    """Whether its `repr` is an expression for it."""
+    return all(type(part) in (int, str, list, tuple, dict, bool, bytes) for part in objects_in([value]))
 
 
 def _is_modest(name: str, values: Sequence[Any]) -> bool:
@@ -1202,12 +1213,10 @@ OBJECTS = [
 ]
 MANAGERS = [
     "Recorder()",
-    "Recorder('Oops')",
-    "Recorder('KeyError', 'TypeError')",
-    "BadEnter()",
-    "BadExit()",
-    "nullcontext(3)",
-]
+    "Recorder('Oops', 'TypeError', 'AttributeError')",
+    "Recorder('TypeError')",
+    "Recorder('KeyError')",
+] + [*("BadEnter()", "BadExit()", "nullcontext(3)")]
 ITERATORS = ["iter([1, 2, 3])", "Countdown()", "reversed([1, 2])", "iter('ab')", "enumerate('ab')", "iter(range(3))"]
 FUNCTIONS = ["same", "pair", "appended", "keywords", "fails", "len", "Box", "Point", "Adder", "list"]
 
@@ -1337,7 +1346,7 @@ class _Writer:
     def variable(self, kind: str = "any", home: int | None = None) -> Operand:
         """A name; seldom one of another kind, or of what has failed."""
         fitting = self.fitting(kind, home)
-        return Operand(self.pick(fitting if fitting and not self.chance(6) else list(self.scout.pool)))
+        return Operand(self.pick(fitting if fitting and not self.chance(10) else list(self.scout.pool)))
 
     def fits(self, kind: str, make: Callable[[Operand], Statement]) -> Statement:
         """A statement about a variable of that kind; where there is none, one that makes it, or one about any other."""
@@ -1352,7 +1361,7 @@ class _Writer:
         if kind == "tag":
             self.tags += 1
             return Operand(str(self.tags))
-        where = None if self.chance(12) else home
+        where = None if self.chance(25) else home
         if self.scout.pool and self.chance(55):
             return self.variable(kind, where)
         if kind == "any" and self.scout.pool and self.chance(40):
@@ -1400,16 +1409,24 @@ class _Writer:
         kind = next(kind for kind in OPERATORS if kind == "any" or (model.is_whole() and FITS[kind](model.value)))
         usual = [form for form in OPERATORS.get(kind, []) if form in forms]
         form = self.pick(usual if usual and not self.chance(15) else list(forms))
-        elsewhere = [name for name, pair in self.scout.pool.items() if pair.model.home is not model.home]
-        if elsewhere and self.chance(15):
+        elsewhere = self.fitting(kind, 1 - model.home.number) or self.fitting("any", 1 - model.home.number)
+        if elsewhere and self.chance(20):
             return form, Operand(self.pick(elsewhere))
         if kind in ("text", "list", "bytes", "tuple") and form == "mul":
             kind = "small"
+        elif (
+            form in COMPARED
+            and kind != "any"
+            and self.chance(30)
+            and _size(model.value) < 20
+            and _is_plain(model.value)
+        ):
+            return form, Operand(repr(model.value))  # equal, and another object
         return form, self.operand(kind if not self.chance(20) else "any", model.home.number)
 
     def unary(self) -> Statement:
         form = self.pick(
-            "neg pos abs round round_to floor ceil trunc reversed copy deepcopy copy modpow invert".split()
+            "neg pos abs round round_to floor ceil trunc reversed copy copy deepcopy deepcopy modpow invert".split()
         )
         kind = {"reversed": "list", "copy": "any", "deepcopy": "any", "modpow": "small"}.get(form, "number")
         kinds = {"round_to": ["small"], "modpow": ["small", "small"]}.get(form, [])
@@ -1566,7 +1583,7 @@ class _Writer:
         if not self.scout.pool:
             statement = self.put()
         else:
-            kinds = BLOCKS if self.depth < 2 and self.chance(12) else SIMPLE
+            kinds = BLOCKS if self.depth < 2 and self.chance(12) else INSIDE if self.depth else SIMPLE
             statement = getattr(self, self.pick(kinds))()
         if not isinstance(statement, (Loop, With, Eagerly)):  # what is in those was tried as it was drawn
             self._try(statement)
@@ -1574,15 +1591,16 @@ class _Writer:
 
 
 SIMPLE = (
-    "put put binary binary binary binary unary item item inplace inplace inplace inplace tell tell tell method method "
+    "put put binary binary binary binary unary unary item item inplace inplace inplace inplace tell tell tell method method "
     "method method method run run run run called attribute attribute ask ask ask fetch iterate advance advance unpack name "
     "name alias delete plain algorithm"
 ).split()
+INSIDE = [*SIMPLE, *["advance", "method", "inplace"] * 5]
 BLOCKS = "loop loop loop with_ with_ eagerly".split()
 
 
 @st.composite
-def programs(draw: st.DrawFn, most: int = 20) -> Program:
+def programs(draw: st.DrawFn, most: int = 25) -> Program:
     """Programs of up to so many statements, not counted those in blocks."""
     writer = _Writer(draw)
     statements = [writer.statement() for _ in range(draw(st.integers(1, most)))]

@@ -33,6 +33,7 @@ from ray_proxy.channels.socket import (
 )
 from ray_proxy.errors import AuthenticationError, ProtocolError, VersionError
 from ray_proxy.interpreter import LEASE, Interpreter, lease_token
+from ray_proxy.logs import Writer
 from ray_proxy.pickling import Codec
 from ray_proxy.protocol import (
     MAJOR,
@@ -80,13 +81,18 @@ class Host:
     """A server, whose `serve` runs in a thread of its own each time it asks for that."""
 
     def __init__(
-        self, bind: str | None = None, limit: int = MAX_FRAME, lease: float = LEASE, grace: float = GRACE
+        self,
+        bind: str | None = None,
+        limit: int = MAX_FRAME,
+        lease: float = LEASE,
+        grace: float = GRACE,
+        log: Writer | None = None,
     ) -> None:
         self.interpreter = Interpreter("here", lease=lease)
         self.serving: list[threading.Thread] = []
         self.clients: list[Client] = []
         self.gates: list[Gate] = []
-        self.server = Server(self.interpreter, "this host", self._start, bind, limit, grace=grace)
+        self.server = Server(self.interpreter, "this host", self._start, bind, limit, grace=grace, log=log)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self.server.serve, daemon=True)
