@@ -130,10 +130,13 @@ class InterpreterProcess:
         self._is_restarted = restarts > 0
         log: Writer | None = None
         clients: list[replayer.Client] = []
+        hosted[self._id] = self._interpreter.claim
         if settings.record and restarts and settings.recover:
+            hosting.rebuilding = True
             log, recovered = recovery.resume(
                 self._interpreter, settings.record, settings.record_limit, store.leave_again
             )
+            hosting.rebuilding = False
             clients = recovered.clients
             logger.warning("ray_proxy: the interpreter %s has recovered. %s", self._id[:5], recovered.report)
         elif settings.record:
@@ -303,6 +306,8 @@ class Link:
         self.published: Published | None = None
         self._is_restarting = False
         """Ray is making a new process, in which the sessions go on."""
+        self._reached: Published | None = None
+        """The process at the other end of the session's channel."""
 
     # ---------------------------------------------------------------------- what `session.Link` asks for
 
@@ -317,12 +322,13 @@ class Link:
             session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} could not be reached: {error!r}"))
 
     def is_there(self, seconds: float) -> bool:
+        reached = self._reached or self.published
         self.raise_verdict()
         published = self.published
         assert published is not None
+        if self._is_restarting or published is not reached:
+            raise ConnectionResetError("the interpreter's process has died, and the session goes on in another one")
         before = _processor_time(published)
-        if self._is_restarting:
-            return False
         try:
             connection, _ = _open(published, Hello(MAJOR, MINOR, "", "control"), seconds)
             connection.close()
@@ -342,17 +348,22 @@ class Link:
 
         Raises `InterpreterDiedError`.
         """
-        published = self.published or find(self.id)
-        if published is None:
-            raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended")
-        try:
-            connection, _ = _open(published, Hello(MAJOR, MINOR, "", "control"), _DIAL)
-            with connection:
-                connection.sendall(framed(encode(request)))
-                return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
-        except (OSError, AuthenticationError) as error:
-            self.raise_verdict()
-            raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
+        until = time.monotonic() + _DIAL
+        while True:
+            published = self.published or find(self.id)
+            if published is None:
+                raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended")
+            try:
+                connection, _ = _open(published, Hello(MAJOR, MINOR, "", "control"), _DIAL)
+                with connection:
+                    connection.sendall(framed(encode(request)))
+                    return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
+            except (OSError, AuthenticationError) as error:
+                self.raise_verdict()
+                # Ray does not know at once that a process has died, and then makes another one.
+                if not (published.recovers and (self._is_restarting or time.monotonic() < until)):
+                    raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
+            time.sleep(_POLL)
 
     def destroy(self) -> None:
         """End the interpreter at once."""
@@ -391,15 +402,17 @@ class Link:
         while True:
             resume, answers = session.resumption()
             hello = Hello(MAJOR, MINOR, session.name, "frames", _client(), _worker(), resume, answers)
+            published = self.published
             try:
                 channel, welcome = self._open(hello, _DIAL_AGAIN if resume else _DIAL)
             except (OSError, AuthenticationError) as error:
                 why = why or error
             else:
+                self._reached = published
                 session.attach(channel, self.id, welcome.host, welcome.grace, welcome.frames, welcome.records)
                 return
             self.raise_verdict()
-            if self._is_restarting:
+            if self._is_restarting and not hosting.rebuilding:
                 since = time.monotonic()  # Ray's business, as when an interpreter is created
             silent = time.monotonic() - since
             if session.is_broken():
@@ -440,9 +453,16 @@ def fault_of_log(reason: object) -> str | None:
 
 
 def _within(seconds: float, work: Callable[[], T]) -> T | None:
-    """The result of work; None where it takes longer."""
-    results: queue.SimpleQueue[T] = queue.SimpleQueue()
-    threading.Thread(target=lambda: results.put(work()), name="ray-proxy-ask", daemon=True).start()
+    """The result of work; None where it takes longer, or fails."""
+    results: queue.SimpleQueue[T | None] = queue.SimpleQueue()
+
+    def do() -> None:
+        result = None
+        with contextlib.suppress(Exception):
+            result = work()
+        results.put(result)
+
+    threading.Thread(target=do, name="ray-proxy-ask", daemon=True).start()
     try:
         return results.get(timeout=seconds)
     except queue.Empty:

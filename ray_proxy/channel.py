@@ -59,6 +59,9 @@ class Hosting:
     """… and how it waits for a channel, or without one: serving what is nested in its own call."""
     serve_in: Callable[[asyncio.AbstractEventLoop], None] | None = None
     """… and has an event loop of its own, on that thread, do the same."""
+    rebuilding: bool = False
+    """Its state is being rebuilt: another interpreter that is rebuilt, too, may wait for this one, so it is not waited
+    for without end."""
     wake: Callable[[], None] | None = None
     """Ends such a wait: what it waits for was read by another thread."""
 

@@ -185,9 +185,12 @@ class Relay:
         """As `actor.Link.is_there`."""
         return await asyncio.to_thread(lambda: _link(id, seen).is_there(seconds))
 
-    async def raise_verdict(self, id: str, seen: bytes) -> None:
-        """As `actor.Link.raise_verdict`."""
-        await asyncio.to_thread(lambda: _link(id, seen).raise_verdict())
+    async def raise_verdict(self, id: str, seen: bytes) -> bool:
+        """As `actor.Link.raise_verdict`; whether its session goes on in another process, which may be there already."""
+        link = _link(id, seen)
+        before = link.published
+        await asyncio.to_thread(link.raise_verdict)
+        return link._is_restarting or link.published is not before
 
     async def clean_up_after(self, id: str, seen: bytes) -> None:
         """As `actor.clean_up_after`."""
@@ -444,7 +447,10 @@ class RelayLink(Link):
 
     def raise_verdict(self) -> None:
         with contextlib.suppress(OSError):
-            self._ask(2 * actors._VERDICT, "raise_verdict", self._seen)
+            # An older relay does not say it, and gives None.
+            self._is_restarting = bool(self._ask(2 * actors._VERDICT, "raise_verdict", self._seen))
+            if self._is_restarting:
+                self._follow()
 
     def destroy(self) -> None:
         actors.require_ray(self.id)

@@ -104,7 +104,7 @@ class Link(Protocol):
 
     def is_there(self, seconds: float) -> bool:
         """Whether the interpreter's process shows in that time that it lives. Raises `InterpreterDiedError` where it
-        is known to have ended."""
+        is known to have ended, and `OSError` where the session goes on in another one."""
 
     def interrupt(self, session: str, frames: list[int]) -> None:
         """Have these frames of the session of that name interrupted."""
@@ -890,6 +890,7 @@ class Session:
     def _pulse(self, link: Link) -> None:
         """While an answer is long in coming: lives who shall give it? So a wait has an end if nobody does."""
         alive = self._heard
+        channel: Channel | None = None
         try:
             while self._flights and self._broken is None and (channel := self._channel) is not None:
                 asked = time.monotonic()
@@ -907,6 +908,9 @@ class Session:
                 time.sleep(max(0, asked + PULSE - time.monotonic()))
         except InterpreterDiedError as error:
             self.fail(error)
+        except OSError as error:
+            if channel is not None:
+                self._lose(channel, error)
         finally:
             self._pulse_taken = False
 
