@@ -426,8 +426,7 @@ class Session:
             self._leases += 1
             self._fork_token = lease_token(self.name, self._leases, uuid.uuid4().hex)
             self._pipe = os.pipe()
-            self._pending.append(Fork(self._fork_token))
-            self._handles.append(None)
+            self._append(Fork(self._fork_token), None)
             with contextlib.suppress(OSError):  # whoever reads finds out
                 self._send()
 
@@ -1025,8 +1024,7 @@ class Session:
                 self.start()
             if self._dead:
                 self._bury()
-            self._pending.append(message)
-            self._handles.append(handle)
+            self._append(message, handle)
             if not self._held:
                 self._held = True
                 ticker.hold(self)
@@ -1063,8 +1061,13 @@ class Session:
             if answer is not None:
                 # Operations that depend on them may not be answered yet: it is the same failure then, seen or not.
                 answer.callbacks = [failures.clear]
-            self._pending.append(Del(ids))
-            self._handles.append(answer)
+            self._append(Del(ids), answer)
+
+    def _append(self, message: Message, handle: Handle | None) -> None:
+        """Add to the pending messages, under the lock. A handle that an interrupt left without its message is replaced:
+        else all after it would be those of other messages."""
+        self._handles[len(self._pending) :] = (handle,)
+        self._pending.append(message)
 
     def flush(self) -> None:
         """Send the pending messages. Waits only where the interpreter is far behind."""
@@ -1110,8 +1113,8 @@ class Session:
                 return
             while self._pending:
                 number = self._number + 1
-                messages, handles = self._pending[:FRAME_MESSAGES], self._handles[:FRAME_MESSAGES]
-                rest, their_handles = self._pending[FRAME_MESSAGES:], self._handles[FRAME_MESSAGES:]
+                messages, rest = self._pending[:FRAME_MESSAGES], self._pending[FRAME_MESSAGES:]
+                handles, their_handles = self._handles[: len(messages)], self._handles[len(messages) :]
                 data, handles = self._encode(number, messages, handles)
                 if not self._flights:
                     self._heard = time.monotonic()
@@ -1282,8 +1285,10 @@ class Session:
     def _refused(self, answer: Refused) -> None:
         with self._lock:
             failure = Failure(ProtocolError(answer.reason), None, self.label(), self.codec)
-            numbers = [answer.frame] if answer.frame in self._flights else list(self._flights)
-            handles = [handle for number in numbers for handle in self._flights.pop(number).handles]
+            # Of an unknown frame: none is answered any more. Otherwise it may have come twice, over two channels.
+            numbers = [answer.frame] if answer.frame else list(self._flights)
+            flights = [self._flights.pop(number) for number in numbers if number in self._flights]
+            handles = [handle for flight in flights for handle in flight.handles]
             for handle in handles:
                 if handle is not None and not handle.settled:
                     self._assign(handle, failure)

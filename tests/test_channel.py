@@ -905,6 +905,19 @@ def test_user_code_that_waits_for_another_interpreter_lets_nested_frames_in(host
     theirs.close()
 
 
+def test_what_was_received_before_an_interrupt_is_not_waited_for(channel: SocketChannel, peer: socket.socket) -> None:
+    peer.sendall(framed(b"reply"))
+    channel._receive(SOON)  # Ctrl-C comes before it is cut into frames
+    assert pumped(channel, 0.1) == [b"reply"]
+    peer.sendall(framed(b"last"))
+    peer.close()
+    channel._receive(SOON)
+    channel._receive(SOON)
+    assert pumped(channel, 0.1) == [b"last"]
+    with pytest.raises(ConnectionResetError):
+        channel.pump(0.1)
+
+
 # -------------------------------------------------------------------------------------------- wrong frames
 
 

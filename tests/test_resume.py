@@ -19,7 +19,7 @@ from ray_proxy import InterpreterDiedError, fetch, session as sessions
 from ray_proxy.channels import server as servers
 from ray_proxy.channels.socket import dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, SessionLostError
-from ray_proxy.protocol import MAJOR, MINOR, Hello, decode_welcome, encode
+from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
 from ray_proxy.var import _handle
 
 
@@ -156,6 +156,43 @@ def test_a_client_that_only_receives_confirms_too(rig: Rig) -> None:
         env.session.request(_handle(large))
     env.sync()
     eventually(lambda: rig.server._clients[0].kept < 2 * sessions._CONFIRM)
+
+
+class InterruptedOnce(list):  # type: ignore[type-arg]
+    """A list of the session, where Ctrl-C comes before the next thing is in it."""
+
+    interrupted = False
+
+    def _interrupt(self) -> None:
+        if not self.interrupted:
+            self.interrupted = True
+            raise KeyboardInterrupt
+
+    def append(self, item: object) -> None:
+        self._interrupt()
+        super().append(item)
+
+    def __setitem__(self, place: object, item: object) -> None:
+        self._interrupt()
+        super().__setitem__(place, item)  # type: ignore[index]
+
+
+@pytest.mark.parametrize("place", ["_pending", "_handles"])
+def test_an_interrupt_in_the_middle_of_an_operation_gives_no_other_its_answer(rig: Rig, place: str) -> None:
+    env = rig.connect()
+    env.sync()
+    setattr(env.session, place, InterruptedOnce(getattr(env.session, place)))
+    with pytest.raises(KeyboardInterrupt):
+        env.put([1])
+    assert [env.put([number])[0].fetch(timeout=10) for number in range(5)] == list(range(5))
+
+
+def test_a_refusal_that_comes_twice_fails_nothing_else(rig: Rig) -> None:
+    env = rig.connect()
+    env.put(1).fetch()
+    waiting = env.session.request(_handle(env.put([2])))
+    env.session._receive(encode(Refused(1, "of a frame that is dealt with")))
+    assert env.session.value(waiting) == [2]
 
 
 # --------------------------------------------------------------------------------------------- the grace time

@@ -136,6 +136,8 @@ class SocketChannel:
 
     def pump(self, timeout: float | None) -> Sequence[bytes]:
         if not self._frames:
+            self._cut()  # an interrupt may have come after it was received
+        if not self._frames:
             if self._chunks and not self._chunks[-1]:
                 raise ConnectionResetError("the interpreter closed the connection")
             self._receive(timeout)
