@@ -198,10 +198,18 @@ class RestorableProcess(InterpreterProcess):
 
     def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
         """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
-        store = self._interpreter.store
+        log, store = Log(memoryview(content[0])), self._interpreter.store
+        hosted[log.began.interpreter] = self._interpreter.claim  # for Vars that it had unpickled itself
+        self._server.rebuilding = True
         try:
-            return replayer.restore(Log(memoryview(content[0])), self._interpreter, client, self._server.log)
+            return replayer.restore(log, self._interpreter, client, self._server.log)
+        except BaseException:
+            if self._server.log is not None:
+                recovery.discard(self._server.log)
+            raise
         finally:
+            self._server.rebuilding = False
+            hosted.pop(log.began.interpreter, None)
             self._interpreter.rehost(store)
 
 

@@ -103,7 +103,8 @@ class RemoteInterpreter(SessionInterpreter):
 
     def destroy(self) -> None:
         _links[self.session].destroy()
-        self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"))
+        # Without a goodbye, which might come before the end: then our variables were gone from its log, too.
+        self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"), goodbye=False)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return attach, (self.actor, self.id)

@@ -32,8 +32,7 @@ def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> W
     try:
         _note(interpreter, log, recovers)
     except LogError:
-        log.abandon()
-        os.unlink(path)
+        discard(log)
         raise
     return log
 
@@ -76,6 +75,14 @@ def end(log: Writer) -> None:
     if log.stopped != ABANDONED:
         with contextlib.suppress(OSError):
             os.unlink(log.path + PROGRESS)
+
+
+def discard(log: Writer) -> None:
+    """Nothing has come of it: leave no file behind."""
+    log.abandon()
+    for path in (log.path, log.path + PROGRESS):
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:

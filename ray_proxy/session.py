@@ -321,8 +321,8 @@ class Session:
                 self._env = weakref.ref(env)
             return env
 
-    def fail(self, error: BaseException) -> None:
-        """Every operation that waits, and every later one, raises this error."""
+    def fail(self, error: BaseException, goodbye: bool = True) -> None:
+        """Every operation that waits, and every later one, raises this error. The interpreter hears a `goodbye`."""
         with self._lock:
             if self._broken is None:
                 self._broken = Failure(_bare(error), None, self.host, self.codec)
@@ -341,7 +341,7 @@ class Session:
         if lost:
             logger.error("ray_proxy: %d operations without a result were lost: %s", lost, error)
         if channel is not None:
-            channel.close()
+            (channel.close if goodbye else channel.drop)()
         ticker.release(self)
         self._tell_followers()
         if self.codec.store is not None:

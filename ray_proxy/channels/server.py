@@ -426,6 +426,8 @@ class Server:
         self._closed = False
         self._forked = False
         self._signalled = False
+        self.rebuilding = False
+        """The interpreter's state is being rebuilt, by its owner: its leases do not end meanwhile."""
         self._terminated = False
         self._before_sigterm: Callable[[int, Any], Any] = lambda number, frame: None
         self._raised = False
@@ -597,7 +599,7 @@ class Server:
         expired: list[object] = []  # let go of without the lock: their finalizers are users' code
         if self._lock.acquire(blocking=False):
             try:
-                if not self._serving:
+                if not self._serving and not self.rebuilding:
                     expired = self._interpreter.expire()
             finally:
                 self._lock.release()
