@@ -20,7 +20,7 @@ import pytest
 from cable import Rig
 from conftest import ROOT, LoopbackInterpreter
 from hypothesis import HealthCheck, given, settings
-from programs import Machine, Program, programs
+from random_programs import Machine, Program, programs
 
 from ray_proxy import RemoteInterpreter, session as session_module
 from ray_proxy.channels import loopback, server as server_module

@@ -463,6 +463,71 @@ def test_the_lines_of_a_frame_of_which_something_cannot_be_sent(
 # ---------------------------------------------------------------------------------------- interrupts of a client
 
 
+class Rain:
+    """Interrupts the main thread now and then, where it has armed itself for one."""
+
+    def __init__(self) -> None:
+        self.armed = False
+        self.interrupts = 0
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._fall, args=(threading.main_thread().ident,))
+
+    def _fall(self, target: int) -> None:
+        while not self._over.wait(0.0007):
+            signal.pthread_kill(target, signal.SIGUSR2)
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        while self.armed and frame is not None:
+            if frame.f_code.co_name == "__del__":
+                return  # nobody would hear of it
+            frame = frame.f_back
+        if self.armed:
+            self.armed = False
+            self.interrupts += 1
+            raise KeyboardInterrupt
+
+    def __enter__(self) -> Rain:
+        self._before = signal.signal(signal.SIGUSR2, self._on_signal)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.armed = False
+        self._over.set()
+        self._thread.join()
+        signal.signal(signal.SIGUSR2, self._before)
+
+
+def test_interrupts_that_rain_lose_nothing(path: str) -> None:
+    """What was answered is in the log, and each operation is once in it."""
+    rig = Rig()
+    env = rig.connect(past_cable=True)
+    done: list[int] = []
+    with env.record(path), Rain() as rain:
+        values = env.put([])
+        append = values.append
+        env.sync()
+        for number in range(3000):
+            try:
+                rain.armed = True
+                append(number)
+                if number % 3 == 0:
+                    done.append((values[-1] + 0).fetch())
+                rain.armed = False
+            except KeyboardInterrupt:
+                pass
+        whole = values.fetch()
+    assert rain.interrupts > 10
+    assert set(done) <= set(whole)
+    log = Log(path)
+    given = [op.message.args[0] for op in operations(log) if isinstance(op.message, Call)]
+    assert given == whole  # each once, and in its order
+    assert set(done) <= {op.value for op in operations(log) if isinstance(op.message, Fetch) and op.text != "fetch v1"}
+    assert log.problem is None
+    sames(path)
+    rig.close()
+
+
 def test_an_interrupt_at_the_end_of_the_block_ends_the_recording(
     env: LoopbackInterpreter, path: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
