@@ -20,7 +20,7 @@ import stat
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, BinaryIO, Literal, NamedTuple, Union
 
 import cloudpickle
@@ -185,6 +185,8 @@ class Writer:
         """Why nothing is recorded any more."""
         self.frames: int = 0
         """How many frames were recorded."""
+        self.on_stop: Callable[[], None] = lambda: None
+        """Called when the recording stops against its owner's will; perhaps there is no room to record that."""
         self._began = began
         self._limit = limit
         self._size = after
@@ -246,6 +248,8 @@ class Writer:
 
     def _stop(self, reason: str) -> str:
         self.stopped = reason
+        if reason:
+            self.on_stop()
         try:
             self._cut()
             self._write(_framed(Stopped(time.time(), reason)))

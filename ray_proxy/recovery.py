@@ -17,12 +17,14 @@ from collections.abc import Callable
 
 from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
-from .logs import ABANDONED, Log, RecordingStore, Recovered, Writer, began
+from .logs import ABANDONED, Log, RecordingStore, Recovered, Restored, Stopped, Writer, began
 from .replayer import Recovery
 
 PROGRESS = ".now"
 """Ends the name of the file that says what is being executed."""
 _NUMBERS = 2 * DEEPEST + 1
+"""Of `Interpreter.progress`; after them comes one that is not 0 where the log does not tell all."""
+_SIZE = 8 * (_NUMBERS + 1)
 
 
 def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> Writer:
@@ -53,11 +55,13 @@ def resume(
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:
         raise LogError(f"{path} is the log of another interpreter, {log.began.interpreter[:5]}")
+    progress, stopped = _last_progress(path)
+    _require_all(log, stopped)
     recovery = Recovery(log, interpreter)
     writer = Writer(path, log.began, limit, log.end)
     writer.frames = recovery.frames
     outside = None if store is None else RecordingStore(store, writer, inside=True)
-    for session, data in recovery.answers(_last_progress(path), outside):
+    for session, data in recovery.answers(progress, outside):
         writer.answered(session, data)
     writer.write(Recovered(time.time(), os.getpid()))
     interpreter.rehost(store)
@@ -67,6 +71,21 @@ def resume(
             with contextlib.suppress(Exception):  # then who wants it is told that it was lost
                 leave_again(value.token, value.parts, *value.owners)
     return writer, recovery
+
+
+def _require_all(log: Log, stopped: bool) -> None:
+    """Before anything of it is executed: raise `LogError` where a log does not tell all."""
+    reason = ""
+    for record in log:
+        if isinstance(record, Stopped):
+            reason = record.reason
+        elif isinstance(record, Restored):
+            reason = ""  # what the old log lacked, the interpreter never had
+    if log.damaged:
+        raise LogError(f"{log.name} cannot be recovered from: {log.problem}")
+    if reason or stopped:
+        reason = reason or "its recording had stopped"
+        raise LogError(f"{log.name} does not tell all of the interpreter's past, because {reason}")
 
 
 def end(log: Writer) -> None:
@@ -90,7 +109,15 @@ def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
     if interpreter.store is not None:
         interpreter.rehost(RecordingStore(interpreter.store, log, inside=True))
     if recovers:
-        interpreter.progress = _progress(log.path)
+        progress = _progress(log.path)
+
+        def note_stop() -> None:
+            progress[_NUMBERS] = 1
+
+        log.on_stop = note_stop
+        if log.stopped is not None:
+            note_stop()
+        interpreter.progress = progress
 
 
 def _progress(path: str) -> memoryview:
@@ -98,20 +125,23 @@ def _progress(path: str) -> memoryview:
     fresh = f"{path}{PROGRESS}.{os.getpid()}"
     try:
         with open(fresh, "w+b") as file:
-            file.write(bytes(8 * _NUMBERS))  # and no hole, for which the disk might have no room when it is written
+            file.write(bytes(_SIZE))  # and no hole, for which the disk might have no room when it is written
             file.flush()
-            memory = mmap.mmap(file.fileno(), 8 * _NUMBERS)
+            memory = mmap.mmap(file.fileno(), _SIZE)
         os.replace(fresh, path + PROGRESS)  # there is a whole one at any time
     except OSError as error:
         raise LogError(f"{path}{PROGRESS} cannot be written: {error.strerror}") from error
     return memoryview(memory).cast("Q")
 
 
-def _last_progress(path: str) -> list[int] | None:
-    """What the process that has died has left there; None, where that cannot be had."""
+def _last_progress(path: str) -> tuple[list[int] | None, bool]:
+    """What the process that has died has left there, None where that cannot be had; and whether its log had stopped."""
     try:
         with open(path + PROGRESS, "rb") as file:
             numbers = file.read()
     except OSError:
-        return None
-    return list(memoryview(numbers).cast("Q")) if len(numbers) == 8 * _NUMBERS else None
+        return None, False
+    if len(numbers) != _SIZE:
+        return None, False
+    *progress, stopped = memoryview(numbers).cast("Q")
+    return progress, stopped != 0

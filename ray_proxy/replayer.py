@@ -394,15 +394,13 @@ class Recovery:
         report: what has turned out otherwise than before.
 
     Raises:
-        LogError: the log cannot be read, or does not tell all, because its recording had stopped.
+        LogError: the log cannot be read.
     """
 
     def __init__(self, log: Log, interpreter: Interpreter) -> None:
         self._replayer, self._clients, self.report = _rebuild(log, interpreter, goes_on=True)
         self.clients: list[Client] = list(self._clients.values())
         self.frames: int = self._replayer.frames.count
-        if self._replayer.stopped:
-            raise LogError(f"{log.name} does not tell all of the interpreter's past, because {self._replayer.stopped}")
 
     def answers(self, progress: Sequence[int] | None, store: Store | None) -> Iterator[tuple[str, bytes]]:
         """Answer what was being executed; gives these answers, with their sessions, for the log to have.

@@ -11,6 +11,7 @@ import ctypes
 import functools
 import os
 import random
+import resource
 import signal
 import threading
 import time
@@ -403,7 +404,7 @@ def test_without_word_of_what_was_executed_all_of_a_frame_without_an_answer_fail
     assert (x + [4]).fetch() == [1, 4]
 
 
-@pytest.mark.parametrize("content", [b"", bytes(100), bytes(8 * 129) + b"more"], ids=["empty", "short", "long"])
+@pytest.mark.parametrize("content", [b"", bytes(100), bytes(8 * 130) + b"more"], ids=["empty", "short", "long"])
 def test_a_word_of_what_was_executed_that_is_not_whole_is_none(lives: Lives, content: bytes) -> None:
     env = lives.connect()
     x = env.put([1])
@@ -442,6 +443,33 @@ def test_a_log_whose_recording_has_stopped_does_not_tell_all(mother: Mother, tmp
         lives.kill()
         with pytest.raises(RuntimeError, match="does not tell all of the interpreter's past, because the log has"):
             lives.begin()
+
+
+def test_a_recording_that_stopped_without_room_for_a_word_of_it_does_not_tell_all(lives: Lives) -> None:
+    def fill(path: str) -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path), resource.RLIM_INFINITY))
+
+    env = lives.connect()
+    x = env.put([1])
+    env.run(fill, (lives.path,)).fetch()  # as a disk that is full
+    assert (x + [2]).fetch() == [1, 2]
+    assert "could not be written" in lives.status()["log"]["stopped"]
+    lives.kill()
+    with pytest.raises(RuntimeError, match="does not tell all of the interpreter's past, because its recording"):
+        lives.begin()
+
+
+def test_a_log_that_is_damaged_in_its_middle_is_not_recovered_from(lives: Lives) -> None:
+    env = lives.connect()
+    for number in range(20):
+        env.put([number]).fetch()
+    lives.kill()
+    data = bytearray(Path(lives.path).read_bytes())
+    data[len(data) // 2] ^= 1
+    Path(lives.path).write_bytes(data)
+    with pytest.raises(RuntimeError, match="LogError: .* at byte .* damaged"):
+        lives.begin()
+    assert Path(lives.path).read_bytes() == data
 
 
 def test_a_torn_record_is_as_one_that_was_never_written(lives: Lives) -> None:
