@@ -69,7 +69,7 @@ def run(program: str, environ: Mapping[str, str]) -> str:
         cwd=ROOT,
         capture_output=True,
         text=True,
-        timeout=100,
+        timeout=170,
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr

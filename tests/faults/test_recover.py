@@ -20,10 +20,10 @@ from typing import Any
 
 import cloudpickle
 import numpy as np
+import programs
 import pytest
 import ray
 from conftest import eventually
-from programs import Driver
 
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory, Var, recovery, replay
 
@@ -210,7 +210,7 @@ def test_another_driver_goes_on_too(create: Create, cluster: str) -> None:
     ours = env.put([1])
     env["shared"] = ours
     env.sync()
-    driver = Driver(cluster)
+    driver = programs.Driver(cluster)
     try:
         driver.run("env = factory.get('shared between drivers'); theirs = env['shared']; theirs.append(2); env.sync()")
         kill(env)
@@ -439,3 +439,48 @@ def test_without_the_file_that_says_what_is_executed_it_recovers(env: RemoteInte
     os.unlink(log_of(env) + recovery.PROGRESS)
     kill(env)
     assert x.fetch(timeout=60) == [1]
+
+
+# ----------------------------------------------------------------------------------------------------- other nodes
+
+ON_ANOTHER_NODE = """
+import os, signal, sys, time
+import ray, ray_proxy
+from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
+raylet = int(os.environ["RAYLET"])
+ray.init(log_to_driver=False)
+other = next(node["NodeID"] for node in ray.nodes() if "other" in node["Resources"])
+rif = ray_proxy.RemoteInterpreterFactory()
+env = rif.create(
+    record=sys.argv[1],
+    recover=True,
+    max_restarts=3,
+    grace=120,  # Ray may need a minute to find that a node is silent
+    scheduling_strategy=NodeAffinitySchedulingStrategy(other, soft=True),
+)
+x = env.put([1])
+env["x"] = x
+assert x.fetch() == [1]
+before = env.run(lambda: os.getpid()).fetch(), env.run(lambda: ray.get_runtime_context().get_node_id()).fetch()
+assert before[1] == other
+processes = [raylet, before[0]]
+for process in processes: os.kill(process, signal.SIGNAL)
+start = time.monotonic()
+x.append(2)
+print(">", x.fetch(timeout=110), env["x"].fetch(), env.status()["log"]["stopped"])
+assert env.status()["pid"] != before[0]
+for process in processes if signal.SIGNAL == signal.SIGSTOP else []: os.kill(process, signal.SIGCONT)
+time.sleep(3)  # what was stopped has its chance to do harm
+x.append(3)
+print(">", x.fetch(timeout=80))
+env.destroy()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=lambda number: number.name)
+def test_ray_restarts_it_on_another_node(tmp_path: Path, number: signal.Signals) -> None:
+    log = repr(str(tmp_path / "shared.rplog"))
+    program = ON_ANOTHER_NODE.replace("SIGNAL", number.name).replace("sys.argv[1]", log)
+    with programs.two_nodes() as environ:
+        told = [line[2:] for line in programs.run(program, environ).splitlines() if line.startswith("> ")]
+    assert told == ["[1, 2] [1, 2] None", "[1, 2, 3]"]
