@@ -9,8 +9,10 @@ Knows files, logs and the interpreter; must never know sockets or Ray.
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import mmap
 import os
+import shutil
 import socket
 import time
 from collections.abc import Callable
@@ -32,6 +34,8 @@ def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> W
     has_store = interpreter.store is not None
     log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store), limit)
     try:
+        if recovers:
+            _hold(path)
         _note(interpreter, log, recovers)
     except LogError:
         discard(log)
@@ -55,6 +59,9 @@ def resume(
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:
         raise LogError(f"{path} is the log of another interpreter, {log.began.interpreter[:5]}")
+    if not _hold(path):
+        _part_with_others(path)
+        _hold(path)
     progress, stopped = _last_progress(path)
     _require_all(log, stopped)
     recovery = Recovery(log, interpreter)
@@ -118,6 +125,45 @@ def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
         if log.stopped is not None:
             note_stop()
         interpreter.progress = progress
+
+
+_held: list[int] = []
+"""Open files, by which others find that this process lives."""
+
+
+def _hold(path: str) -> bool:
+    """Have a log for this process, as long as it lives; whether no other that lives has it. Raises `LogError`.
+
+    Ray may take a process for dead that goes on later, as on a node that was silent. It has the log open still.
+    """
+    try:
+        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError as error:
+        raise LogError(f"{path} cannot be read: {error.strerror}") from error
+    _held.append(number)
+    try:
+        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # of a file system without locks
+        pass
+    return True
+
+
+def _part_with_others(path: str) -> None:
+    """Put a copy of a log in its place: whoever has the old one open writes to that. Raises `LogError`."""
+    path = os.path.realpath(path)
+    fresh = f"{path}.{os.getpid()}"
+    try:
+        with open(path, "rb") as old, open(fresh, "xb", opener=_private) as new:
+            shutil.copyfileobj(old, new, 1 << 20)
+        os.replace(fresh, path)
+    except OSError as error:
+        raise LogError(f"{path} cannot be copied, which another process has open still: {error.strerror}") from error
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _progress(path: str) -> memoryview:

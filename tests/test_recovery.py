@@ -21,6 +21,7 @@ from typing import Any
 
 import pytest
 from cable import CableInterpreter
+from conftest import eventually
 from lives import DiedAtOnceError, FolderStore, Lives, Mother, Tally, die_once_in, peer
 
 from ray_proxy import DeadlockError, InterpreterDiedError, SessionLostError, Var, recovery, replay
@@ -224,6 +225,38 @@ def test_an_interpreter_that_ends_in_order_leaves_a_log_and_nothing_else(lives: 
     report = replay(lives.path)
     assert report, report
     assert (report.problem, report.unanswered) == (None, 0)
+
+
+def test_a_process_that_was_only_stopped_does_no_harm_when_it_goes_on(lives: Lives) -> None:
+    # As on a node that fell silent, and which Ray has taken for dead: it still has the log of the other open.
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    lives.kill()
+    lives.begin(grace=0.1)
+    env.sync()
+    stopped, lives.pid = lives.pid, 0
+    os.kill(stopped, signal.SIGSTOP)
+    lives.begin()
+    assert env.session._channel is not None
+    env.session._lose(env.session._channel, ConnectionResetError("its process has died, as Ray says"))
+    x.append(2)
+    env.sync()
+    log = f"/proc/{stopped}/fd/{_log_in(stopped)}"
+    size = os.stat(log).st_size
+    os.kill(stopped, signal.SIGCONT)
+    eventually(lambda: os.stat(log).st_size != size)  # it has given up the client that it has lost
+    os.kill(stopped, signal.SIGKILL)
+    lives.mother.ask({"wait": stopped})
+    lives.kill()
+    lives.begin()
+    assert x.fetch() == [1, 2]
+
+
+def _log_in(pid: int) -> str:
+    """The file descriptor of the log in a process."""
+    folder = Path(f"/proc/{pid}/fd")
+    return next(link.name for link in folder.iterdir() if "session.rplog" in os.readlink(link))
 
 
 # ------------------------------------------------------------------------------------------ what was being executed
