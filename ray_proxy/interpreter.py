@@ -280,7 +280,7 @@ class Interpreter:
         self.name = name
         self.store = store
         self._clock = clock
-        self._lease_seconds = lease
+        self.lease_seconds: float = lease
         self._sessions: dict[str, _Session] = {}
         self._names: dict[str, object] = {}
         self._leases: dict[str, _Leased] = {}
@@ -329,7 +329,7 @@ class Interpreter:
         ended = self._sessions.pop(session, None)
         if ended is not None:
             ended.table.clear()
-            over = self._clock() + self._lease_seconds
+            over = self._clock() + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
                     leased.expires = over
@@ -376,7 +376,7 @@ class Interpreter:
     def keep(self, session: str, token: str) -> None:
         """Keep all variables of a session under a token, as `Fork` does, for one lease."""
         kept = _Inheritance(self._sessions[session].table)
-        self._leases[token] = _Leased(kept, self._clock() + self._lease_seconds)
+        self._leases[token] = _Leased(kept, self._clock() + self.lease_seconds)
 
     def expire(self) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
@@ -396,11 +396,11 @@ class Interpreter:
         leased = self._leases.get(token)
         if leased is None:
             raise StaleVarError(
-                f"the pickled Var is no longer held by its interpreter: a pickle is kept for {self._lease_seconds:g} s "
+                f"the pickled Var is no longer held by its interpreter: a pickle is kept for {self.lease_seconds:g} s "
                 "after its last pickling or claim; keep a value that must last longer under a name, with "
                 "env.put_named, or create the interpreter with a longer time, rif.create(lease=seconds)"
             )
-        leased.expires = max(leased.expires, self._clock() + self._lease_seconds)
+        leased.expires = max(leased.expires, self._clock() + self.lease_seconds)
         return leased.value
 
     # -------------------------------------------------------------------------------------- execution
@@ -710,7 +710,7 @@ class Interpreter:
         value = here.table.get(message.obj.id, _MISSING)
         if value is _MISSING:
             here.variable(message.obj.id)
-        self._leases[message.token] = _Leased(value, self._clock() + self._lease_seconds)
+        self._leases[message.token] = _Leased(value, self._clock() + self.lease_seconds)
 
     def _note_lease(self, here: _Session, token: str) -> None:
         name, number, _ = [*token.split(".", 2), "", ""][:3]

@@ -31,8 +31,8 @@ _SIZE = 8 * (_NUMBERS + 1)
 
 def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> Writer:
     """Record an interpreter from its beginning; with what a recovery needs, if it `recovers`. Raises `LogError`."""
-    has_store = interpreter.store is not None
-    log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store), limit)
+    has_store, lease = interpreter.store is not None, interpreter.lease_seconds
+    log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store, lease), limit)
     try:
         if recovers:
             _hold(path)

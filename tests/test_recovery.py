@@ -26,7 +26,7 @@ from lives import DiedAtOnceError, FolderStore, Lives, Mother, Tally, die_once_i
 
 from ray_proxy import DeadlockError, InterpreterDiedError, SessionLostError, Var, recovery, replay
 from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import LIMIT, MAGIC
+from ray_proxy.logs import LIMIT, MAGIC, Log
 from ray_proxy.var import _handle, wrap
 
 
@@ -213,6 +213,11 @@ def test_status_tells_of_the_log(lives: Lives) -> None:
     lives.begin()
     env.put([1]).fetch()
     assert lives.status()["log"] == {"path": lives.path, "bytes": os.path.getsize(lives.path), "stopped": None}
+
+
+def test_a_log_tells_how_long_leases_last(mother: Mother, tmp_path: Path) -> None:
+    with Lives(mother, tmp_path / "short.rplog", lease=5) as lives:
+        assert Log(lives.path).began.lease == 5
 
 
 def test_an_interpreter_that_ends_in_order_leaves_a_log_and_nothing_else(lives: Lives) -> None:
