@@ -190,8 +190,12 @@ def test_an_interrupt_in_the_middle_of_an_operation_gives_no_other_its_answer(ri
 def test_a_refusal_that_comes_twice_fails_nothing_else(rig: Rig) -> None:
     env = rig.connect()
     env.put(1).fetch()
-    waiting = env.session.request(_handle(env.put([2])))
+    var = env.put([2])
+    rig.cable.held.set()
+    waiting = env.session.request(_handle(var))
+    env.session.flush()
     env.session._receive(encode(Refused(1, "of a frame that is dealt with")))
+    rig.cable.held.clear()
     assert env.session.value(waiting) == [2]
 
 
