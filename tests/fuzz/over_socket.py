@@ -81,6 +81,8 @@ class Peer:
     def __init__(self, server: Server, name: str) -> None:
         self.name = name
         self.number = 0
+        self.answers = 0
+        """How many it has taken; the server keeps those of which it has not heard so."""
         self.connection = dial(server.address, server.key, same_node=True)
         self.connection.sendall(framed(encode(Hello(MAJOR, MINOR, name))))
         decode_welcome(self.hear())
@@ -108,10 +110,11 @@ class Peer:
     def ask(self, messages: list[Message]) -> Reply:
         """The whole reply to these, put together where it comes bit by bit."""
         self.number += 1
-        self.say(encode(Frame(self.number, messages)))
+        self.say(encode(Frame(self.number, messages, [], self.answers)))
         whole = Reply(self.number, -1)
         while whole.executed < len(messages):
             part = decode_answer(self.hear())
+            self.answers += 1
             assert isinstance(part, Reply), f"the answer is {part!r:.300}"
             failures = [(index, len(whole.errors) + at) for index, at in part.failures]
             values, failures = whole.values + part.values, whole.failures + failures
