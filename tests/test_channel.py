@@ -1255,3 +1255,9 @@ def test_a_client_may_leave_while_another_one_is_interrupted(host: Host) -> None
     finally:
         sys.setswitchinterval(before)
         thread.join(SOON)
+
+
+def test_a_session_that_begins_has_taken_no_answers_whatever_its_hello_says(host: Host) -> None:
+    with host.dial() as connection:
+        connection.sendall(framed(encode(Hello(MAJOR, MINOR, "new", "frames", "client", "", False, 3))))
+        assert decode_welcome(receive_frame(connection, time.monotonic() + 10)).frames == 0

@@ -658,7 +658,8 @@ class Server:
                 start, self._serving = not self._serving, True
         with contextlib.suppress(OSError):  # then it is as one that is lost
             # By this thread: that of user code may be busy for long.
-            client.attach(connection, hello.answers, lambda frames: self._welcome_to(hello, frames))
+            answers = hello.answers if hello.resume else 0  # a session that begins has taken none, whatever it says
+            client.attach(connection, answers, lambda frames: self._welcome_to(hello, frames))
         self._wake()
         if start:
             try:
