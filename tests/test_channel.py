@@ -1261,3 +1261,4 @@ def test_a_session_that_begins_has_taken_no_answers_whatever_its_hello_says(host
     with host.dial() as connection:
         connection.sendall(framed(encode(Hello(MAJOR, MINOR, "new", "frames", "client", "", False, 3))))
         assert decode_welcome(receive_frame(connection, time.monotonic() + 10)).frames == 0
+        connection.sendall(framed(b""))  # goodbye
