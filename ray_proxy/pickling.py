@@ -172,9 +172,9 @@ class Codec:
             raise error.error from None
         except BulkTransferError:  # of a reference inside it
             raise
-        except RecursionError as error:
-            raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
         except Exception as error:
+            if RecursionError in (type(error), type(error.__cause__)):  # cloudpickle tells it by the second
+                raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
             remedy = (
                 "create it in the interpreter instead, with env.run(function) or env.module(name)"
                 if self._variable is None

@@ -11,6 +11,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, ClassVar
 
+import cloudpickle
 import pytest
 
 from ray_proxy.errors import ProtocolError, StaleVarError
@@ -589,6 +590,18 @@ def test_a_value_without_a_pickle_is_refused_with_its_type_and_the_remedy(talk: 
     assert error.type_name == "ray_proxy.errors.NotPicklableError"
     assert "a lock: <unlocked" in error.text
     assert "env." in error.text
+
+
+def test_a_value_that_is_nested_too_deeply_is_refused_as_such(talk: Talk) -> None:
+    talk(Put(1, Pickled(cloudpickle.dumps(nested_deeply))), Call(2, Ref(1)))
+    assert "a list: whose repr fails, is nested too deeply to be pickled" in talk.error(Fetch(Ref(2))).text
+
+
+def nested_deeply() -> list[Any]:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    return deep
 
 
 def test_a_variable_without_a_pickle_can_be_used_after_it_was_refused(talk: Talk) -> None:
