@@ -186,10 +186,14 @@ class Failure:
         return f"{place}In the interpreter {self.host}:\n{self.error.traceback}"
 
 
+_BETWEEN = (PACKAGE, contextlib.contextmanager.__code__.co_filename)
+"""Files whose lines ask for nothing of themselves: ours, and what enters and leaves our `with` blocks."""
+
+
 def caller() -> tuple[CodeType, int] | None:
     """The line outside this package that asked for the operation."""
     frame = sys._getframe(2)
-    while frame.f_code.co_filename.startswith(PACKAGE):
+    while frame.f_code.co_filename.startswith(_BETWEEN):
         if frame.f_back is None:
             return None
         frame = frame.f_back

@@ -393,6 +393,16 @@ def test_the_line_of_each_kind_of_operation(env: LoopbackInterpreter, path: str)
     assert [place[1] for place in told] == sorted(place[1] for place in told)
 
 
+def test_the_line_of_the_wait_at_the_end_of_a_block_is_that_of_the_block(env: LoopbackInterpreter, path: str) -> None:
+    with env.record(path):
+        line = here() + 1
+        with env.eager():
+            env.put(1)
+    name = "test_the_line_of_the_wait_at_the_end_of_a_block_is_that_of_the_block"
+    waits = [op.place for op in operations(Log(path)) if op.text == "sync"]
+    assert waits == [(__file__, line, name), (__file__, line - 2, name)]
+
+
 def test_the_line_of_what_is_deleted_is_not_known(env: LoopbackInterpreter, path: str) -> None:
     with env.record(path):
         v = env.put(1)
