@@ -40,6 +40,8 @@ _PART = 16 << 20
 """Bytes of a bulk value that one record holds."""
 _READ = 1 << 20
 _HEAD = 8
+UNSENT = "the reply could not be sent: "
+"""So begins the refusal of a frame that was executed all the same."""
 ABANDONED = "abandoned"
 """Why a process records no more that is to be taken for dead."""
 _LEASE = 600.0

@@ -22,6 +22,7 @@ from . import protocol
 from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
 from .interpreter import DEEPEST, INPLACE_OPERATORS, Interpreter, tokens
 from .logs import (
+    UNSENT,
     Answered,
     Began,
     Ended,
@@ -41,7 +42,7 @@ from .logs import (
     digest,
 )
 from .pickling import Codec, Store
-from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Reply
+from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
 from .sameness import masked, same, same_types
 from .transcript import UNTOLD, Operation, Place, made, operations_of, outcomes, references, shorten, show
 
@@ -254,6 +255,8 @@ class Replayer:
 
     def _replay(self, step: Step) -> Replayed:
         if step.frame is None or not isinstance(step.answer, Reply):
+            if step.frame is not None and isinstance(step.answer, Refused) and step.answer.reason.startswith(UNSENT):
+                self._execute(step.session, step.frame, step.start, step.stop, None)
             return Replayed(step, None)
         return Replayed(step, self._execute(step.session, step.frame, step.start, step.stop, step.answer))
 

@@ -255,6 +255,7 @@ def _live(
     store: str = "",
     resumes: bool = False,
     slice: float = servers.SLICE,
+    largest: int = servers._LARGEST,
     die_at: int = 0,
 ) -> None:
     """What a process does: go on with the log that is there, or begin one."""
@@ -262,7 +263,7 @@ def _live(
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     hosting.path = [name]
-    servers.SLICE = slice
+    servers.SLICE, servers._LARGEST = slice, largest
     beside = FolderStore(store) if store else None
     interpreter = Interpreter(name, beside, lease=lease)
     lines = _count_lines(die_at)

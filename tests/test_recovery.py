@@ -24,7 +24,7 @@ from cable import CableInterpreter
 from conftest import eventually
 from lives import DiedAtOnceError, FolderStore, Lives, Mother, Tally, die_once_in, peer
 
-from ray_proxy import DeadlockError, InterpreterDiedError, SessionLostError, Var, recovery, replay
+from ray_proxy import DeadlockError, InterpreterDiedError, ProtocolError, SessionLostError, Var, recovery, replay
 from ray_proxy.interpreter import Interpreter
 from ray_proxy.logs import LIMIT, MAGIC, Log
 from ray_proxy.var import _handle, wrap
@@ -419,6 +419,21 @@ def test_two_clients_and_the_operation_of_one_kills(lives: Lives) -> None:
     values = shared.fetch()
     assert [number for number in values if number > 0] == list(range(1, 100))
     assert sorted(values) == sorted([*range(100), *(-number for number in range(100))])
+
+
+def test_what_was_executed_and_whose_answer_could_not_be_sent_counts(mother: Mother, tmp_path: Path) -> None:
+    with Lives(mother, tmp_path / "session.rplog", largest=5000) as lives:
+        env = lives.connect()
+        x = env.put([])
+        env.sync()
+        append = x.append
+        append("x" * 10_000)
+        with pytest.raises(ProtocolError, match="could not be sent"):
+            x.fetch()
+        assert len(x) == 1
+        lives.kill()
+        lives.begin()
+        assert len(x) == 1
 
 
 # ------------------------------------------------------------------------------------------ what a log may lack

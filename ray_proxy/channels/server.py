@@ -34,7 +34,7 @@ from .. import replayer
 from ..channel import Channel, hosting
 from ..errors import AuthenticationError, DeadlockError, ProtocolError, SessionLostError, StaleVarError, VersionError
 from ..interpreter import DEEPEST, Interpreter
-from ..logs import Writer
+from ..logs import UNSENT, Writer
 from ..protocol import (
     MAJOR,
     MAX_FRAME,
@@ -965,7 +965,7 @@ class Server:
             if len(data) > _LARGEST:  # as the value of a session without an object store
                 raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
-            data = encode(Refused(frame.number, f"the reply could not be sent: {error!a}"))
+            data = encode(Refused(frame.number, f"{UNSENT}{error!a}"))
         client.send(data)
 
     def _note_frame(self, client: _Client, work: _Work) -> None:
