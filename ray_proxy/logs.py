@@ -11,6 +11,7 @@ client, which sees itself. Knows files, `protocol` and `pickling`; must never kn
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import hashlib
 import logging
 import os
@@ -169,7 +170,7 @@ _KINDS = {kind.__struct_config__.tag for kind in _Record.__subclasses__()}
 
 
 class Writer:
-    """Adds records to a log. May be used from several threads.
+    """Adds records to a log, which is locked meanwhile (`flock`). May be used from several threads.
 
     Args:
         path: the file, which must not exist.
@@ -197,6 +198,8 @@ class Writer:
         flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
         try:
             self._file = os.open(path, flags if after else flags | os.O_CREAT | os.O_EXCL, 0o600)
+            with contextlib.suppress(OSError):  # of a file system without locks
+                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:
                 self._cut()
                 if not after:
@@ -370,7 +373,8 @@ class RecordingStore:
     """A store whose values are recorded on their way: `inside` the interpreter, or at a client."""
 
     def __init__(self, store: Store, writer: Writer, inside: bool) -> None:
-        self.store, self._writer, self._inside = store, writer, inside
+        self.store: Store = store
+        self._writer, self._inside = writer, inside
         self._refs: list[tuple[Any, str]] = []
         """The reference that was taken last, and its token: `get` comes next, if ever."""
 
@@ -555,11 +559,11 @@ class Unanswered:
     __slots__ = ("answered", "frame", "number", "session", "time")
 
     def __init__(self, session: str, frame: Frame | None, number: int, time: float) -> None:
-        self.session = session
-        self.frame = frame
-        self.number = number
-        self.time = time
-        self.answered = 0
+        self.session: str = session
+        self.frame: Frame | None = frame
+        self.number: int = number
+        self.time: float = time
+        self.answered: int = 0
 
 
 class Frames:

@@ -34,8 +34,6 @@ def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> W
     has_store, lease = interpreter.store is not None, interpreter.lease_seconds
     log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store, lease), limit)
     try:
-        if recovers:
-            _hold(path)
         _note(interpreter, log, recovers)
     except LogError:
         discard(log)
@@ -59,9 +57,8 @@ def resume(
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:
         raise LogError(f"{path} is the log of another interpreter, {log.began.interpreter[:5]}")
-    if not _hold(path):
+    if _has_writer(path):
         _part_with_others(path)
-        _hold(path)
     progress, stopped = _last_progress(path)
     _require_all(log, stopped)
     recovery = Recovery(log, interpreter)
@@ -127,27 +124,21 @@ def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
         interpreter.progress = progress
 
 
-_held: list[int] = []
-"""Open files, by which others find that this process lives."""
-
-
-def _hold(path: str) -> bool:
-    """Have a log for this process, as long as it lives; whether no other that lives has it. Raises `LogError`.
+def _has_writer(path: str) -> bool:
+    """Whether a process that lives writes to a log (`Writer` locks it). Raises `LogError`.
 
     Ray may take a process for dead that goes on later, as on a node that was silent. It has the log open still.
     """
     try:
-        number = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    except OSError as error:
-        raise LogError(f"{path} cannot be read: {error.strerror}") from error
-    _held.append(number)
-    try:
-        fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with open(path, "r+b") as file:  # as a lock in NFS demands
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        return False
+        return True
+    except FileNotFoundError as error:
+        raise LogError(f"{path} cannot be read: {error.strerror}") from error
     except OSError:  # of a file system without locks
         pass
-    return True
+    return False
 
 
 def _part_with_others(path: str) -> None:

@@ -564,6 +564,23 @@ def test_wherever_a_log_is_cut_what_is_left_is_a_beginning(lives: Lives, tmp_pat
     assert known == 60
 
 
+def test_a_recovery_that_has_ended_leaves_no_file_open(lives: Lives) -> None:
+    lives.connect()["x"] = 1
+    lives.kill()
+    writer, _ = recovery.resume(Interpreter("lives"), lives.path, LIMIT)
+    assert lives.path in open_files()
+    recovery.end(writer)
+    assert lives.path not in open_files()
+
+
+def open_files() -> list[str]:
+    paths = []
+    for number in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(FileNotFoundError):  # that of the folder itself
+            paths.append(os.readlink(f"/proc/self/fd/{number}"))
+    return paths
+
+
 def test_a_client_that_knows_more_than_the_log_hears_of_it(lives: Lives) -> None:
     env = lives.connect()
     x = env.put([1])
