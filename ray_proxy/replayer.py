@@ -199,7 +199,7 @@ class Replayer:
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
-        self.frames = Frames()
+        self.frames: Frames = Frames()
         self.executed: int = 0
         self.withheld: int = 0
         self.stopped: str = ""
@@ -401,7 +401,8 @@ class Recovery:
     """
 
     def __init__(self, log: Log, interpreter: Interpreter) -> None:
-        self._replayer, self._clients, self.report = _rebuild(log, interpreter, goes_on=True)
+        self._replayer, self._clients, report = _rebuild(log, interpreter, goes_on=True)
+        self.report: Report = report
         self.clients: list[Client] = list(self._clients.values())
         self.frames: int = self._replayer.frames.count
 
