@@ -417,7 +417,9 @@ class Link:
                 why = why or error
             else:
                 self._reached = published
-                session.attach(channel, self.id, welcome.host, welcome.grace, welcome.frames, welcome.records)
+                session.attach(
+                    channel, self.id, welcome.host, welcome.grace, welcome.frames, welcome.records, welcome.minor
+                )
                 return
             self.raise_verdict()
             if self._is_restarting and not hosting.rebuilding:

@@ -36,6 +36,7 @@ from .logs import RecordingStore, Writer, began
 from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import (
     MAX_FRAME,
+    MINOR,
     Bulk,
     Bytes,
     Call,
@@ -177,6 +178,8 @@ class Session:
         self._recorded_from = 1
         """… from the frame of this number on."""
         self._is_recorded = False
+        self.minor: int = MINOR
+        """The version of the protocol that is spoken: the older one of ours and the interpreter's."""
         """The interpreter does."""
         self._unconfirmed = 0
         """Bytes of replies since the last frame left."""
@@ -238,11 +241,12 @@ class Session:
         grace: float = GRACE,
         frames: int | None = None,
         records: bool = False,
+        minor: int = MINOR,
     ) -> None:
         """The channel is there: what has collected leaves. So many `frames` have arrived over earlier ones; the
-        interpreter `records` what it gets."""
+        interpreter `records` what it gets; `minor` is spoken."""
         with self._lock:
-            self._is_recorded = records
+            self._is_recorded, self.minor = records, minor
             self.interpreter, self.host, self.grace = interpreter, host, grace
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected

@@ -419,6 +419,8 @@ def _across(name: str, left: Handle, right: Handle) -> Handle:
         ([reflected], right, left, ()),
         (methods, left, right, (True,)),
     ):
+        if last and home.session.minor < 1:
+            continue  # version 1.0 knew no third operand
         if home.session.ask("implements", home, *method):
             result = home.session.op(method[0], home, other, *last)
             home.session.wait(result)

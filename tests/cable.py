@@ -129,7 +129,13 @@ class CableLink:
                 return
             connection.settimeout(None)
             session.attach(
-                SocketChannel(connection), "cable", welcome.host, welcome.grace, welcome.frames, welcome.records
+                SocketChannel(connection),
+                "cable",
+                welcome.host,
+                welcome.grace,
+                welcome.frames,
+                welcome.records,
+                welcome.minor,
             )
             return
         session.fail(InterpreterDiedError(f"{session.silence(time.monotonic() - since)} ({error})"))

@@ -451,6 +451,9 @@ def between(one: IRemoteInterpreter, other: IRemoteInterpreter) -> None:
     assert other.run(lambda array: int(array.sum()), (array,)).fetch() == np.arange(300_000).sum()
     with raises(ZeroDivisionError):
         (other.put(1) + one.put(1) / 0).fetch()
+    with raises(TypeError) as caught:
+        other.put(1) + a
+    assert "unsupported operand types for +: int and list" in str(caught[0]), caught
 
 
 def nested(outer: RemoteInterpreter, inner: RemoteInterpreter) -> None:

@@ -424,12 +424,17 @@ def test_operators_in_place(client: Client) -> None:
 def test_halves_of_operators(client: Client) -> None:
     outcome = client.ask(
         ["op", 1, "__add__", [1, "text"]],
-        ["op", 2, "__radd__", [1, 2]],
+        ["op", 2, "__radd__", [1.5, 2]],
+        ["op", 3, "__radd__", [1, 2]],
+        ["op", 4, "__lt__", [1, True]],
+        ["op", 5, "__lt__", [1, True, True]],
+        ["op", 6, "__sub__", [3, 1, True]],
         ["op", 0, "implements", [1, "__enter__", "__neg__"]],
         ["fetch", ["ref", 1]],
     )
-    assert outcome.values == {0: [["declined"]], 1: [3], 2: [True]}
-    assert outcome.errors[3][4] == "ray_proxy.errors.StaleVarError"
+    declined = [["declined"]]
+    assert outcome.values == {0: declined, 1: [3.5], 2: declined, 3: declined, 4: [False], 5: declined, 6: [True]}
+    assert outcome.errors[7][4] == "ray_proxy.errors.StaleVarError"
 
 
 def test_names_are_shared(house: House, client: Client) -> None:
