@@ -244,6 +244,8 @@ def test_a_recording_that_reaches_its_limit_leaves_the_work_alone(
         v = env.put([])
         for number in range(1000):
             v.append(number)
+            if number % 100 == 0:
+                assert len(v) == number + 1
         assert len(v) == 1000
     assert os.path.getsize(path) < 21_000
     assert [record.levelno for record in caplog.records] == [logging.WARNING]
