@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import gc
+import io
 import json
 import os
 import sys
@@ -38,6 +39,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def run() -> NoReturn:
     """The command as a process."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # values may have letters that the terminal has not
     try:
         code = main()
         sys.stdout.flush()
@@ -202,12 +206,16 @@ def _diff(arguments: argparse.Namespace) -> int:
             continue
         place = "" if first.place is None else f"  ({first.place[0]}:{first.place[1]})"
         print(paint(f"{sign} {first}", _RED) + place)
+    if parting.ours and parting.theirs and str(parting.ours) == str(parting.theirs):
+        print("they differ in what is left out of these lines")
     return 1
 
 
 def _replay(arguments: argparse.Namespace) -> int:
     from .replayer import replay
 
+    if os.getcwd() not in sys.path:  # where modules of the recorded program are, as with `python -m`
+        sys.path.insert(0, os.getcwd())
     with contextlib.redirect_stdout(sys.stderr):  # what the recorded code prints is no part of the report
         report = replay(
             arguments.file,
