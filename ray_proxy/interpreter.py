@@ -180,6 +180,11 @@ DEEPEST = 64
 REPLY_BYTES = 1024 * 1024
 """A reply with more bytes of values than this is sent before the rest of its frame is executed."""
 
+NESTED_COROUTINE = (
+    "a coroutine cannot be run by a call that is nested inside another coroutine of the same interpreter; "
+    "make the inner function a plain one, or use a second interpreter"
+)
+
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 """Where this package's own files lie: lines in them are of no use to a person who reads a traceback."""
 
@@ -588,10 +593,7 @@ class Interpreter:
             self.serve_in(self.loop)
         if self.loop.is_running():
             coroutine.close()
-            raise RuntimeError(
-                "a coroutine cannot be run by a call that is nested inside another coroutine of the same interpreter; "
-                "make the inner function a plain one, or use a second interpreter"
-            )
+            raise RuntimeError(NESTED_COROUTINE)
         asyncio.set_event_loop(self.loop)
         task = self.loop.create_task(coroutine)
         try:

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from . import protocol
 from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
-from .interpreter import DEEPEST, INPLACE_OPERATORS, Interpreter, tokens
+from .interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
 from .logs import (
     UNSENT,
     Answered,
@@ -54,7 +54,10 @@ _WITHHELD = {
     KeyboardInterrupt.__qualname__,
     *(f"{kind.__module__}.{kind.__qualname__}" for kind in (DeadlockError, InterpreterDiedError)),
 }
-"""Errors that came from outside of what was executed."""
+"""Errors that came from outside of what was executed…"""
+_NESTED = repr(RuntimeError(NESTED_COROUTINE))
+"""… and the text of another one: a replay executes what was nested on its own."""
+_BULK = f"{BulkTransferError.__module__}.{BulkTransferError.__qualname__}"
 _STALE = f"{StaleVarError.__module__}.{StaleVarError.__qualname__}"
 
 
@@ -323,7 +326,8 @@ def _withheld(session: str, frame: Frame, errors: dict[int, Error]) -> dict[int,
     withheld: dict[int, Error] = {}
     failed: set[int] = set()
     for index, error in errors.items():
-        if error.type_name in _WITHHELD and (error.session, error.frame) == (session, frame.number):
+        outside = error.type_name in _WITHHELD or error.text == _NESTED
+        if outside and (error.session, error.frame) == (session, frame.number):
             message = frame.messages[index]
             if error.message == index or failed.isdisjoint(references(message)):
                 withheld[index] = error
@@ -858,6 +862,8 @@ def _what_of(error: Error, by_type: bool) -> Any:
     """What of an error is compared."""
     if by_type:
         return error.type_name
+    if error.type_name == _BULK:  # its text is of what carried the value
+        return error.type_name, "", error.session, error.frame, error.message
     return error.type_name, masked(error.text), error.session, error.frame, error.message
 
 

@@ -829,6 +829,31 @@ def test_a_call_that_raises_the_interrupt_itself_is_taken_for_interrupted(record
     assert (bool(report), report.withheld) == (True, 1)
 
 
+def test_a_coroutine_that_was_refused_inside_another_one_is_not_run(recorded: Recorded) -> None:
+    """A replay executes what was nested on its own, where it would run."""
+    shelf.clear()
+    recorded.ask(Import(1, __name__), GetAttr(2, Ref(1), "call_back_in_a_coroutine"))
+    frame = recorded.send(Call(0, Ref(2)))
+    recorded.open("inner")
+
+    def nested() -> None:
+        here: list[Message] = [Import(1, __name__), GetAttr(2, Ref(1), "call_back_in_a_coroutine"), Call(0, Ref(2))]
+        inner = recorded.send(*here, session="inner", within=("s", 2, 0))
+        recorded.execute(inner, "inner")
+
+    shelf.append(nested)
+    recorded.execute(frame)
+    (failed,) = [op for op in operations(recorded.log()) if op.failed]
+    assert "nested inside another coroutine" in failed.outcome
+    shelf.extend([lambda: None] * 2)
+    report = same(recorded.log())
+    assert report.withheld == 1
+
+
+async def call_back_in_a_coroutine() -> None:
+    shelf.pop(0)()
+
+
 def test_what_depends_on_another_frames_interrupted_call_is_executed(recorded: Recorded) -> None:
     recorded.ask(Put(1, function(INTERRUPTED)), Call(2, Ref(1), [1]))
     recorded.ask(Fetch(Ref(2)), Op(3, "add", [1, 1]), Fetch(Ref(3)))
@@ -1010,6 +1035,15 @@ def test_a_bulk_value_that_is_not_in_the_log(bulk: Recorded) -> None:
     found = differences(replay(content(*records)))
     assert [text for text, *_ in found] == ["#1 v1 = <a bulk value, 216 bytes>", "#2 fetch v1"]
     assert all("a large value is not in the log" in now for *_, now in found)
+
+
+def test_a_bulk_value_that_had_not_arrived_does_not_arrive_again(bulk: Recorded) -> None:
+    bulk.ask(Put(1, Bulk("lost", 5)), Fetch(Ref(1)))
+    assert all("nothing is there" in op.outcome for op in operations(bulk.log()))
+    assert same(bulk.log()).operations == 2
+    bulk.writer.abandon()
+    log = doctored(bulk, lambda reply: Reply(1, 2))
+    assert len(differences(replay(log))) == 2
 
 
 def test_a_reference_that_user_code_resolves_cannot_be_had_from_a_log(bulk: Recorded) -> None:
