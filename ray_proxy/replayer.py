@@ -7,14 +7,17 @@ was recorded is not executed, and fails as it did then.
 
 from __future__ import annotations
 
+import asyncio
 import fnmatch
 import math
 import os
 import pickle
 import secrets
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -166,15 +169,51 @@ def replay(
     report = Report()
     replayer = Replayer(log if isinstance(log, Log) else Log(log))
     comparison = _Comparison(replayer, volatile, by_type)
-    for record in replayer.log:
-        replayed = replayer.apply(record)
-        if replayed is not None:
-            report.add(comparison.differences(replayed), differences)
-        elif type(record) is Left:
-            report.add(comparison.late_differences(record), differences)
-    report.finish(replayer)
-    report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
+
+    def execute(halted: threading.Event) -> None:
+        for record in replayer.log:
+            if halted.is_set():
+                return
+            replayed = replayer.apply(record)
+            if replayed is not None:
+                report.add(comparison.differences(replayed), differences)
+            elif type(record) is Left:
+                report.add(comparison.late_differences(record), differences)
+        report.finish(replayer)
+        report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
+
+    _without_running_loop(execute)
     return report
+
+
+def _without_running_loop(work: Callable[[threading.Event], None]) -> None:
+    """Do `work`, for which no event loop may be running: coroutines of the log are run by one of their own.
+
+    In a notebook, and in any coroutine, one is running in this thread, so it is done in another one. An interrupt
+    tells that one to halt after the record that it is at.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        work(threading.Event())
+        return
+    done: Future[None] = Future()
+    halted = threading.Event()
+
+    def run() -> None:
+        try:
+            work(halted)
+        except BaseException as error:
+            done.set_exception(error)
+        else:
+            done.set_result(None)
+
+    threading.Thread(target=run, name="ray-proxy-replay", daemon=True).start()
+    try:
+        done.result()
+    except BaseException:
+        halted.set()
+        raise
 
 
 # --------------------------------------------------------------------------------------------- execution

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import collections
 import enum
 import pickle
 import re
+import signal
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -852,6 +855,47 @@ def test_a_coroutine_that_was_refused_inside_another_one_is_not_run(recorded: Re
 
 async def call_back_in_a_coroutine() -> None:
     shelf.pop(0)()
+
+
+def test_coroutines_are_replayed_where_an_event_loop_is_running(recorded: Recorded) -> None:
+    """As in a notebook."""
+    shelf[:] = [lambda: None] * 3
+    recorded.ask(Import(1, __name__), GetAttr(2, Ref(1), "call_back_in_a_coroutine"), Call(0, Ref(2)))
+
+    async def notebook() -> Report:
+        return same(recorded.log())
+
+    assert asyncio.run(notebook()).operations == 3
+
+
+def test_an_interrupt_where_an_event_loop_is_running_ends_the_replay(recorded: Recorded) -> None:
+    interrupted = threading.Event()
+    done: list[int] = []
+    shelf[:] = [lambda: None, lambda: done.append(1)]
+    recorded.ask(Import(1, __name__), GetAttr(2, Ref(1), "call_back"))
+    recorded.ask(Call(0, Ref(2)))
+    recorded.ask(Call(0, Ref(2)))
+    log = recorded.log()
+
+    def signal_ourselves_and_wait() -> None:
+        signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGINT)
+        assert interrupted.wait(10)
+
+    shelf[:] = [signal_ourselves_and_wait, lambda: done.append(2)]
+
+    async def notebook() -> None:
+        with pytest.raises(KeyboardInterrupt):
+            replay(log)
+        interrupted.set()
+        while any(thread.name == "ray-proxy-replay" for thread in threading.enumerate()):
+            await asyncio.sleep(0.001)
+
+    loop = asyncio.new_event_loop()  # asyncio.run would take the interrupt for itself
+    try:
+        loop.run_until_complete(asyncio.wait_for(notebook(), 10))
+    finally:
+        loop.close()
+    assert done == [1]
 
 
 def test_what_depends_on_another_frames_interrupted_call_is_executed(recorded: Recorded) -> None:
