@@ -17,7 +17,6 @@ comes before it is a matter of time. Both are right, and the model follows what 
 from __future__ import annotations
 
 import collections
-import copy
 import functools
 import inspect
 import itertools
@@ -36,7 +35,6 @@ from ray_proxy.pickling import rides_along
 # --------------------------------------------------------------------------------------------- what is compared
 
 _ADDRESS = re.compile(r"0x[0-9a-f]+")
-_UNSUPPORTED = re.compile(r"unsupported operand type.*", re.DOTALL)
 
 
 def described(value: object, numbers: dict[int, Any] | None = None) -> str:
@@ -87,11 +85,13 @@ def _slots(value: object) -> list[tuple[str, Any]]:
 
 
 def _rest(iterator: Any) -> object:
-    """What an iterator would still give, if it can tell without giving it."""
+    """What an iterator still gives. It is exhausted by that: only copies of values are described."""
+    if inspect.isgenerator(iterator):
+        return ...
     try:
-        return list(itertools.islice(copy.copy(iterator), 200)) if not inspect.isgenerator(iterator) else ...
-    except Exception:
-        return getattr(iterator, "__dict__", ...)
+        return list(itertools.islice(iterator, 200))
+    except Exception as error:
+        return error
 
 
 def error_described(error: BaseException) -> str:
@@ -104,11 +104,6 @@ def error_described(error: BaseException) -> str:
     return f"{name}{described(error.args)}"
 
 
-def kind_described(error: BaseException) -> str:
-    """The type of an error, where its text cannot be the same."""
-    return type(error).__qualname__
-
-
 def picklable(value: object) -> bool:
     try:
         cloudpickle.loads(cloudpickle.dumps(value, protocol=5))
@@ -119,8 +114,10 @@ def picklable(value: object) -> bool:
 
 def copied(value: object) -> Any:
     """The value as it arrives in another process. Raises `NotPicklableError`."""
-    if type(value) in (int, str, bytes, float, bool):
+    if type(value) in (int, str, bytes, bool):
         return value
+    if type(value) is float:
+        return value if value == value else float("nan")  # which is equal to nothing but itself
     try:
         data = cloudpickle.dumps(value, protocol=5)
     except Exception as error:
@@ -159,10 +156,8 @@ def _as_it_was(error: BaseException) -> BaseException:
     try:
         copy: BaseException = cloudpickle.loads(cloudpickle.dumps(error, protocol=5))
     except Exception:
-        kind = type(error)
-        return RemoteError(
-            kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}", ""
-        )
+        module, name = type(error).__module__, type(error).__qualname__
+        return RemoteError(name if module == "builtins" else f"{module}.{name}", "")
     return copy
 
 
@@ -303,6 +298,8 @@ class Model:
                 else:
                     if id(variable) not in copies:
                         copies[id(variable)] = self._move(variable)
+                        if home.eager:
+                            self.wait(home)  # it is put here first, which is an operation too
                     objects[name] = copies[id(variable)]
             moved.append(objects)
         for operand in given:
@@ -310,7 +307,11 @@ class Model:
                 variable = operand.variables[name]
                 if variable.home is home and not variable.is_whole():
                     return self._trouble(variable)
-        return [operand.value(objects) for operand, objects in zip(given, moved)]
+        # A constant is another object each time that it is sent.
+        return [
+            operand.value(objects) if operand.names else copied(operand.value({}))
+            for operand, objects in zip(given, moved)
+        ]
 
     def _trouble(self, variable: Variable) -> Broken:
         if variable.stale:
@@ -345,9 +346,9 @@ class Model:
 
     # ------------------------------------------------------------------------------------- operations
 
-    def put_literal(self, home: Home, given: Given) -> Variable:
+    def put(self, home: Home, given: Given) -> Variable:
         """A value of this process; a Var that is put is one more variable of its object."""
-        return self.lazy(home, [given], lambda value: value if given.names else copied(value))
+        return self.lazy(home, [given], lambda value: value)
 
     def lazy(self, home: Home, given: Sequence[Given], function: Callable[..., Any]) -> Variable:
         """An operation with a result."""
@@ -387,9 +388,7 @@ class Model:
             self.wait(home)
         return variable
 
-    def across(
-        self, left: Variable, right: Variable, function: Callable[[Any, Any], Any], inplace: bool, at: int | None
-    ) -> Variable:
+    def across(self, left: Variable, right: Variable, function: Callable[[Any, Any], Any], at: int | None) -> Variable:
         """An operator whose operands live in two interpreters: it asks both, waits, and raises at once.
 
         Where the result lives is observed; its value is that of the operator, on a copy of the operand that has moved.
@@ -449,7 +448,8 @@ class Model:
         first = None
         for broken in waiting:
             if not broken.synced and first is None:
-                if broken.is_certain() or error_described(broken.error) == self.observed:
+                held = broken.is_certain() or any(broken in block.failures for block in self.blocks)
+                if held or error_described(broken.error) == self.observed:
                     first = broken
                 else:
                     broken.seen = True  # it was logged

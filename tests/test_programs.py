@@ -9,41 +9,41 @@ from __future__ import annotations
 import collections
 import contextlib
 import gc
+import itertools
 import logging
 import math
 import os
+import secrets
+import subprocess
+import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
-from cable import Rig
+from cable import CableInterpreter, CableLink
 from conftest import ROOT, LoopbackInterpreter
-from hypothesis import HealthCheck, given, settings
-from random_programs import Machine, Program, programs
+from hypothesis import HealthCheck, given, seed, settings
+from program_drawing import programs
+from program_machine import Machine
+from program_statements import Program
 
 from ray_proxy import RemoteInterpreter, session as session_module
-from ray_proxy.channels import loopback, server as server_module
+from ray_proxy.channels import loopback, server
 from ray_proxy.interpreter import Interpreter
 from ray_proxy.protocol import Frame, Reply
+from ray_proxy.session import Session
 
 MANY = int(os.environ.get("PROGRAMS", "0"))
 """So many programs in all; 0: the few of the ordinary suite."""
+SEED = int(os.environ.get("PROGRAMS_SEED", "0")) or (secrets.randbelow(10**9) if MANY else 1)
 SHARES = {"loopback": 0.6, "socket": 0.25, "actor": 0.15}
 """How many of all run over which channel: half of them pipelined, half eager."""
-FEW = {"loopback": 150, "socket": 40, "actor": 25}
+FEW = {"loopback": 300, "socket": 50, "actor": 30}
 """Programs of the ordinary suite over each channel, pipelined; and as many eager."""
-
-
-def drawn(channel: str) -> Any:
-    """How programs are drawn."""
-    return settings(
-        max_examples=math.ceil(MANY * SHARES[channel] / 2) if MANY else FEW[channel],
-        derandomize=not MANY,
-        database=None,
-        deadline=None,
-        suppress_health_check=list(HealthCheck),
-    )
+AT_ONCE = 10
+"""Programs that are drawn in one go of Hypothesis: it draws the next ones as variations of these."""
+GO = settings(max_examples=AT_ONCE, database=None, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Sliced(Interpreter):
@@ -51,24 +51,44 @@ class Sliced(Interpreter):
 
     one_by_one = False
 
-    def execute(
-        self, session: str, frame: Frame, start: int = 0, seconds: float = math.inf, *args: Any, **kwargs: Any
-    ) -> Reply:
-        return super().execute(session, frame, start, 0 if self.one_by_one else seconds, *args, **kwargs)
+    def execute(self, session: str, frame: Frame, start: int = 0, seconds: float = math.inf, **options: Any) -> Reply:
+        return super().execute(session, frame, start, 0 if self.one_by_one else seconds, **options)
 
 
 class Ran:
     """Counts what was run."""
 
     def __init__(self) -> None:
-        self.programs: collections.Counter[str] = collections.Counter()
+        self.programs: dict[str, set[int]] = collections.defaultdict(set)
+        """Hashes of different ones, for each channel and mode."""
         self.steps: collections.Counter[str] = collections.Counter()
         self.began = time.monotonic()
 
+    def note(self, what: str, program: Program, steps: int) -> None:
+        self.programs[what].add(hash(program))
+        self.steps[what] += steps
+
     def __str__(self) -> str:
-        lines = [f"{what:20} {self.programs[what]:7,} programs {self.steps[what]:9,} steps" for what in self.programs]
-        total = f"{'all':20} {self.programs.total():7,} programs {self.steps.total():9,} steps"
-        return "\n".join([*lines, f"{total} in {time.monotonic() - self.began:.0f} s"])
+        lines = [
+            f"{what:20} {len(seen):7,} programs {self.steps[what]:9,} steps" for what, seen in self.programs.items()
+        ]
+        programs = sum(map(len, self.programs.values()))
+        total = f"{'all':20} {programs:7,} programs {self.steps.total():9,} steps"
+        return "\n".join([*lines, f"{total} in {time.monotonic() - self.began:.0f} s; PROGRAMS_SEED={SEED}"])
+
+
+def check(test: Callable[[Program], None], channel: str, eager: bool, ran: Ran) -> None:
+    """Run a test for so many different programs."""
+    what = mode(channel, eager)
+    count = MANY * SHARES[channel] / 2 if MANY else FEW[channel]
+    for number in itertools.count():
+        if len(ran.programs[what]) >= count:
+            return
+        seed(f"{SEED} {what} {number}")(GO(given(programs())(test)))()
+
+
+def mode(channel: str, eager: bool) -> str:
+    return f"{channel}, {'eager' if eager else 'pipelined'}"
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +113,6 @@ def run(program: Program, envs: Sequence[Any], eager: bool, ran: Ran, channel: s
     machine = Machine(envs, eager)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(session_module, "FRAME_MESSAGES", program.frame)
-        if program.sliced:
-            patch.setattr(server_module, "SLICE", 0)
         for env in envs:
             patch.setattr(env.session, "eager", eager)
         machine.run_program(program)
@@ -104,19 +122,17 @@ def run(program: Program, envs: Sequence[Any], eager: bool, ran: Ran, channel: s
                 env.del_named(name)
             with contextlib.suppress(BaseException):  # errors of variables that the program has dropped
                 env.sync()
-    what = f"{channel}, {'eager' if eager else 'pipelined'}"
-    ran.programs[what] += 1
-    ran.steps[what] += machine.steps
+    ran.note(mode(channel, eager), program, machine.steps)
 
 
-def left_over(env: Any) -> int:
+def left_over(env: Any, count: Callable[[], int]) -> int:
     """How many variables there are, once what this process has dropped is gone."""
     env.session._kept.clear()  # what `v.__class__` holds for a third of a second
     env.session.settle()
-    if env.status()["variables"]:
+    if count():
         gc.collect()
         env.session.settle()
-    return int(env.status()["variables"])
+    return count()
 
 
 both_ways = pytest.mark.parametrize("eager", [False, True], ids=["pipelined", "eager"])
@@ -124,9 +140,7 @@ both_ways = pytest.mark.parametrize("eager", [False, True], ids=["pipelined", "e
 
 @both_ways
 def test_programs_over_loopback(eager: bool, ran: Ran) -> None:
-    @drawn("loopback")
-    @given(programs())
-    def check(program: Program) -> None:
+    def test(program: Program) -> None:
         envs = []
         for name in ("first", "second"):
             interpreter = Sliced(name)
@@ -136,48 +150,78 @@ def test_programs_over_loopback(eager: bool, ran: Ran) -> None:
             envs.append(env)
         try:
             run(program, envs, eager, ran, "loopback")
-            assert [left_over(env) for env in envs] == [0, 0], program
+            assert [left_over(env, env.interpreter.count) for env in envs] == [0, 0], program
         finally:
             for env in envs:
                 env.destroy()
 
-    check()
+    check(test, "loopback", eager, ran)
+
+
+SERVER = """
+import builtins, os, sys, threading
+from ray_proxy.channels import server
+from ray_proxy.interpreter import Interpreter
+
+wanted = threading.Semaphore(0)
+interpreter = Interpreter(sys.argv[1])
+builtins.count = interpreter.count
+server.SLICE = float(sys.argv[2])
+served = server.Server(interpreter, "here", wanted.release)
+print(served.address.path, served.key.hex(), flush=True)
+
+def end_with_parent():
+    sys.stdin.read()
+    served.close()
+    os._exit(0)
+
+threading.Thread(target=end_with_parent, daemon=True).start()
+while True:
+    wanted.acquire()
+    served.serve()
+"""
+
+
+@contextlib.contextmanager
+def serving(name: str, slice: float) -> Iterator[CableLink]:
+    """An interpreter in a process of its own, without Ray, and the way to it."""
+    folders = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, name, str(slice)],
+        env={**os.environ, "PYTHONPATH": folders},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        path, key = process.stdout.readline().split()
+        yield CableLink(path, bytes.fromhex(key))
 
 
 @both_ways
 def test_programs_over_sockets(eager: bool, ran: Ran) -> None:
-    rigs: list[Rig] = []
-
-    @drawn("socket")
-    @given(programs())
-    def check(program: Program) -> None:
-        envs = [rig.connect(past_cable=True) for rig in rigs]
+    def test(program: Program) -> None:
+        envs = [Session(link=link, env=CableInterpreter).env() for link in links]
         try:
             run(program, envs, eager, ran, "socket")
-            for rig, env in zip(rigs, envs):
-                env.session._kept.clear()
-                env.session.settle()
-                assert rig.interpreter.count() == 0, program
+            for env in envs:
+                assert left_over(env, lambda: env.run(eval, ("count()",)).fetch()) == 0, program  # noqa: B023
         finally:
             for env in envs:
                 env.destroy()
 
-    with contextlib.ExitStack() as stack:
-        for _ in range(2):
-            rigs.append(Rig())
-            stack.callback(rigs[-1].close)
-        check()
+    with serving("first", server.SLICE) as first, serving("second", 0) as second:
+        links = [first, second]
+        check(test, "socket", eager, ran)
 
 
 @both_ways
 def test_programs_over_actors(first: RemoteInterpreter, second: RemoteInterpreter, eager: bool, ran: Ran) -> None:
-    @drawn("actor")
-    @given(programs())
-    def check(program: Program) -> None:
+    def test(program: Program) -> None:
         run(program, envs, eager, ran, "actor")
 
     envs = [first, second]
     for env in envs:
         env.module("sys").path.append(str(ROOT / "tests"))  # where the classes of programs are imported from
-    check()
-    assert [left_over(env) for env in envs] == [0, 0]
+    check(test, "actor", eager, ran)
+    assert [left_over(env, lambda: env.status()["variables"]) for env in envs] == [0, 0]  # noqa: B023
