@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -51,6 +52,13 @@ class LoopbackInterpreter(SessionInterpreter):
 
     def destroy(self) -> None:
         self.session.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _nothing_stays_open() -> Iterator[None]:
+    """Interpreters and servers are cycles: the files and sockets that they have are closed when they are collected."""
+    yield
+    gc.collect()
 
 
 @pytest.fixture

@@ -559,7 +559,9 @@ UNLIKE: list[tuple[Any, Any]] = [
 def test_values_are_compared_by_what_is_in_them(recorded: Recorded, one: Any, other: Any, alike: bool) -> None:
     recorded.ask(Put(1, pickled(one)), Fetch(Ref(1)))
     assert same(recorded.log())
-    reply = Recorded(recorded.path.with_suffix(".other")).ask(Put(1, pickled(other)), Fetch(Ref(1)))
+    another = Recorded(recorded.path.with_suffix(".other"))
+    reply = another.ask(Put(1, pickled(other)), Fetch(Ref(1)))
+    another.writer.abandon()
     assert bool(replay(doctored(recorded, lambda _: reply))) == alike
 
 
@@ -579,6 +581,7 @@ def test_functions_and_classes_that_travel_by_value(recorded: Recorded) -> None:
     (_, value), *_ = other.ask(
         Put(1, function("lambda n: (lambda x: x - n)")), Call(2, Ref(1), [5]), Fetch(Ref(2))
     ).values
+    other.writer.abandon()
 
     def replaced(reply: Reply) -> Reply:
         return Reply(1, 8, [(2, value), *reply.values[1:]])
