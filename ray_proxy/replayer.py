@@ -182,7 +182,12 @@ def replay(
         report.finish(replayer)
         report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
 
-    _without_running_loop(execute)
+    try:
+        _without_running_loop(execute)
+    finally:
+        loop = replayer.interpreter.loop
+        if loop is not None and not loop.is_running():
+            loop.close()
     return report
 
 

@@ -860,6 +860,14 @@ async def call_back_in_a_coroutine() -> None:
     shelf.pop(0)()
 
 
+def test_the_event_loop_of_a_replay_ends_with_it(recorded: Recorded) -> None:
+    loops: list[asyncio.AbstractEventLoop] = []
+    shelf[:] = [lambda: None, lambda: loops.append(asyncio.get_running_loop())]
+    recorded.ask(Import(1, __name__), GetAttr(2, Ref(1), "call_back_in_a_coroutine"), Call(0, Ref(2)))
+    replay(recorded.log())
+    assert [loop.is_closed() for loop in loops] == [True]
+
+
 def test_coroutines_are_replayed_where_an_event_loop_is_running(recorded: Recorded) -> None:
     """As in a notebook."""
     shelf[:] = [lambda: None] * 3
