@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import socket
@@ -903,6 +904,61 @@ def test_user_code_that_waits_for_another_interpreter_lets_nested_frames_in(host
     assert third.reply().values == [(0, 3)]
     shelf["channel"].close()
     theirs.close()
+
+
+def await_the_other_interpreter() -> str:
+    """User code with an event loop of its own, in which it awaits a Var, which is `opened`."""
+
+    async def wait() -> str:
+        shelf["opened"] = asyncio.Event()
+        assert hosting.serve_in is not None
+        hosting.serve_in(asyncio.get_running_loop())
+        shelf["waiting"].set()
+        await asyncio.wait_for(shelf["opened"].wait(), SOON)
+        return "answered"
+
+    return asyncio.run(wait())
+
+
+def open_it() -> None:
+    shelf["opened"].set()
+
+
+def test_nested_frames_that_come_at_once_are_all_served_while_an_event_loop_waits(host: Host) -> None:
+    shelf["waiting"] = threading.Event()
+    first, second = host.connect("first"), host.connect("second")
+    assert first.works()
+    assert second.works()
+    first.send(Call(0, function(await_the_other_interpreter)))
+    assert shelf["waiting"].wait(SOON)
+    frames = [Frame(2, [Op(0, "add", [1, 2])], ["here"]), Frame(3, [Call(0, function(open_it))], ["here"])]
+    second.send_raw(b"".join(framed(encode(frame)) for frame in frames))
+    assert first.reply().values == [(0, "answered")]
+
+
+def test_what_was_read_before_an_event_loop_waits_is_served_in_it(host: Host) -> None:
+    ours, theirs = socket.socketpair()
+    shelf["channel"], shelf["waiting"] = SocketChannel(ours), threading.Event()
+    first, second = host.connect("first"), host.connect("second")
+    assert first.works()
+    assert second.works()
+    shelf["theirs"] = theirs
+    first.send(Call(0, function(wait_and_await)))
+    assert shelf["waiting"].wait(SOON)
+    frames = [Frame(2, [Call(0, function(answer_it))], ["here"]), Frame(3, [Call(0, function(open_it))], ["here"])]
+    second.send_raw(b"".join(framed(encode(frame)) for frame in frames))
+    assert first.reply().values == [(0, "answered")]
+    shelf["channel"].close()
+    theirs.close()
+
+
+def wait_and_await() -> str:
+    wait_for_the_other_interpreter()
+    return await_the_other_interpreter()
+
+
+def answer_it() -> None:
+    shelf["theirs"].sendall(framed(b"answer"))
 
 
 def test_what_was_received_before_an_interrupt_is_not_waited_for(channel: SocketChannel, peer: socket.socket) -> None:

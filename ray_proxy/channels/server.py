@@ -552,6 +552,8 @@ class Server:
             for client in self._clients[:]:
                 if client.end_if(self._is_over):
                     self._wake()
+            if self._calls and any(client.work for client in self._clients):
+                self._wake()  # there may be frames that were to wait for a time, and an event loop that sleeps
             self._look_for_deadlock()
 
     def _is_over(self, client: _Client) -> bool:
@@ -590,10 +592,22 @@ class Server:
 
     def _serve_in(self, loop: asyncio.AbstractEventLoop) -> None:
         """Serve nested calls also while this event loop, on the thread of user code, has nothing to do."""
-        if loop not in self._served and hosting.thread == threading.get_ident():
+        if hosting.thread != threading.get_ident():
+            return
+        if loop not in self._served:
             self._served.add(loop)
             with contextlib.suppress(NotImplementedError):  # a loop that watches no file descriptors
-                loop.add_reader(self._selector.fileno(), self._serve_nested, 0, -1)
+                loop.add_reader(self._selector.fileno(), self._serve_while_idle, loop)
+        self._serve_soon(loop)
+
+    def _serve_while_idle(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._serve_nested(0, -1)
+        self._serve_soon(loop)
+
+    def _serve_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """What is read already makes no connection readable: without this, the loop would sleep over it."""
+        if self._runnable(nested=True):
+            loop.call_soon(self._serve_while_idle, loop)
 
     def _expire_while_idle(self) -> None:
         expired: list[object] = []  # let go of without the lock: their finalizers are users' code
