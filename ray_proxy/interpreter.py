@@ -590,10 +590,10 @@ class Interpreter:
         """Run a coroutine to its end on the loop that lives as long as the interpreter."""
         if self.loop is None:
             self.loop = asyncio.new_event_loop()
-            self.serve_in(self.loop)
         if self.loop.is_running():
             coroutine.close()
             raise RuntimeError(NESTED_COROUTINE)
+        self.serve_in(self.loop)
         asyncio.set_event_loop(self.loop)
         task = self.loop.create_task(coroutine)
         try:

@@ -11,7 +11,7 @@ import sys
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from typing import Any
 
 import cloudpickle
@@ -906,59 +906,67 @@ def test_user_code_that_waits_for_another_interpreter_lets_nested_frames_in(host
     theirs.close()
 
 
-def await_the_other_interpreter() -> str:
-    """User code with an event loop of its own, in which it awaits a Var, which is `opened`."""
-
-    async def wait() -> str:
-        shelf["opened"] = asyncio.Event()
+async def opened(served: bool = False) -> str:
+    """User code that waits in an event loop; `served`, as one that awaits a Var."""
+    if served:
         assert hosting.serve_in is not None
         hosting.serve_in(asyncio.get_running_loop())
-        shelf["waiting"].set()
-        await asyncio.wait_for(shelf["opened"].wait(), SOON)
-        return "answered"
+    shelf["waiting"].set()
+    await asyncio.wait_for(shelf["opened"].wait(), SOON)
+    return "answered"
 
-    return asyncio.run(wait())
+
+def run_opened() -> str:
+    return asyncio.run(opened(served=True))
 
 
 def open_it() -> None:
     shelf["opened"].set()
 
 
-def test_nested_frames_that_come_at_once_are_all_served_while_an_event_loop_waits(host: Host) -> None:
-    shelf["waiting"] = threading.Event()
+def wait_and_run_opened() -> str:
+    return wait_for_the_other_interpreter() and run_opened()
+
+
+def wait_and_give_opened() -> Coroutine[Any, Any, str]:
+    wait_for_the_other_interpreter()
+    return opened()
+
+
+def answer_it() -> None:
+    shelf["theirs"].sendall(framed(b"answer"))
+
+
+@pytest.mark.parametrize("awaits", [run_opened, opened])
+def test_nested_frames_that_come_at_once_are_all_served_while_an_event_loop_waits(
+    host: Host, awaits: Callable[[], Any]
+) -> None:
+    shelf["waiting"], shelf["opened"] = threading.Event(), asyncio.Event()
     first, second = host.connect("first"), host.connect("second")
     assert first.works()
     assert second.works()
-    first.send(Call(0, function(await_the_other_interpreter)))
+    first.send(Call(0, function(awaits)))
     assert shelf["waiting"].wait(SOON)
     frames = [Frame(2, [Op(0, "add", [1, 2])], ["here"]), Frame(3, [Call(0, function(open_it))], ["here"])]
     second.send_raw(b"".join(framed(encode(frame)) for frame in frames))
     assert first.reply().values == [(0, "answered")]
 
 
-def test_what_was_read_before_an_event_loop_waits_is_served_in_it(host: Host) -> None:
+@pytest.mark.parametrize("awaits", [wait_and_run_opened, wait_and_give_opened])
+def test_what_was_read_before_an_event_loop_waits_is_served_in_it(host: Host, awaits: Callable[[], Any]) -> None:
     ours, theirs = socket.socketpair()
-    shelf["channel"], shelf["waiting"] = SocketChannel(ours), threading.Event()
+    shelf["channel"], shelf["theirs"] = SocketChannel(ours), theirs
+    shelf["waiting"], shelf["opened"] = threading.Event(), asyncio.Event()
     first, second = host.connect("first"), host.connect("second")
     assert first.works()
     assert second.works()
-    shelf["theirs"] = theirs
-    first.send(Call(0, function(wait_and_await)))
+    first.send(Call(0, function(awaits)))
     assert shelf["waiting"].wait(SOON)
     frames = [Frame(2, [Call(0, function(answer_it))], ["here"]), Frame(3, [Call(0, function(open_it))], ["here"])]
     second.send_raw(b"".join(framed(encode(frame)) for frame in frames))
     assert first.reply().values == [(0, "answered")]
     shelf["channel"].close()
     theirs.close()
-
-
-def wait_and_await() -> str:
-    wait_for_the_other_interpreter()
-    return await_the_other_interpreter()
-
-
-def answer_it() -> None:
-    shelf["theirs"].sendall(framed(b"answer"))
 
 
 def test_what_was_received_before_an_interrupt_is_not_waited_for(channel: SocketChannel, peer: socket.socket) -> None:

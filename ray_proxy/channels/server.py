@@ -741,8 +741,6 @@ class Server:
         hosting.wake = self._wake
         hosting.serve_in = self._serve_in
         self._listen_for_signals()
-        if self._interpreter.loop is not None:  # made when its state was rebuilt
-            self._serve_in(self._interpreter.loop)
         look = 0.0
         try:
             while True:
