@@ -213,8 +213,8 @@ def _without_running_loop(work: Callable[[threading.Event], None]) -> None:
         else:
             done.set_result(None)
 
-    threading.Thread(target=run, name="ray-proxy-replay", daemon=True).start()
     try:
+        threading.Thread(target=run, name="ray-proxy-replay", daemon=True).start()
         done.result()
     except BaseException:
         halted.set()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -18,6 +20,7 @@ from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels import loopback
 from ray_proxy.env import SessionInterpreter
 from ray_proxy.interpreter import Interpreter
+from ray_proxy.session import Session
 
 ROOT = Path(__file__).parent.parent
 
@@ -134,6 +137,28 @@ def run_program(cluster: str) -> Callable[..., str]:
         return done.stdout
 
     return run
+
+
+def main_thread_waits() -> bool:
+    """Whether the main thread waits for an interpreter: from now on, and not before, that is what Ctrl-C interrupts."""
+    frame = sys._current_frames().get(threading.main_thread().ident or 0)
+    while frame is not None and frame.f_code is not Session._wait.__code__:
+        frame = frame.f_back
+    return frame is not None
+
+
+def press_ctrl_c(busy: Callable[[], object], times: int = 1) -> threading.Thread:
+    """Have Ctrl-C pressed once the main thread waits for an interpreter that is `busy`; gives the thread that does."""
+
+    def press() -> None:
+        eventually(lambda: main_thread_waits() and busy())
+        for _ in range(times):
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.3)  # between two presses of a person
+
+    thread = threading.Thread(target=press)
+    thread.start()
+    return thread
 
 
 def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -12,7 +10,7 @@ from typing import Any
 
 import cloudpickle
 import pytest
-from conftest import eventually
+from conftest import eventually, press_ctrl_c
 
 import ray_proxy
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
@@ -20,18 +18,11 @@ from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 
 @pytest.fixture
 def ctrl_c() -> Iterator[Any]:
-    """Sends Ctrl-C to this process once the interpreter is busy."""
+    """Sends Ctrl-C to this process once it waits, and the interpreter is busy."""
     threads: list[threading.Thread] = []
 
     def send(env: RemoteInterpreter, times: int = 1) -> None:
-        def press() -> None:
-            eventually(lambda: env.status()["busy"])
-            for _ in range(times):
-                os.kill(os.getpid(), signal.SIGINT)
-                time.sleep(0.3)  # between two presses of a person
-
-        threads.append(threading.Thread(target=press))
-        threads[-1].start()
+        threads.append(press_ctrl_c(lambda: env.status()["busy"], times))
 
     yield send
     for thread in threads:

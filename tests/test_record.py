@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 import pytest
 from cable import CableInterpreter, CableLink, Rig
-from conftest import ROOT, LoopbackInterpreter, eventually
+from conftest import ROOT, LoopbackInterpreter, eventually, press_ctrl_c
 from recording import MemoryStore
 from test_channel import Host
 from test_resume import in_child
@@ -1120,9 +1120,10 @@ def test_ctrl_c_in_a_recorded_call_is_not_done_again(served: Served, path: str) 
         call = env.run(time.sleep, (60,))
         log.append("withdrawn")
         env.session.flush()
-        threading.Thread(target=lambda: (eventually(served.link.is_busy), os.kill(os.getpid(), signal.SIGINT))).start()
+        pressing = press_ctrl_c(served.link.is_busy)
         with pytest.raises(KeyboardInterrupt):
             call.fetch()
+        pressing.join()
         log.append("after")
         assert log.fetch() == ["after"]
     for each in (path, client):

@@ -14,7 +14,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from conftest import eventually
+from conftest import eventually, press_ctrl_c
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.actor import _connections_to_raylet
@@ -95,9 +95,10 @@ def test_a_process_that_forks_while_the_link_is_lost(first: RemoteInterpreter) -
 
 def test_ctrl_c_is_raised_once(first: RemoteInterpreter) -> None:
     slow = first.run(time.sleep, (20,))
-    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    pressing = press_ctrl_c(lambda: first.status()["busy"])
     with pytest.raises(KeyboardInterrupt):
         slow.fetch()
+    pressing.join()
     first.sync()  # and not once more here
     with pytest.raises(KeyboardInterrupt):
         slow.fetch()  # it has no value all the same
@@ -111,9 +112,10 @@ def test_ctrl_c_is_not_raised_again_for_operations_without_a_result_that_it_with
     items["key"] = "withdrawn"
     first.session.flush()
     sums += [2]
-    threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    pressing = press_ctrl_c(lambda: first.status()["busy"])
     with pytest.raises(KeyboardInterrupt):
         slow.fetch()
+    pressing.join()
     first.sync()
     assert (items.fetch(), sums.fetch()) == ({}, [1])
 
