@@ -375,6 +375,9 @@ def run_outside() -> Iterator[Callable[[str], str]]:
     port, gcs = free_port(), free_port()
     # With tokens, the default of Ray 2.60, a client sends its own only where RAY_AUTH_MODE=token is set for it.
     environ = {key: value for key, value in os.environ.items() if key != "RAY_ADDRESS"} | {"RAY_AUTH_MODE": "disabled"}
+    # Ray forks a server for each driver, from a process whose threads are in gRPC. With gRPC's handlers for forks,
+    # every other one of these children has died at once: "Starting Ray client server failed" (grpcio 1.85).
+    environ["GRPC_ENABLE_FORK_SUPPORT"] = "0"
     start = [sys.executable, "-m", "ray.scripts.scripts", "start", "--head", "--block", "--num-cpus=16"]
     options = ["--node-ip-address=127.0.0.1", "--include-dashboard=false", "--object-store-memory=300000000"]
     ports = [f"--port={gcs}", f"--ray-client-server-port={port}"]
