@@ -178,9 +178,9 @@ class Session:
         self._recorded_from = 1
         """… from the frame of this number on."""
         self._is_recorded = False
+        """The interpreter does."""
         self.minor: int = MINOR
         """The version of the protocol that is spoken: the older one of ours and the interpreter's."""
-        """The interpreter does."""
         self._unconfirmed = 0
         """Bytes of replies since the last frame left."""
         self._heard = 0.0

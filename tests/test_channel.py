@@ -937,16 +937,22 @@ def answer_it() -> None:
     shelf["theirs"].sendall(framed(b"answer"))
 
 
-@pytest.mark.parametrize("awaits", [run_opened, opened])
-def test_nested_frames_that_come_at_once_are_all_served_while_an_event_loop_waits(
-    host: Host, awaits: Callable[[], Any]
-) -> None:
+def waiting_and_another(host: Host, awaits: Callable[[], Any]) -> tuple[Client, Client]:
+    """A client whose call waits to be `opened`, and another client."""
     shelf["waiting"], shelf["opened"] = threading.Event(), asyncio.Event()
     first, second = host.connect("first"), host.connect("second")
     assert first.works()
     assert second.works()
     first.send(Call(0, function(awaits)))
     assert shelf["waiting"].wait(SOON)
+    return first, second
+
+
+@pytest.mark.parametrize("awaits", [run_opened, opened])
+def test_nested_frames_that_come_at_once_are_all_served_while_an_event_loop_waits(
+    host: Host, awaits: Callable[[], Any]
+) -> None:
+    first, second = waiting_and_another(host, awaits)
     frames = [Frame(2, [Op(0, "add", [1, 2])], ["here"]), Frame(3, [Call(0, function(open_it))], ["here"])]
     second.send_raw(b"".join(framed(encode(frame)) for frame in frames))
     assert first.reply().values == [(0, "answered")]
@@ -956,12 +962,7 @@ def test_nested_frames_that_come_at_once_are_all_served_while_an_event_loop_wait
 def test_what_was_read_before_an_event_loop_waits_is_served_in_it(host: Host, awaits: Callable[[], Any]) -> None:
     ours, theirs = socket.socketpair()
     shelf["channel"], shelf["theirs"] = SocketChannel(ours), theirs
-    shelf["waiting"], shelf["opened"] = threading.Event(), asyncio.Event()
-    first, second = host.connect("first"), host.connect("second")
-    assert first.works()
-    assert second.works()
-    first.send(Call(0, function(awaits)))
-    assert shelf["waiting"].wait(SOON)
+    first, second = waiting_and_another(host, awaits)
     frames = [Frame(2, [Call(0, function(answer_it))], ["here"]), Frame(3, [Call(0, function(open_it))], ["here"])]
     second.send_raw(b"".join(framed(encode(frame)) for frame in frames))
     assert first.reply().values == [(0, "answered")]

@@ -15,12 +15,12 @@ from typing import Any
 
 import cloudpickle
 import playground
+from cable import CableInterpreter as Env
 from mutation import SESSION
 from playground import Buffer, Number
 
 from ray_proxy import fetch
 from ray_proxy.channels.loopback import LoopbackChannel
-from ray_proxy.env import SessionInterpreter
 from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter import OPERATORS, Interpreter, lease_token
 from ray_proxy.pickling import Codec, Store, resolve
@@ -72,7 +72,7 @@ from ray_proxy.var import _handle
 NAME = SESSION
 """The session that says all this. Another of a name as long takes its place by `renamed`."""
 SECRET = "0123456789abcdef0123456789abcdef"
-PROGRAM = Callable[["Env", "Env"], None]
+PROGRAM = Callable[[Env, Env], None]
 
 
 def renamed(data: bytes, name: str) -> bytes:
@@ -174,26 +174,6 @@ class Recorder(LoopbackChannel):
         self.heard += self._pumped
         self._pumped = []
         super().confirm()
-
-
-class Env(SessionInterpreter):
-    """An interpreter of this process, as users see it."""
-
-    @property
-    def id(self) -> str:
-        return self.session.interpreter
-
-    def status(self) -> dict[str, Any]:
-        return {}
-
-    def get_host(self) -> str:
-        return self.session.host
-
-    def interrupt(self) -> None:
-        """Nobody is interrupted here."""
-
-    def destroy(self) -> None:
-        self.session.close()
 
 
 def connect(channel: Any, name: str, store: Store | None, interpreter: str = "here") -> Env:
