@@ -356,9 +356,7 @@ def test_an_interpreter_whose_memory_ray_takes_for_too_much_is_an_error_with_the
     whole, used = kilobytes["MemTotal"], kilobytes["MemTotal"] - kilobytes["MemAvailable"]
     printed = run_on_own_cluster(
         """
-other = factory.create()  # the first: of those of one owner, Ray kills the last
-env = factory.create()
-elsewhere = other.put([1])
+env = factory.create()  # the only one: Ray ends others too while the memory of the first is not yet free again
 pid = env.run(os.getpid).fetch()
 
 def grow():
@@ -377,7 +375,6 @@ try:
 except InterpreterDiedError as error:
     print(time.monotonic() - began)
     print(error)
-assert (elsewhere + [2]).fetch() == [1, 2]
 """,
         RAY_memory_usage_threshold=f"{(used + 1_300_000) / whole:.4f}",
         RAY_memory_monitor_refresh_ms="100",
