@@ -114,11 +114,14 @@ class Link(Protocol):
 class _Flight:
     """A frame that was sent: its bytes, the handles of its messages, and how many messages are answered."""
 
-    __slots__ = ("answered", "data", "handles", "interrupted")
+    __slots__ = ("answered", "data", "failures", "handles", "interrupted")
 
-    def __init__(self, handles: list[Handle | None], data: bytes) -> None:
+    def __init__(self, handles: list[Handle | None], data: bytes, failures: list[Failure]) -> None:
         self.handles = handles
         self.data = data
+        self.failures = failures
+        """Of variables that are dropped when this is answered: what depends on one has failed with the same until then,
+        whether that was seen or not."""
         self.answered = 0
         self.interrupted = False
         """By the thread that waited for it, where KeyboardInterrupt was raised, and once is enough."""
@@ -206,6 +209,8 @@ class Session:
         self._pending: list[Message] = []
         self._handles: list[Handle | None] = []
         self._bytes = 0
+        self._parting: list[Failure] = []
+        """Failures of dropped variables, which the next frame keeps."""
         self._number = 0
         self._flights: dict[int, _Flight] = {}
         self._outbox: tuple[bytes, ...] = ()
@@ -332,7 +337,7 @@ class Session:
                 self._broken = Failure(_bare(error), None, self.host, self.codec)
             handles = [handle for flight in self._flights.values() for handle in flight.handles] + self._handles
             self._flights.clear()
-            self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
+            self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
             self._dead.clear()
             channel, self._channel = self._channel, None
             self._ready.set()
@@ -460,7 +465,7 @@ class Session:
             for handle in flight.handles:
                 if handle is not None:
                     handle.settled = True  # what became of it is asked for when it is needed
-        self._pending, self._handles, self._bytes, self._outbox = [], [], 0, ()
+        self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
         for state in (self._flights, self._dead, self._unseen, self._followers, self._kept, self._failures):
             state.clear()
         self._watching = threading.Lock()
@@ -1048,7 +1053,6 @@ class Session:
     def _bury(self) -> None:
         """Tell the interpreter of dropped variables; account for errors that nobody saw. Under the lock."""
         ids = []
-        failures = []
         while True:
             try:
                 handle = self._dead.popleft()
@@ -1059,13 +1063,9 @@ class Session:
             if handle.failure is not None:
                 handle.failure.vars -= 1
                 self._look_at_unseen = True
-                failures.append(handle.failure)
+                self._parting.append(handle.failure)
         if ids:
-            answer = Handle(self, 0, self._thread.here, None) if failures else None
-            if answer is not None:
-                # Operations that depend on them may not be answered yet: it is the same failure then, seen or not.
-                answer.callbacks = [failures.clear]
-            self._append(Del(ids), answer)
+            self._append(Del(ids), None)
 
     def _append(self, message: Message, handle: Handle | None) -> None:
         """Add to the pending messages, under the lock. A handle that an interrupt left without its message is replaced:
@@ -1125,7 +1125,9 @@ class Session:
                 self._unconfirmed = 0
                 if self._writer is not None:
                     self._writer.sent(self.name, data)
-                self._flights[number] = _Flight(handles, data)
+                self._flights[number] = _Flight(handles, data, [] if rest else self._parting)
+                if not rest:
+                    self._parting = []
                 # One statement, so that an interrupt finds the messages either pending or in the outbox.
                 self._outbox, self._pending, self._handles, self._bytes, self._number = (
                     (*self._outbox, data),
@@ -1208,6 +1210,7 @@ class Session:
             with self._lock:
                 if not (self._pending or self._outbox or self._flights or self._look_at_unseen):
                     self._held = False
+                    self._parting = []  # nothing is left that could fail with them
                     ticker.release(self)
         if not self._pending or self._channel is None:
             return bool(self._pending)
@@ -1315,6 +1318,8 @@ class Session:
             handle.failure = failure
             if handle.id and not handle.dropped:
                 failure.vars += 1
+            elif handle.id:
+                self._parting.append(failure)
         if handle.quiet or handle.id:  # the error of a question is raised by who asked
             failure.here = failure.here or weakref.ref(handle.here)
             if not failure.seen:

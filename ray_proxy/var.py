@@ -862,6 +862,9 @@ def wait(
 ) -> tuple[list[Var[T]], list[Var[T]]]:
     """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
 
+    An interpreter tells what it has done at most every 5 ms, and not during an operation: what was computed just
+    before a long one, in the same frame, is known with that one's result.
+
     Args:
         timeout: seconds; None waits for as long as it takes.
 
@@ -887,7 +890,7 @@ def wait(
 
 
 def as_completed(vars: Iterable[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
-    """The Vars in the order in which they are computed (or fail).
+    """The Vars in the order in which they are computed (or fail), each as soon as `wait` would give it.
 
     Args:
         timeout: seconds for all together.
@@ -922,10 +925,12 @@ def _arriving(handles: list[Handle], until: float | None) -> Generator[int, None
                 if left is not None and left <= 0:
                     missing = len(handles) - len(arrived)
                     raise TimeoutError(f"{missing} of {len(handles)} Vars are not computed yet") from None
-                if not handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
-                    with contextlib.suppress(queue.Empty):
-                        news.put(news.get(timeout=left))
-                continue
+                if handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
+                    continue
+                try:
+                    at = news.get(timeout=left)
+                except queue.Empty:
+                    continue
             if at not in arrived:
                 arrived.add(at)
                 yield at

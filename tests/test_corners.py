@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import sys
 import threading
 import typing
@@ -182,6 +183,34 @@ def test_an_eager_block_after_errors_that_were_seen(env: LoopbackInterpreter) ->
     assert y.fetch() == [1, 1]
 
 
+def test_an_error_that_was_seen_is_the_same_for_what_is_answered_later_than_its_var_was_dropped() -> None:
+    rig = Rig()
+    (first, open_first), (second, open_second) = os.pipe(), os.pipe()
+    try:
+        env = rig.connect()
+        env.sync()  # connected: what is flushed leaves
+        read = env.run(os.read, (first, 1))
+        broken = env.put({})["missing"]
+        env.put({})["a"] = broken
+        env.session.flush()
+        read_more = env.run(os.read, (second, 1))
+        depending = broken + 1
+        del broken  # before its error has come
+        env.session.flush()
+        os.write(open_first, b"1")
+        with pytest.raises(KeyError):
+            ray_proxy.wait([read])  # raises the error of the assignment, which nobody holds any more
+        os.write(open_second, b"2")
+        env.sync()
+        with pytest.raises(KeyError):
+            depending.fetch()
+        assert read_more.fetch() == b"2"
+    finally:
+        for end in (first, open_first, second, open_second):
+            os.close(end)
+        rig.close()
+
+
 def test_sync_raises_the_first_of_many(env: LoopbackInterpreter) -> None:
     kept = [env.put({})["first"], *(env.put([])[0] for _ in range(149))]
     with pytest.raises(KeyError, match="first"):
@@ -206,6 +235,16 @@ def test_wait_raises_pending_errors_and_gives_no_more_than_was_asked_for(env: Lo
     del env.put({})["missing"]
     with pytest.raises(KeyError):
         ray_proxy.wait([env.put([1])])
+
+
+def test_as_completed_gives_vars_in_the_order_in_which_they_were_computed() -> None:
+    rig = Rig()
+    try:
+        env = rig.connect()
+        variables = [env.put([at]) * 2 for at in range(50)]
+        assert list(map(id, ray_proxy.as_completed(variables))) == list(map(id, variables))
+    finally:
+        rig.close()
 
 
 def test_as_completed_complains_at_once() -> None:
