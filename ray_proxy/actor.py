@@ -417,9 +417,7 @@ class Link:
                 why = why or error
             else:
                 self._reached = published
-                session.attach(
-                    channel, self.id, welcome.host, welcome.grace, welcome.frames, welcome.records, welcome.minor
-                )
+                session.attach(channel, welcome)
                 return
             self.raise_verdict()
             if self._is_restarting and not hosting.rebuilding:

@@ -68,6 +68,7 @@ from .protocol import (
     Reply,
     SetNamed,
     Stored,
+    Welcome,
     decode_answer,
     encode,
 )
@@ -238,26 +239,16 @@ class Session:
 
     # ------------------------------------------------------------------------------------ the channel
 
-    def attach(
-        self,
-        channel: Channel,
-        interpreter: str,
-        host: str,
-        grace: float = GRACE,
-        frames: int | None = None,
-        records: bool = False,
-        minor: int = MINOR,
-    ) -> None:
-        """The channel is there: what has collected leaves. So many `frames` have arrived over earlier ones; the
-        interpreter `records` what it gets; `minor` is spoken."""
+    def attach(self, channel: Channel, welcome: Welcome) -> None:
+        """The channel is there, and this is what the interpreter has said: what has collected leaves."""
         with self._lock:
-            self._is_recorded, self.minor = records, minor
-            self.interpreter, self.host, self.grace = interpreter, host, grace
+            self._is_recorded, self.minor = welcome.records, welcome.minor
+            self.interpreter, self.host, self.grace = welcome.interpreter, welcome.host, welcome.grace
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected
             else:
                 # An interrupt may have left a flight whose messages are pending still: it is not among the numbers.
-                again = range((frames or 0) + 1, self._number + 1)
+                again = range(welcome.frames + 1, self._number + 1)
                 self._outbox = tuple(flight.data for number, flight in self._flights.items() if number in again)
                 self._begun = True
                 self._lost = None

@@ -128,15 +128,7 @@ class CableLink:
                 session.fail(refusal)
                 return
             connection.settimeout(None)
-            session.attach(
-                SocketChannel(connection),
-                "cable",
-                welcome.host,
-                welcome.grace,
-                welcome.frames,
-                welcome.records,
-                welcome.minor,
-            )
+            session.attach(SocketChannel(connection), welcome)
             return
         session.fail(InterpreterDiedError(f"{session.silence(time.monotonic() - since)} ({error})"))
 

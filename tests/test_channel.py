@@ -1231,10 +1231,13 @@ class Changed(LoopbackChannel):
         return [encode(self._change(answer)) for answer in answers if isinstance(answer, Reply)]
 
 
+WELCOME = Welcome(MAJOR, MINOR, "here", "this host", os.getpid())
+
+
 def changed(change: Callable[[Reply], Reply]) -> Session:
     """A session that hears answers changed like that."""
     session = Session()
-    session.attach(Changed(session.name, change), "here", "this host")
+    session.attach(Changed(session.name, change), WELCOME)
     return session
 
 
@@ -1267,7 +1270,7 @@ def test_an_error_of_a_message_that_is_not_there_breaks_the_session() -> None:
     session = Session()
     error = Error(session.name, 1, 500, "ValueError", "ValueError()", "Traceback…")
     change = Changed(session.name, lambda reply: Reply(reply.frame, reply.executed, [], [(0, 0)], [error]))
-    session.attach(change, "here", "this host")
+    session.attach(change, WELCOME)
     with pytest.raises(ProtocolError):
         session.fetch(session.op("add", 1, 2))
     session.close()

@@ -511,11 +511,12 @@ def test_a_value_is_sent_as_it_was_when_it_was_put(env: LoopbackInterpreter) -> 
 def test_operations_before_the_channel_is_there_may_be_many() -> None:
     from ray_proxy.channels.loopback import LoopbackChannel
     from ray_proxy.interpreter import Interpreter
+    from ray_proxy.protocol import MAJOR, MINOR, Welcome
     from ray_proxy.session import Session
 
     session = Session()
     handles = [session.put([b"x" * 10_000]) for _ in range(8_000)]  # 80 MB: more than a frame holds
-    session.attach(LoopbackChannel(Interpreter(), session.name), "late", "here")
+    session.attach(LoopbackChannel(Interpreter(), session.name), Welcome(MAJOR, MINOR, "late", "here", os.getpid()))
     session.settle(timeout=30)
     assert not any(handle.failure for handle in handles)
     session.close()

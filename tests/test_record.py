@@ -925,7 +925,7 @@ def test_a_recording_begins_when_the_interpreter_is_there(rig: Rig, path: str) -
     with env.record(path + ".client"):
         assert env.put(2).fetch() == 2
     log = Log(path + ".client")
-    assert (log.began.interpreter, log.began.host) == ("cable", "rig")
+    assert (log.began.interpreter, log.began.host) == ("rig", "rig")
     assert [op.text for op in operations(log) if isinstance(op.message, Put)] == ["v2 = 2"]
     assert before.fetch() == 1
 

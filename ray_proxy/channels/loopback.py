@@ -5,13 +5,14 @@ Frames and replies are encoded and decoded as on any other channel, so what work
 
 from __future__ import annotations
 
+import os
 from collections import deque
 from collections.abc import Callable
 from typing import Any
 
 from ..errors import ProtocolError
 from ..interpreter import Interpreter
-from ..protocol import Refused, decode_frame, encode, frame_number
+from ..protocol import MAJOR, MINOR, Refused, Welcome, decode_frame, encode, frame_number
 from ..session import Session
 
 
@@ -82,5 +83,6 @@ class LoopbackChannel:
 def connect(interpreter: Interpreter, eager: bool = False, env: Callable[[Session], Any] = lambda s: None) -> Session:
     """A session with an interpreter of this process."""
     session = Session(store=interpreter.store, eager=eager, env=env)
-    session.attach(LoopbackChannel(interpreter, session.name), interpreter.name, "loopback")
+    welcome = Welcome(MAJOR, MINOR, interpreter.name, "loopback", os.getpid())
+    session.attach(LoopbackChannel(interpreter, session.name), welcome)
     return session

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+import os
 import pickle
 import re
 import threading
@@ -181,7 +182,7 @@ def connect(channel: Any, name: str, store: Store | None, interpreter: str = "he
     session = Session(store=store, env=Env)
     ticker.discard(session)
     session.name = session.codec.owner = name
-    session.attach(channel, interpreter, "here")
+    session.attach(channel, Welcome(MAJOR, MINOR, interpreter, "here", os.getpid()))
     env: Env = session.env()
     return env
 
