@@ -234,7 +234,8 @@ class RemoteInterpreterFactory:
         recover: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
-        """Start an interpreter with the state that a message log tells of. Returns when that is there.
+        """Start an interpreter with the state that a message log tells of. Returns when that is there: waits, as Ray
+        does, until the resources that `options` ask for are free; Ctrl-C gives it up.
 
         The state is rebuilt by executing again what is in the log, wherever Ray places the interpreter: on another
         node, or where a GPU is. What the recorded code did outside of the interpreter (files, the network, other
