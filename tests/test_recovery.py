@@ -812,6 +812,11 @@ def test_frames_that_were_answered_out_of_their_order_are_not_executed_again(liv
 # -------------------------------------------------------------------------------------------------- under load
 
 
+def text(number: int) -> str:
+    """One that travels beside the channel."""
+    return str(number) * (1 << 20)
+
+
 class Worker:
     """A client under load, and what must be in the interpreter by its books."""
 
@@ -834,7 +839,7 @@ class Worker:
         self.added = 0
         self.extended = 0
         self.taken = 0
-        self.large = 0
+        self.large: list[int] = []
         self.waiting: list[tuple[list[int], int, Var[object]]] = []
 
     def work(self, operations: int) -> None:
@@ -858,8 +863,7 @@ class Worker:
             elif kind < 95:
                 self.take()
             elif kind < 99 and self.env.session.has_store():
-                self.texts.append(str(self.large) * (1 << 20))
-                self.large += 1
+                self.waiting.append((self.large, self.done, self.texts.append(text(self.done))))
             else:
                 self.look()
         self.look()
@@ -882,10 +886,10 @@ class Worker:
         self.waiting.clear()
         assert self.fetch(lambda: self.list) == self.listed
         assert self.fetch(lambda: self.tally.seen) == self.tallied
+        assert self.fetch(lambda: self.texts) == list(map(text, self.large))
         missing = self.keys - len(self.fetch(lambda: self.dict))
         missing += self.added - self.fetch(lambda: self.total)
         missing += self.extended - len(self.fetch(lambda: self.grown))
-        missing += self.large - len(self.fetch(lambda: self.texts))
         self.failures += self.errors()
         assert 0 <= missing <= self.failures
 
@@ -980,7 +984,11 @@ def die_at_lines(lives: Lives, seed: int, deaths: int) -> dict[str, int]:
 
     living = threading.Thread(target=live)
     living.start()
-    while living.is_alive():
-        for worker in workers:
-            worker.work(worker.random.randrange(1, 60))
+    try:
+        while living.is_alive():
+            for worker in workers:
+                worker.work(worker.random.randrange(1, 60))
+    finally:
+        deaths = died  # no more of them, where one of us has failed
+        living.join()
     return account(lives, workers, deaths)
