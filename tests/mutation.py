@@ -168,7 +168,7 @@ class Mutator:
             items[at:at] = [copy.deepcopy(items[at]) for _ in range(chance.choice((300, 3000)))]
         elif _is_struct(items[at]):
             same = self._of_tag.get(items[at][0], [items[at]])
-            items.insert(at, copy.deepcopy(chance.choice(same if chance.random() < 0.3 else self._structs)))
+            items.insert(at, copy.deepcopy(chance.choice(same if chance.random() < 0.3 else self._structs or same)))
         else:
             items.insert(at, copy.deepcopy(items[other]))
 

@@ -91,9 +91,12 @@ class InInterpreter:
             for original in self.source.conversation(chance):
                 for _ in range(chance.choice((0, 1, 1, 2, 3))):
                     self.judge(chance, name, renamed(self.source.mutant(chance, original), name))
-                if chance.random() < 0.85:  # as it was, so that those after it find what they need
+                # As it was, so that those after it find what they need; save where mutants before it may have left
+                # numbers that are too large for it.
+                frame = decode_frame(renamed(original, name))
+                if chance.random() < 0.85 and is_bounded(frame):
                     self.progress.note(renamed(original, name))
-                    self.run(chance, name, decode_frame(renamed(original, name)))
+                    self.run(chance, name, frame)
             self.check_witness()
         self.end_round()
 
