@@ -862,8 +862,8 @@ def wait(
 ) -> tuple[list[Var[T]], list[Var[T]]]:
     """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
 
-    An interpreter tells what it has done at most every 5 ms, and not during an operation: what was computed just
-    before a long one, in the same frame, is known with that one's result.
+    An interpreter answers at the end of a frame, or between two of its operations once it has taken 5 ms: what was
+    computed just before a long operation, in the same frame, is told of with that one's result.
 
     Args:
         timeout: seconds; None waits for as long as it takes.

@@ -93,9 +93,10 @@ class InInterpreter:
                     self.judge(chance, name, renamed(self.source.mutant(chance, original), name))
                 # As it was, so that those after it find what they need; save where mutants before it may have left
                 # numbers that are too large for it.
-                frame = decode_frame(renamed(original, name))
+                data = renamed(original, name)
+                frame = decode_frame(data)
                 if chance.random() < 0.85 and is_bounded(frame):
-                    self.progress.note(renamed(original, name))
+                    self.progress.note(data)
                     self.run(chance, name, frame)
             self.check_witness()
         self.end_round()
