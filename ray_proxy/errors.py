@@ -90,5 +90,12 @@ class RemoteTraceback(Exception):
         return "\n" + self.text
 
 
+class RayProxyWarning(UserWarning):
+    """Something was done that may not be what was meant. The text names it and the remedy.
+
+    It is issued for the line that asked for the operation, in the thread that waits next.
+    """
+
+
 class StubgenError(RayProxyError):
     """An overlay of types cannot be made. The message names what is at fault; no file was changed."""

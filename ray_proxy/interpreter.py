@@ -133,6 +133,11 @@ def _exit(target: Any, error: BaseException | None) -> bool:
     return bool(type(target).__exit__(target, *_exc_info(error)))
 
 
+async def _await(target: Any) -> Any:
+    """What the statement ``await target`` gives."""
+    return await target
+
+
 async def _aexit(target: Any, error: BaseException | None) -> bool:
     return bool(await type(target).__aexit__(target, *_exc_info(error)))
 
@@ -157,6 +162,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "aenter": _awaited("__aenter__"),
     "aexit": _aexit,
     "anext": _awaited("__anext__"),
+    "await": _await,
     "implements": _implements,
     # The halves of an operator whose operands live in two interpreters: each is asked where its target lives.
     # Where the language asks the left one after the right one, it is asked again with a third argument, True.
@@ -448,6 +454,7 @@ class Interpreter:
         failures: list[tuple[int, int]] = []
         errors: list[Error] = []
         created: list[tuple[int, int]] = []
+        warnings: list[tuple[int, str]] = []
         until = time.perf_counter() + seconds
         size = 0
         index = start
@@ -505,12 +512,15 @@ class Interpreter:
                 if self.interrupted:
                     self.interrupted = False
                     break
+            if here.codec.warnings:
+                warnings += [(index, text) for text in here.codec.warnings]
+                here.codec.warnings.clear()
             if time.perf_counter() > until or size > REPLY_BYTES:
                 break
         else:
             index = len(messages) - 1
         _ride_along(table, created, values)
-        return Reply(frame.number, index + 1, values, failures, errors)
+        return Reply(frame.number, index + 1, values, failures, errors, warnings)
 
     def withdraw(
         self,
@@ -753,7 +763,7 @@ SESSION_FREE: frozenset[type] = frozenset(
 `Iter` of an iterator."""
 
 _NOT_LITERAL = {Ref, Pickled, Bulk, Stored}
-_AWAITED = {"aenter", "aexit", "anext"}
+_AWAITED = {"aenter", "aexit", "anext", "await"}
 _HALVES = {name for name in OPERATORS if name.startswith("__")}
 INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name in INPLACE}
 """Operators whose result may be the very object of the left operand; it stays what it was where they fail."""

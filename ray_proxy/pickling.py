@@ -132,6 +132,8 @@ class Codec:
         self.store = store
         self.owner = owner
         self.target = target
+        self.warnings: list[str] = []
+        """What whoever asked for an operation shall be told, beside its result."""
         self._variable = variable
 
     def variable(self, id: int) -> object:

@@ -26,7 +26,7 @@ from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 1
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
-MINOR = 1
+MINOR = 2
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
@@ -295,7 +295,8 @@ class Error(_Tagged):
     """An exception of user code, or the refusal of a message.
 
     `frame` and `message` are where it first happened in session `session`; a variable that depends on a failed
-    one fails with the same error.
+    one fails with the same error. `obj` is a token under which the `obj` of an AttributeError can be claimed, empty
+    where there is none. Since version 1.2.
     """
 
     session: str
@@ -305,6 +306,7 @@ class Error(_Tagged):
     text: str
     traceback: str
     value: Union[Pickled, None] = None
+    obj: str = ""
 
 
 class Reply(_Tagged):
@@ -312,7 +314,8 @@ class Reply(_Tagged):
 
     `executed` messages have been executed so far; the last reply to a frame has all of them. `values` are pairs
     of a message's index and its value: what was asked for, and small immutable values that ride along.
-    `failures` are pairs of a message's index and an index into `errors`.
+    `failures` are pairs of a message's index and an index into `errors`. `warnings` are pairs of a message's index and
+    a text for whoever asked for it. Since version 1.2.
     """
 
     frame: int
@@ -320,6 +323,7 @@ class Reply(_Tagged):
     values: list[tuple[int, Result]] = []
     failures: list[tuple[int, int]] = []
     errors: list[Error] = []
+    warnings: list[tuple[int, str]] = []
 
 
 class Refused(_Tagged):

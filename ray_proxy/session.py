@@ -22,6 +22,7 @@ import select
 import threading
 import time
 import uuid
+import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -29,7 +30,7 @@ from contextvars import ContextVar
 from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
-from .errors import InterpreterDiedError, LogError, ProtocolError
+from .errors import InterpreterDiedError, LogError, ProtocolError, RayProxyWarning
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
 from .logs import RecordingStore, Writer, began
@@ -221,6 +222,8 @@ class Session:
         self._unseen: dict[Failure, None] = {}
         """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
         self._look_at_unseen = False
+        self._warnings: deque[tuple[Any, str]] = deque()
+        """What the interpreter warns of, each with the line that asked for it."""
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
         self._reading: Any = threading.RLock()
         """Held by the thread that reads replies for all."""
@@ -761,6 +764,8 @@ class Session:
 
     def raise_pending(self) -> None:
         """Raise the first error of this thread's operations without a result, once."""
+        if self._warnings:
+            self._warn()
         here = self._thread.here
         while here.errors:
             failure = here.errors.popleft()
@@ -1190,6 +1195,8 @@ class Session:
             # was lost while nothing is asked for has to be replaced before the interpreter gives up the session.
             self._lead(0, lambda: False)
         if seldom:
+            with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
+                self._warn()
             self._look_after_silence()
             self._look_after_children()
         channel = self._channel
@@ -1246,7 +1253,7 @@ class Session:
     def _note(self, answer: Reply, flight: _Flight) -> None:
         """Give handles their values and failures. Raises `IndexError` where there is none of that number."""
         handles = flight.handles
-        lowest = min([0, answer.executed, *(index for index, _ in answer.values)])
+        lowest = min([0, answer.executed, *(index for index, _ in (*answer.values, *answer.warnings))])
         if answer.failures:
             lowest = min([lowest, *(part for pair in answer.failures for part in pair)])
             lowest = min([lowest, *(error.message for error in answer.errors)])
@@ -1264,6 +1271,9 @@ class Session:
                 handle.left = True
             else:
                 handle.value = value
+        for index, text in answer.warnings:
+            handle = handles[index]
+            self._warnings.append((None if handle is None else handle.where, text))
         if answer.failures:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
             for failure in failures:
@@ -1344,6 +1354,13 @@ class Session:
         failure.seen = True
         self._unseen.pop(failure, None)
         return failure.exception()
+
+    def _warn(self) -> None:
+        """Issue what the interpreter has warned of. Raises where a filter makes an error of it."""
+        while self._warnings:
+            where, text = self._warnings.popleft()
+            code, line = ("<unknown>", 0) if where is None else (where[0].co_filename, where[1])
+            warnings.warn_explicit(text, RayProxyWarning, code, line)
 
     def look_at_unseen(self) -> None:
         """Some errors may have been lost now: they are to be logged."""

@@ -1,6 +1,6 @@
 """Releases of the package, each in a folder of its own, and processes that run them.
 
-One is this release, one the wheel of an older one. Two are made up: a newer one, in which every struct that travels has
+One is this release, two are wheels of older ones. Two are made up: a newer one, in which every struct that travels has
 a field more, and one of the next major.
 """
 
@@ -26,7 +26,7 @@ from conftest import ROOT
 
 from ray_proxy.protocol import MAJOR, MINOR
 
-WHEEL = ROOT / "tests" / "wheels" / "protocol-1.0" / "ray_proxy-1.0.0.dev0-py3-none-any.whl"
+WHEELS = ROOT / "tests" / "wheels"
 ADDED = "unknown to others"
 """What the newer release says in the field that it has in everything."""
 
@@ -40,9 +40,18 @@ class Release:
 
 
 def _older(folder: Path) -> Release:
-    with zipfile.ZipFile(WHEEL) as wheel:
-        wheel.extractall(folder)
-    return Release(folder, (1, 0))
+    return _unpacked(folder, (1, 0))
+
+
+def _previous(folder: Path) -> Release:
+    return _unpacked(folder, (1, 1))
+
+
+def _unpacked(folder: Path, version: tuple[int, int]) -> Release:
+    (wheel,) = (WHEELS / f"protocol-{version[0]}.{version[1]}").glob("*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return Release(folder, version)
 
 
 def _newer(folder: Path) -> Release:
@@ -71,7 +80,7 @@ def _rewrite(folder: Path, file: str, pattern: str, replacement: str) -> None:
 
 def make_releases(folder: Callable[[str], Path]) -> dict[str, Release]:
     """All of them, by name; `folder` makes a new one."""
-    made = {"older": _older, "newer": _newer, "next_major": _next_major}
+    made = {"older": _older, "previous": _previous, "newer": _newer, "next_major": _next_major}
     present = Release(ROOT, (MAJOR, MINOR))
     return {"present": present, **{name: make(folder(name)) for name, make in made.items()}}
 

@@ -236,7 +236,7 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Del([1, 2]), ["del", [1, 2]]),
         (SetNamed("name", Bytes(b"x")), ["setnamed", "name", ["bytes", b"x"]]),
         (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"], 0, [], []]),
-        (Reply(7, 1, [(0, Declined())]), ["reply", 7, 1, [[0, ["declined"]]], [], []]),
+        (Reply(7, 1, [(0, Declined())]), ["reply", 7, 1, [[0, ["declined"]]], [], [], []]),
         (Items([1, Kept()], True), ["items", [1, ["kept"]], True, False]),
         (Refused(7, "why"), ["refused", 7, "why", "protocol"]),
         (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0]),
@@ -381,7 +381,7 @@ def test_fields_that_a_newer_peer_adds_are_ignored() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
-    assert decode_answer(wire(["reply", 1, 1, [], [], [], "new"])) == Reply(1, 1)
+    assert decode_answer(wire(["reply", 1, 1, [], [], [], [], "new"])) == Reply(1, 1)
 
 
 def test_fields_that_a_newer_peer_adds_to_a_hello_are_ignored() -> None:

@@ -74,9 +74,10 @@ def peers(releases: dict[str, Release]) -> Iterator[Peers]:
 
 MIXED = [
     pytest.param((client, interpreter), id=f"{client} client, {interpreter} interpreter")
-    for client in ("older", "present", "newer")
-    for interpreter in ("older", "present", "newer")
+    for client in ("older", "previous", "present", "newer")
+    for interpreter in ("older", "previous", "present", "newer")
     if client != interpreter
+    and (client == "present" or interpreter == "present" or "previous" not in (client, interpreter))
 ]
 
 
