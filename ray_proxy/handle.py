@@ -17,6 +17,7 @@ from types import CodeType
 from typing import TYPE_CHECKING, Any
 
 from .errors import RemoteError, RemoteTraceback
+from .exceptions import copied, last_shown
 from .interpreter import PACKAGE
 from .pickling import Codec
 from .protocol import Error
@@ -162,20 +163,28 @@ class Failure:
         error = self.error
         if isinstance(error, BaseException):
             try:
-                fresh: BaseException = type(error)(*error.args)
-            except Exception:
-                fresh = error
-            fresh.__cause__ = error.__cause__
-            return fresh
-        fresh = RemoteError(error.type_name, error.text)
+                return copied(error)
+            except Exception:  # a class that cannot be made without its own `__new__`
+                return error
+        fresh: BaseException = RemoteError(error.type_name, error.text)
         if error.value is not None:
             with contextlib.suppress(Exception):  # whatever its unpickling raises: then RemoteError tells its text
                 loaded = self.codec.load(error.value)
                 if isinstance(loaded, BaseException):
                     fresh = loaded
         with contextlib.suppress(Exception):  # a class may refuse
-            fresh.__cause__ = RemoteTraceback(self.text())
+            last_shown(fresh).__cause__ = RemoteTraceback(self.text())
         return fresh
+
+    def obj(self) -> str:
+        """The token under which the `obj` of an AttributeError can be claimed; empty where there is none."""
+        return self.error.obj if isinstance(self.error, Error) else ""
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):  # half made, or the interpreter is shutting down
+            session = self.codec.target() if self.obj() and self.codec.target is not None else None
+            if session is not None:
+                session.release(self.obj())  # type: ignore[attr-defined]
 
     def text(self) -> str:
         """Where the operation was asked for, and the remote traceback."""

@@ -23,8 +23,9 @@ from typing import Any, TypeVar
 
 from . import protocol
 from .errors import NotPicklableError, ProtocolError, StaleVarError
+from .exceptions import bare_exception, is_small
 from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
-from .protocol import Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
+from .protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
 
 T = TypeVar("T")
 
@@ -191,6 +192,9 @@ NESTED_COROUTINE = (
     "make the inner function a plain one, or use a second interpreter"
 )
 
+__all__ = ["bare_exception"]
+"""Pickles name it as of this module."""
+
 PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
 """Where this package's own files lie: lines in them are of no use to a person who reads a traceback."""
 
@@ -216,16 +220,19 @@ class _NotYet(BaseException):
 class _Session:
     """The variables of one client, and how its values are coded."""
 
-    __slots__ = ("codec", "leased", "name", "running", "table")
+    __slots__ = ("codec", "leased", "name", "objs", "running", "table")
 
-    def __init__(self, name: str, store: Store | None) -> None:
+    def __init__(self, name: str, store: Store | None, minor: int) -> None:
         self.name = name
         self.table: dict[int, object] = {}
         self.running: list[Frame] = []
         """Frames of it that are being executed, each in the middle of the one before."""
         self.leased = 0
         """The number of its last lease; they come in order."""
+        self.objs: dict[str, _Leased] = {}
+        """By token, the `obj` of its last AttributeErrors."""
         self.codec = Codec(store, name, self.variable)
+        self.codec.minor = minor
 
     def variable(self, id: int) -> object:
         value = self.table.get(id, _MISSING)
@@ -257,6 +264,8 @@ class _Leased:
         self.expires = expires
 
 
+_OBJ = ".obj."
+"""Stands in the token of the obj of an AttributeError between the session and the place of the error."""
 LEASE = 600.0
 """Seconds that a pickled Var is held after its last pickling or claim, where nothing else is said."""
 
@@ -264,6 +273,10 @@ LEASE = 600.0
 def lease_token(session: str, number: int, secret: str) -> str:
     """Names a session's lease of that number, counted from 1."""
     return f"{session}.{number}.{secret}"
+
+
+KEPT_OBJS = 16
+"""So many objects of AttributeErrors are kept for a session to claim."""
 
 
 def _lease_number(text: str) -> int:
@@ -331,15 +344,16 @@ class Interpreter:
 
     # -------------------------------------------------------------------------------------- sessions
 
-    def open(self, session: str) -> None:
-        """Begin a session: a table of its own for the variables of one client."""
-        self._sessions[session] = _Session(session, self.store)
+    def open(self, session: str, minor: int = MINOR) -> None:
+        """Begin a session: a table of its own for the variables of one client, and the version that is spoken."""
+        self._sessions[session] = _Session(session, self.store, minor)
 
     def close(self, session: str) -> None:
         """End a session: its variables are gone; names and leases stay."""
         ended = self._sessions.pop(session, None)
         if ended is not None:
             ended.table.clear()
+            ended.objs.clear()
             over = self._clock() + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
@@ -381,6 +395,8 @@ class Interpreter:
             leased.expires += later
         self.store, self._clock = store, clock
         for session in self._sessions.values():
+            for kept in session.objs.values():
+                kept.expires += later
             if session.codec.store is not None:
                 session.codec.store = store
 
@@ -392,8 +408,11 @@ class Interpreter:
     def expire(self) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
         now = self._clock()
-        over = [token for token, leased in list(self._leases.items()) if leased.expires <= now]
-        return [self._leases.pop(token).value for token in over]
+        gone: list[object] = []
+        for held in (self._leases, *[session.objs for session in list(self._sessions.values())]):
+            over = [token for token, leased in list(held.items()) if leased.expires <= now]
+            gone += [held.pop(token).value for token in over]
+        return gone
 
     def claim(self, token: str) -> object:
         """The object leased under a token; the lease starts anew. Raises `StaleVarError`."""
@@ -405,6 +424,8 @@ class Interpreter:
     def _claimed(self, token: str) -> object:
         self.expire()
         leased = self._leases.get(token)
+        if leased is None and _OBJ in token:
+            return self._claimed_obj(token)
         if leased is None:
             raise StaleVarError(
                 f"the pickled Var is no longer held by its interpreter: a pickle is kept for {self.lease_seconds:g} s "
@@ -413,6 +434,25 @@ class Interpreter:
             )
         leased.expires = max(leased.expires, self._clock() + self.lease_seconds)
         return leased.value
+
+    def _keep_obj(self, here: _Session, frame: int, message: int, obj: object) -> str:
+        """Keep the `obj` of an AttributeError for the session; gives its token, which is the same in every replay."""
+        token = f"{here.name}{_OBJ}{frame}.{message}"
+        here.objs[token] = _Leased(obj, self._clock() + self.lease_seconds)
+        while len(here.objs) > KEPT_OBJS:
+            del here.objs[next(iter(here.objs))]
+        return token
+
+    def _claimed_obj(self, token: str) -> object:
+        session = self._sessions.get(token.partition(_OBJ)[0])
+        kept = None if session is None else session.objs.get(token)
+        if kept is None:
+            raise StaleVarError(
+                "the obj of this AttributeError is no longer held by its interpreter, which keeps the last "
+                f"{KEPT_OBJS} of a session; use the Var whose attribute was asked for, or name what must last, with "
+                "env.put_named"
+            )
+        return kept.value
 
     # -------------------------------------------------------------------------------------- execution
 
@@ -586,14 +626,18 @@ class Interpreter:
     def _error(self, here: _Session, frame: int, message: int, problem: BaseException) -> Error:
         kind = type(problem)
         name = _guarded(lambda: _plain(_qualified(kind))) or _plain(type.__repr__(kind))
+        minor = here.codec.minor
+        value, left = _guarded(lambda: _small_pickle(problem, minor)) or (None, [])
+        obj = vars(AttributeError)["obj"].__get__(problem) if isinstance(problem, AttributeError) else None
         return Error(
             session=here.name,
             frame=frame,
             message=message,
             type_name=name,
             text=_guarded(lambda: _plain(repr(problem))) or f"<{name} whose repr fails>",
-            traceback=_guarded(lambda: _plain(_formatted(problem))) or name,
-            value=_guarded(lambda: _small_pickle(problem)),
+            traceback=_guarded(lambda: _plain(_formatted(problem) + _left_there(left))) or name,
+            value=value,
+            obj="" if is_small(obj) or value is None or minor < 2 else self._keep_obj(here, frame, message, obj),
         )
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
@@ -744,6 +788,7 @@ class Interpreter:
 
     def _release(self, here: _Session, message: protocol.Release) -> None:
         self._leases.pop(message.token, None)
+        here.objs.pop(message.token, None)
 
     def _claim(self, here: _Session, message: protocol.Claim) -> object:
         value = self.claim(message.token)
@@ -812,36 +857,18 @@ def _formatted(problem: BaseException) -> str:
     return "".join(whole.format())
 
 
-class _Bare:
-    """An exception, pickled so that its `__init__` is not called where it is rebuilt."""
-
-    def __init__(self, problem: BaseException) -> None:
-        self.problem = problem
-
-    def __reduce__(self) -> Any:
-        return bare_exception, (type(self.problem), self.problem.args, self.problem.__dict__)
-
-
-def bare_exception(kind: type[BaseException], args: tuple[Any, ...], state: dict[str, Any]) -> BaseException:
-    """An exception of that class, as it was, without its `__init__`."""
-    problem = kind.__new__(kind, *args)
-    problem.args = args
-    problem.__dict__.update(state)
-    return problem
-
-
-def _small_pickle(problem: BaseException) -> Pickled | None:
+def _small_pickle(problem: BaseException, minor: int) -> tuple[Pickled | None, list[str]]:
     # An exception is kept for as long as a variable depends on it, so it must not be large or hold on to views.
     codec = Codec()
-    operand = codec.dump(problem)
-    try:
-        codec.load(operand)
-    except Exception:  # its __init__ takes other arguments than those it keeps
-        operand = codec.dump(_Bare(problem))
-    if not isinstance(operand, Pickled):
-        return None
-    value = Pickled(bytes(operand.data), [bytearray(view) for view in operand.buffers])
-    return value if inline_size(value) <= REPLY_BYTES else None
+    codec.minor = minor
+    return codec.dump_error(problem, REPLY_BYTES)
+
+
+def _left_there(left: list[str]) -> str:
+    """Tells what of an exception does not come with it."""
+    if not left:
+        return ""
+    return f"(Left in the interpreter, because it cannot be pickled or is large: {'; '.join(left)}.)\n"
 
 
 def _guarded(work: Callable[[], T]) -> T | None:

@@ -139,6 +139,11 @@ class _Child:
         self.pipe = pipe
 
 
+def as_var(handle: Handle) -> Any:
+    """A handle as users see it: what `var` puts in the place of this."""
+    return handle
+
+
 _eager: ContextVar[tuple[int, ...]] = ContextVar("ray_proxy_eager", default=())
 
 
@@ -218,6 +223,8 @@ class Session:
         self._outbox: tuple[bytes, ...] = ()
         """Encoded frames that the channel has not taken yet."""
         self._dead: deque[Handle] = deque()
+        self._released: deque[str] = deque()
+        """Tokens of what nobody will claim any more."""
         self._kept: deque[tuple[float, object]] = deque(maxlen=64)
         self._unseen: dict[Failure, None] = {}
         """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
@@ -246,6 +253,7 @@ class Session:
         """The channel is there, and this is what the interpreter has said: what has collected leaves."""
         with self._lock:
             self._is_recorded, self.minor = welcome.records, welcome.minor
+            self.codec.minor = self.minor
             self.interpreter, self.host, self.grace = welcome.interpreter, welcome.host, welcome.grace
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected
@@ -333,6 +341,7 @@ class Session:
             self._flights.clear()
             self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
             self._dead.clear()
+            self._released.clear()
             channel, self._channel = self._channel, None
             self._ready.set()
         lost = 0
@@ -460,8 +469,9 @@ class Session:
                 if handle is not None:
                     handle.settled = True  # what became of it is asked for when it is needed
         self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
-        for state in (self._flights, self._dead, self._unseen, self._followers, self._kept, self._failures):
+        for state in (self._flights, self._dead, self._released, self._unseen, self._followers, self._kept):
             state.clear()
+        self._failures.clear()
         self._watching = threading.Lock()
         self._watched = queue.SimpleQueue()
         self._held = self._pulse_taken = False
@@ -720,6 +730,11 @@ class Session:
         """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""
         if self._broken is None:
             self._dead.append(handle)
+
+    def release(self, token: str) -> None:
+        """The object of an error of this session is no longer needed. As safe in `__del__` as `drop`."""
+        if self._broken is None and token.startswith(f"{self.name}."):  # a forked child has not got it from its parent
+            self._released.append(token)
 
     def keep(self, thing: object) -> None:
         """Hold something for a third of a second."""
@@ -1027,7 +1042,7 @@ class Session:
                 raise self._broken.exception()
             if not self._started:
                 self.start()
-            if self._dead:
+            if self._dead or self._released:
                 self._bury()
             self._append(message, handle)
             if not self._held:
@@ -1062,6 +1077,8 @@ class Session:
                 self._parting.append(handle.failure)
         if ids:
             self._append(Del(ids), None)
+        while self._released:
+            self._append(Release(self._released.popleft()), None)
 
     def _append(self, message: Message, handle: Handle | None) -> None:
         """Add to the pending messages, under the lock. A handle that an interrupt left without its message is replaced:
@@ -1106,7 +1123,7 @@ class Session:
 
     def _send(self) -> None:
         with self._lock:
-            if self._dead:
+            if self._dead or self._released:
                 self._bury()
             channel = self._channel
             if channel is None:
@@ -1180,7 +1197,7 @@ class Session:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
         while self._kept and self._kept[0][0] < time.monotonic():
             self._kept.popleft()
-        if self._dead and not self._pending:
+        if (self._dead or self._released) and not self._pending:
             with self._lock:
                 self._bury()
         if self._look_at_unseen and not self._flights and not self._pending:
@@ -1278,7 +1295,7 @@ class Session:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
             for failure in failures:
                 if flight.interrupted and failure.is_interrupt():
-                    self.see(failure)
+                    self._note_seen(failure)
             for index, at in answer.failures:
                 handle = handles[index]
                 if handle is not None:
@@ -1351,9 +1368,34 @@ class Session:
 
     def see(self, failure: Failure) -> BaseException:
         """The failure's exception, which somebody is about to see."""
+        self._note_seen(failure)
+        error = failure.exception()
+        if failure.obj() and isinstance(error, AttributeError):
+            with contextlib.suppress(Exception):  # the session has ended, or the class refuses
+                error.obj = as_var(self._claim_quietly(failure.obj()))
+        return error
+
+    def _note_seen(self, failure: Failure) -> None:
         failure.seen = True
         self._unseen.pop(failure, None)
-        return failure.exception()
+
+    def _claim_quietly(self, token: str) -> Handle:
+        """Claim what belongs to an error: that it is no longer there is told to who uses it, and to nobody else."""
+        here = self._thread.here
+        handle = Handle(self, next(self._ids), here, None)
+        handle.blocks = ()
+
+        def settled() -> None:
+            if handle.failure is not None:
+                self._note_seen(handle.failure)
+
+        handle.callbacks = [settled]
+        held, here.held = here.held, []  # of a message that is being made
+        try:
+            self._submit(Claim(handle.id, token), handle)
+        finally:
+            here.held = held
+        return handle
 
     def _warn(self) -> None:
         """Issue what the interpreter has warned of. Raises where a filter makes an error of it."""
@@ -1369,7 +1411,7 @@ class Session:
     def _log(self, failures: list[Failure]) -> None:
         for failure in failures:
             if not failure.seen:
-                self.see(failure)
+                self._note_seen(failure)
                 text = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
                 logger.error(
                     "ray_proxy: an operation failed and nobody asked for its value: %s\n%s", text, failure.text()

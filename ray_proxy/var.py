@@ -20,7 +20,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from . import pickling
+from . import pickling, session as sessions
 from .channel import hosting
 from .errors import NotPicklableError, RemoteError, StaleVarError
 from .handle import UNKNOWN, Block, Handle, blocks
@@ -995,4 +995,10 @@ def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
     return _leased(var)
 
 
-pickling.register_reducer(Var, _reduce)
+def _is_near(var: Var[Any], codec: pickling.Codec) -> bool:
+    """Whether it lives where the codec's values go."""
+    return codec.target is not None and codec.target() is _handle(var).session
+
+
+pickling.register_reducer(Var, _reduce, _is_near)
+sessions.as_var = wrap

@@ -219,10 +219,13 @@ def raise_it(error: BaseException) -> None:
     raise error
 
 
+class Unpicklable(str):
+    def __reduce__(self) -> Any:
+        raise TypeError("it has no pickle")
+
+
 def raise_without_pickle() -> None:
-    error = ValueError("text")
-    error.lock = threading.Lock()  # type: ignore[attr-defined]
-    raise error
+    raise ValueError(Unpicklable("text"))
 
 
 def raise_surrogate() -> None:

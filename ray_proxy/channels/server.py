@@ -667,7 +667,7 @@ class Server:
                 client.lost = time.monotonic()
                 if self.log is not None:
                     self.log.opened(hello.session, hello.client, hello.worker)
-                self._interpreter.open(client.session)
+                self._interpreter.open(client.session, min(MINOR, hello.minor))
                 self._incoming.append(client)
                 start, self._serving = not self._serving, True
         with contextlib.suppress(OSError):  # then it is as one that is lost
