@@ -76,7 +76,10 @@ class RemoteError(RayProxyError):
 
 
 class RemoteTraceback(Exception):
-    """The cause (``__cause__``) of every error raised for a remote operation.
+    """The last cause of every error raised for a remote operation: Python prints it first.
+
+    It is the ``__cause__`` of the error itself, unless that had a cause, or a context that Python prints: these stay as
+    they were, and this is the cause of the last one in that chain.
 
     Its text is the local file and line of the operation that failed, then the remote traceback. Carrying
     remote text as the cause is an idea of `concurrent.futures`.

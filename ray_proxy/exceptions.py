@@ -306,6 +306,18 @@ def copied(problem: BaseException) -> BaseException:
     return fresh
 
 
+def detach(problem: BaseException, context: BaseException) -> None:
+    """Take a context away from an exception, and from those in its chain: it has nothing to do with them."""
+    seen: set[int] = set()
+    todo = [problem]
+    while todo:
+        part = todo.pop()
+        seen.add(id(part))
+        if part.__context__ is context:
+            part.__context__ = None
+        todo += [other for other in (part.__cause__, part.__context__) if other is not None and id(other) not in seen]
+
+
 def last_shown(problem: BaseException) -> BaseException:
     """The last of the causes that Python prints with an exception: itself where it has none."""
     seen = set()
@@ -317,3 +329,9 @@ def last_shown(problem: BaseException) -> BaseException:
         if cause is None or id(cause) in seen:
             return problem
         problem = cause
+
+
+def parts(problem: BaseException) -> list[Any]:
+    """What an exception holds that its text may tell: `args`, attributes and fields."""
+    fields = {**dict(_slots(problem)), **dict(_builtin_fields(problem, lambda obj: True))}
+    return [*_args.__get__(problem), *_dict_of(problem).values(), *fields.values()]

@@ -23,7 +23,7 @@ from typing import Any, TypeVar
 
 from . import protocol
 from .errors import NotPicklableError, ProtocolError, StaleVarError
-from .exceptions import bare_exception, is_small
+from .exceptions import bare_exception, detach, is_small
 from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
 
@@ -489,6 +489,8 @@ class Interpreter:
         self, here: _Session, frame: Frame, start: int, seconds: float, messages: list[protocol.Message], at: int
     ) -> Reply:
         self.not_yet = False
+        handled = sys.exc_info()[1]
+        """What whoever has led here is handling, in this thread: no context of what is raised here."""
         table = here.table
         values: list[tuple[int, Any]] = []
         failures: list[tuple[int, int]] = []
@@ -533,6 +535,8 @@ class Interpreter:
                 break
             except BaseException as problem:
                 self.interruptible = False
+                if handled is not None:
+                    detach(problem, handled)
                 if self.store is not None:
                     for token in tokens(message):
                         self.store.discard(token)  # it may not have been taken

@@ -15,6 +15,7 @@ import functools
 import operator
 import queue
 import re
+import sys
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
@@ -22,10 +23,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from . import pickling, session as sessions
 from .channel import hosting
+from .error_text import is_part_of_error_text, is_part_of_report
 from .errors import NotPicklableError, RemoteError, StaleVarError
 from .handle import UNKNOWN, Block, Handle, blocks
 from .interpreter import BINARY, COMPARISONS, INPLACE
-from .protocol import Declined, Del, Op, Ref
+from .protocol import Declined, Del, Error, Op, Ref
 from .session import Session
 
 if TYPE_CHECKING:
@@ -116,6 +118,8 @@ class _Remote(Generic[T_co]):
         handle.session.tell("delattr", handle, name)
 
     def __dir__(self) -> list[str]:
+        if is_part_of_report(self, sys._getframe().f_back):
+            return []  # an error is printed at once, also where the interpreter is busy for long
         names: list[str] = _ask("dir", self)
         return sorted({*names, "fetch", "env"}, key=str)
 
@@ -184,6 +188,8 @@ class _Remote(Generic[T_co]):
         return cast(bytes, _ask("bytes", self))
 
     def __repr__(self) -> str:
+        if is_part_of_error_text(self, sys._getframe().f_back):
+            return _text_in_error(self)
         text = repr(self.fetch()) if _handle(self).is_known() else _ask("repr", self)
         return f"Var@{_handle(self).session.label()}:{text}"
 
@@ -383,6 +389,28 @@ def _unary(name: str, var: Any, *args: object) -> Var[Any]:
 def _ask(name: str, var: Any, *args: object) -> Any:
     handle = _handle(var)
     return handle.session.ask(name, handle, *map(_operand, args))
+
+
+def _text_in_error(var: Any) -> str:
+    """What stands for a Var in the text of an error that holds it; its own error is not raised by that."""
+    handle = _handle(var)
+    session = handle.session
+    mark = f"Var@{session.label()}:"
+    try:
+        if handle.is_known():
+            return mark + repr(handle.value)
+        failure = handle.failure
+        if failure is None:
+            question = session.question(Op(0, "repr", [Ref(handle.id)]))
+            session.wait(question)
+            failure = question.failure
+            if failure is None:
+                text: str = session.codec.load(question.value)
+                return mark + text
+        problem = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
+    except Exception as error:
+        problem = repr(error)
+    return f"<{mark} it has failed with {problem}; its fetch() raises that>"
 
 
 def _known(var: Any, name: str) -> Any:

@@ -594,6 +594,7 @@ def test_an_unpicklable_end_of_a_long_chain_does_not_take_long(env: LoopbackInte
 # ---------------------------------------------------------------------------------------------------- groups
 
 if sys.version_info >= (3, 11):
+    from builtins import BaseExceptionGroup, ExceptionGroup
 
     class Numbered(ExceptionGroup):  # type: ignore[type-arg]
         def __new__(cls, errors: list[Exception], code: int) -> Numbered:
@@ -886,3 +887,13 @@ def test_an_error_that_is_raised_in_another_session_has_no_obj(
 def test_the_traceback_of_an_error_with_a_var_is_printed(env: LoopbackInterpreter) -> None:
     error = missing(env.put([1, 2]))
     assert "has no attribute 'nope'" in "".join(traceback.format_exception(type(error), error, error.__traceback__))
+
+
+def test_what_the_caller_is_handling_is_no_context_of_a_remote_error(env: LoopbackInterpreter) -> None:
+    try:
+        raise KeyError(env.put([1]))
+    except KeyError:
+        error = raised(env, lambda: ValueError("text"))
+        assert "KeyError" not in str(error.__cause__)
+    assert isinstance(error.__cause__, RemoteTraceback)
+    assert error.__cause__.__context__ is None
