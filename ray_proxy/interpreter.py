@@ -345,8 +345,13 @@ class Interpreter:
     # -------------------------------------------------------------------------------------- sessions
 
     def open(self, session: str, minor: int = MINOR) -> None:
-        """Begin a session: a table of its own for the variables of one client, and the version that is spoken."""
+        """Begin a session: a table of its own for the variables of one client, which speaks that version."""
         self._sessions[session] = _Session(session, self.store, minor)
+
+    def speak(self, session: str, minor: int) -> None:
+        """From now on the client of this session speaks that version: it may have been another process's before."""
+        if session in self._sessions:
+            self._sessions[session].codec.minor = minor
 
     def close(self, session: str) -> None:
         """End a session: its variables are gone; names and leases stay."""

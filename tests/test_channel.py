@@ -683,6 +683,17 @@ def test_the_smaller_minor_is_spoken(host: Host, minor: int, spoken: int) -> Non
         assert hello(connection, role="control", minor=minor).minor == spoken
 
 
+@pytest.mark.parametrize("minor", range(MINOR + 1))
+def test_the_obj_of_an_error_is_named_to_who_can_know_it(host: Host, minor: int) -> None:
+    with host.dial() as connection:
+        hello(connection, minor=minor)
+        connection.sendall(framed(encode(Frame(1, [Call(1, function(list)), GetAttr(2, Ref(1), "nope")]))))
+        reply = decode_answer(receive_frame(connection, time.monotonic() + SOON))
+        SocketChannel(connection).close()
+    assert isinstance(reply, Reply)
+    assert reply.errors[0].obj == ("first.obj.1.1" if minor >= 2 else "")
+
+
 # ------------------------------------------------------------------------------------------------- serving
 
 

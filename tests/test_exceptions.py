@@ -9,19 +9,22 @@ import operator
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from conftest import LoopbackInterpreter, eventually
+from lives import Lives, Mother
+from recording import Recorded
 
-from ray_proxy import InterpreterDiedError, NotPicklableError, RemoteError, RemoteTraceback, StaleVarError, Var
+from ray_proxy import InterpreterDiedError, NotPicklableError, RemoteError, RemoteTraceback, StaleVarError, Var, replay
 from ray_proxy.errors import LogError
 from ray_proxy.exceptions import LONGEST_CHAIN
 from ray_proxy.interpreter import KEPT_OBJS, Interpreter
 from ray_proxy.pickling import Codec
-from ray_proxy.protocol import MINOR, Call, Frame, Pickled
+from ray_proxy.protocol import MINOR, Call, Claim, Fetch, Frame, GetAttr, Pickled, Put, Ref, Release
 
 made: list[str] = []
 """What `__init__`, `__setstate__` and reducers of the classes below were called for."""
@@ -30,6 +33,14 @@ made: list[str] = []
 @pytest.fixture(autouse=True)
 def _nothing_was_made() -> None:
     made.clear()
+
+
+@pytest.fixture
+def lives(tmp_path: Path) -> Iterator[Lives]:
+    mother = Mother()
+    with Lives(mother, tmp_path / "session.rplog") as lives:
+        yield lives
+    mother.close()
 
 
 class Message(Exception):
@@ -882,6 +893,29 @@ def test_an_error_that_is_raised_in_another_session_has_no_obj(
 ) -> None:
     error = missing(env.put([1, 2]))
     assert other.run(lambda error: (error.name, error.obj), (error,)).fetch() == ("nope", None)
+
+
+def test_the_obj_of_an_error_is_there_when_the_interpreter_was_rebuilt(lives: Lives) -> None:
+    env = lives.connect()
+    failed = env.put([1, 2]).nope
+    env.session.settle()
+    lives.kill()
+    lives.begin()
+    with pytest.raises(AttributeError) as caught:
+        failed.fetch()
+    lives.kill()
+    lives.begin()
+    assert caught.value.obj.fetch() == [1, 2]
+
+
+def test_a_log_with_the_obj_of_an_error_replays(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path / "session.rplog")
+    reply = recorded.ask(Put(1, 5), GetAttr(2, Ref(1), "nope"), Call(3, Codec().dump(get_numbers)))
+    reply = recorded.ask(GetAttr(4, Ref(3), "nope"))
+    recorded.ask(Claim(5, reply.errors[0].obj), Fetch(Ref(5)), Release(reply.errors[0].obj))
+    assert recorded.ask(Claim(6, reply.errors[0].obj)).failures
+    report = replay(recorded.log())
+    assert report, str(report)
 
 
 def test_the_traceback_of_an_error_with_a_var_is_printed(env: LoopbackInterpreter) -> None:

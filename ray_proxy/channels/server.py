@@ -667,9 +667,10 @@ class Server:
                 client.lost = time.monotonic()
                 if self.log is not None:
                     self.log.opened(hello.session, hello.client, hello.worker)
-                self._interpreter.open(client.session, min(MINOR, hello.minor))
+                self._interpreter.open(client.session)
                 self._incoming.append(client)
                 start, self._serving = not self._serving, True
+            self._interpreter.speak(client.session, min(MINOR, hello.minor))
         with contextlib.suppress(OSError):  # then it is as one that is lost
             # By this thread: that of user code may be busy for long.
             answers = hello.answers if hello.resume else 0  # a session that begins has taken none, whatever it says
