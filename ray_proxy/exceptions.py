@@ -109,13 +109,13 @@ class Reducer:
             return type(problem), _args.__get__(problem)
         args, fields = _arguments(problem, fields)
         made: tuple[Any, ...] = (bare_exception, (type(problem), args, {}))
-        if self._minor >= 2:
-            state = (carried, fields, own_state)
-            return (*made, state, None, None, set_state) if any(state) else made
-        # What an older release can load: there, each of them is set by `setattr`, or all go into the `__dict__`.
-        if _has_own(problem, "__setstate__") or _has_own(problem, "__setattr__"):
+        if not (carried or fields or own_state):
+            return made
+        if _can_be_set(problem, carried, fields):
+            return (*made, {**carried, **fields})  # by `BaseException.__setstate__`, which every release has
+        if self._minor < 2:
             return bare_exception, (type(problem), args, dict(_dict_of(problem)))
-        return (*made, {**carried, **fields}) if carried or fields else made
+        return (*made, (carried, fields, own_state), None, None, set_state)
 
     def _with_rest(self, problem: BaseException, reduce: Callable[[Any], Any] | None) -> Any:
         """As its own reducer says, with its notes and causes."""
@@ -180,6 +180,15 @@ def _arguments(problem: Any, fields: dict[str, Any]) -> tuple[tuple[Any, ...], d
     return (problem.message, list(problem.exceptions)), {"args": args, **fields}
 
 
+def _can_be_set(problem: BaseException, carried: dict[str, Any], fields: dict[str, Any]) -> bool:
+    """Whether ``setattr(problem, name, value)`` is the right way to give it its state."""
+    if _has_own(problem, "__setstate__") or _has_own(problem, "__setattr__"):
+        return False
+    kind = type(problem)
+    shown = (type(name) is str and not hasattr(type(_member(kind, name)), "__set__") for name in carried)
+    return all(shown) and all(type(_member(kind, name)) in (*_MEMBERS, type(None)) for name in fields)
+
+
 def _own_state(problem: BaseException) -> State:
     """What the class's own code has put into an exception, as it wants that to be pickled."""
     has_setter = _has_own(problem, "__setstate__")
@@ -204,7 +213,7 @@ def _notes(problem: BaseException) -> dict[str, Any]:
 
 
 def _slots(problem: BaseException) -> Iterator[tuple[str, Any]]:
-    for base in type(problem).__mro__:
+    for base in reversed(type(problem).__mro__):
         if base in _BUILTIN:
             continue
         for name, member in vars(base).items():

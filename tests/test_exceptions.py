@@ -868,10 +868,11 @@ def test_an_older_client_gets_what_it_can_load(minor: int) -> None:
     makers = [no_such_attribute, lambda: raise_it(chain), lambda: raise_it(lambda: Frozen(7, ["a"]))]
     reply = interpreter.execute("client", Frame(1, [Call(at, Codec().dump(make)) for at, make in enumerate(makers, 1)]))
     assert bool(reply.errors[0].obj) is (minor >= 2)
-    for error in reply.errors:
-        assert error.value is not None
-        assert (b"ray_proxy.exceptions" in error.value.data) is (minor >= 2)
-        Codec().load(error.value)
+    values = [error.value for error in reply.errors]
+    assert None not in values
+    assert [b"ray_proxy.exceptions" in value.data for value in values if value] == [False, False, minor >= 2]
+    loaded = [Codec().load(value) for value in values]
+    assert (loaded[0].name, repr(loaded[1].__context__.__cause__), loaded[2].code) == ("nope", "KeyError('first')", 7)
 
 
 def test_a_closed_session_claims_nothing(env: LoopbackInterpreter) -> None:
