@@ -67,7 +67,7 @@ class Reducer:
 
     Args:
         minor: the version of the protocol that whoever loads the pickle speaks.
-        is_near: whether the object that has no such attribute, of an AttributeError, can be sent for nothing.
+        stand_in: what travels in the place of an `obj` of an AttributeError that is not small; None: nothing does.
         size: gives the size of a value's pickle, or raises: then a cause that cannot be pickled is left out. None takes
             all of them.
         lenient: attributes that cannot be pickled, or are large, are left out as well.
@@ -80,14 +80,14 @@ class Reducer:
     def __init__(
         self,
         minor: int,
-        is_near: Callable[[Any], bool] = lambda obj: False,
+        stand_in: Callable[[Any], Any] = lambda obj: None,
         size: Callable[[object], int] | None = None,
         lenient: bool = False,
     ) -> None:
         self.chained: bool = False
         self.left: dict[str, None] = {}
         self._minor = minor
-        self._is_near = is_near
+        self._stand_in = stand_in
         self._size = size
         self._lenient = lenient
         self._depths: dict[int, int] = {}
@@ -130,7 +130,7 @@ class Reducer:
 
     def _state(self, problem: BaseException) -> State:
         carried, slots, own_state = _own_state(problem)
-        fields = {**slots, **dict(_builtin_fields(problem, self._is_near))}
+        fields = {**slots, **dict(_builtin_fields(problem, self._stand_in))}
         if self._lenient:
             carried = {name: value for name, value in carried.items() if self._takes(problem, name, value)}
             fields = {name: value for name, value in fields.items() if self._takes(problem, name, value)}
@@ -222,7 +222,7 @@ def _slots(problem: BaseException) -> Iterator[tuple[str, Any]]:
                     yield name, member.__get__(problem)
 
 
-def _builtin_fields(problem: BaseException, is_near: Callable[[Any], bool]) -> Iterator[tuple[str, Any]]:
+def _builtin_fields(problem: BaseException, stand_in: Callable[[Any], Any]) -> Iterator[tuple[str, Any]]:
     """What Python's own exceptions keep beside `args`; what is None is not set, which some of their texts tell."""
     for base in type(problem).__mro__:
         if base not in _BUILTIN or base in (BaseException, _GROUP):
@@ -230,8 +230,9 @@ def _builtin_fields(problem: BaseException, is_near: Callable[[Any], bool]) -> I
         for name, member in vars(base).items():
             if type(member) is types.MemberDescriptorType:
                 value = member.__get__(problem)
-                far = base is AttributeError and name == "obj" and not (is_small(value) or is_near(value))
-                if value is not None and not far:
+                if base is AttributeError and name == "obj" and not is_small(value):
+                    value = stand_in(value)
+                if value is not None:
                     yield name, value
     if isinstance(problem, OSError):
         with contextlib.suppress(AttributeError):
@@ -309,7 +310,7 @@ def copied(problem: BaseException) -> BaseException:
     """A new exception like this one, with no traceback: neither `__init__` nor a reducer of its own is called."""
     args, fields = _arguments(problem, {})
     fresh = bare_exception(type(problem), args, _dict_of(problem))
-    fields = {**fields, **dict(_slots(problem)), **dict(_builtin_fields(problem, lambda obj: True))}
+    fields = {**fields, **dict(_slots(problem)), **dict(_builtin_fields(problem, lambda obj: obj))}
     causes = {name: getattr(problem, name) for name in ("__cause__", "__context__", "__suppress_context__")}
     set_state(fresh, ({}, {**fields, **causes}, ()))
     return fresh
@@ -342,5 +343,5 @@ def last_shown(problem: BaseException) -> BaseException:
 
 def parts(problem: BaseException) -> list[Any]:
     """What an exception holds that its text may tell: `args`, attributes and fields."""
-    fields = {**dict(_slots(problem)), **dict(_builtin_fields(problem, lambda obj: True))}
+    fields = {**dict(_slots(problem)), **dict(_builtin_fields(problem, lambda obj: obj))}
     return [*_args.__get__(problem), *_dict_of(problem).values(), *fields.values()]

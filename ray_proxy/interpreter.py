@@ -220,9 +220,9 @@ class _NotYet(BaseException):
 class _Session:
     """The variables of one client, and how its values are coded."""
 
-    __slots__ = ("codec", "leased", "name", "objs", "running", "table")
+    __slots__ = ("codec", "kept", "leased", "name", "objs", "running", "table")
 
-    def __init__(self, name: str, store: Store | None, minor: int) -> None:
+    def __init__(self, name: str, store: Store | None, minor: int, keep: Callable[[_Session, object], str]) -> None:
         self.name = name
         self.table: dict[int, object] = {}
         self.running: list[Frame] = []
@@ -230,9 +230,12 @@ class _Session:
         self.leased = 0
         """The number of its last lease; they come in order."""
         self.objs: dict[str, _Leased] = {}
-        """By token, the `obj` of its last AttributeErrors."""
+        """By token, the `obj` of its last AttributeErrors…"""
+        self.kept = 0
+        """… and how many were parts of values."""
         self.codec = Codec(store, name, self.variable)
         self.codec.minor = minor
+        self.codec.keep = lambda obj: keep(self, obj)
 
     def variable(self, id: int) -> object:
         value = self.table.get(id, _MISSING)
@@ -265,7 +268,7 @@ class _Leased:
 
 
 _OBJ = ".obj."
-"""Stands in the token of the obj of an AttributeError between the session and the place of the error."""
+"""Stands in the token of the obj of an AttributeError, between the session and what it belongs to."""
 LEASE = 600.0
 """Seconds that a pickled Var is held after its last pickling or claim, where nothing else is said."""
 
@@ -346,7 +349,7 @@ class Interpreter:
 
     def open(self, session: str, minor: int = MINOR) -> None:
         """Begin a session: a table of its own for the variables of one client, which speaks that version."""
-        self._sessions[session] = _Session(session, self.store, minor)
+        self._sessions[session] = _Session(session, self.store, minor, self._keep_obj)
 
     def speak(self, session: str, minor: int) -> None:
         """From now on the client of this session speaks that version: it may have been another process's before."""
@@ -440,9 +443,14 @@ class Interpreter:
         leased.expires = max(leased.expires, self._clock() + self.lease_seconds)
         return leased.value
 
-    def _keep_obj(self, here: _Session, frame: int, message: int, obj: object) -> str:
-        """Keep the `obj` of an AttributeError for the session; gives its token, which is the same in every replay."""
-        token = f"{here.name}{_OBJ}{frame}.{message}"
+    def _keep_obj(self, here: _Session, obj: object, error: str = "") -> str:
+        """Keep the `obj` of an AttributeError for the session; gives its token, which is the same in every replay.
+
+        Args:
+            error: where it was raised; empty, where it is part of a value.
+        """
+        here.kept += not error
+        token = f"{here.name}{_OBJ}{error or f'value.{here.kept}'}"
         here.objs[token] = _Leased(obj, self._clock() + self.lease_seconds)
         while len(here.objs) > KEPT_OBJS:
             del here.objs[next(iter(here.objs))]
@@ -646,7 +654,7 @@ class Interpreter:
             text=_guarded(lambda: _plain(repr(problem))) or f"<{name} whose repr fails>",
             traceback=_guarded(lambda: _plain(_formatted(problem) + _left_there(left))) or name,
             value=value,
-            obj="" if is_small(obj) or value is None or minor < 2 else self._keep_obj(here, frame, message, obj),
+            obj="" if is_small(obj) or value is None or minor < 2 else self._keep_obj(here, obj, f"{frame}.{message}"),
         )
 
     def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:

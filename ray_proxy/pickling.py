@@ -111,6 +111,23 @@ def resolve(id: int) -> object:
     return loading_codec().variable(id)
 
 
+def claimed(token: str) -> object:
+    """Inside a pickle, stands where the `obj` of an AttributeError stood that its interpreter keeps under a token."""
+    codec = loading_codec()
+    session: Any = None if codec.target is None else codec.target()
+    return None if session is None else session.take_obj(token)
+
+
+class _KeptObj:
+    __slots__ = ("token",)
+
+    def __init__(self, token: str) -> None:
+        self.token = token
+
+    def __reduce__(self) -> Reduced:
+        return claimed, (self.token,)
+
+
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
     def __init__(
         self, file: io.BytesIO, codec: Codec, buffer_callback: Callable[[Any], Any], exceptions: Reducer
@@ -152,6 +169,8 @@ class Codec:
         self.target = target
         self.minor: int = MINOR
         """The version of the protocol that is spoken."""
+        self.keep: Callable[[object], str] | None = None
+        """Keeps an object that does not travel for whoever loads the value; gives the token to claim it by."""
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
         self._variable = variable
@@ -222,11 +241,13 @@ class Codec:
             data, buffers = self._write(value, exceptions)
             return len(data) + sum(buffer.raw().nbytes for buffer in buffers)
 
-        def is_near(value: object) -> bool:
-            near = _nearness.get(type(value))
-            return near is not None and near(value, self)
+        def stand_in(obj: object) -> object:
+            is_near = _nearness.get(type(obj))
+            if is_near is not None:
+                return obj if is_near(obj, self) else None
+            return _KeptObj(self.keep(obj)) if self.keep is not None and self.minor >= 2 else None
 
-        exceptions = Reducer(self.minor, is_near, size if trying else None, lenient)
+        exceptions = Reducer(self.minor, stand_in, size if trying else None, lenient)
         return exceptions
 
     def _write(self, value: object, exceptions: Reducer) -> tuple[bytes, list[pickle.PickleBuffer]]:

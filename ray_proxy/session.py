@@ -1371,9 +1371,21 @@ class Session:
         self._note_seen(failure)
         error = failure.exception()
         if failure.obj() and isinstance(error, AttributeError):
-            with contextlib.suppress(Exception):  # the session has ended, or the class refuses
-                error.obj = as_var(self._claim_quietly(failure.obj()))
+            with contextlib.suppress(Exception):  # the class refuses
+                error.obj = self._claim_obj(failure.obj())
         return error
+
+    def take_obj(self, token: str) -> Any:
+        """The `obj` of an AttributeError that is a value, as a Var; it is kept for that no longer."""
+        var = self._claim_obj(token)
+        self.release(token)
+        return var
+
+    def _claim_obj(self, token: str) -> Any:
+        try:
+            return as_var(self._claim_quietly(token))
+        except Exception:  # the session has ended
+            return None
 
     def _note_seen(self, failure: Failure) -> None:
         failure.seen = True

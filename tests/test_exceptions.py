@@ -781,6 +781,20 @@ def test_the_obj_of_an_error_in_eager_mode_is_a_var(eager_env: LoopbackInterpret
     assert caught.value.obj.fetch() == [1]
 
 
+def test_the_obj_of_an_attribute_error_that_is_fetched_is_a_var(env: LoopbackInterpreter) -> None:
+    errors = env.run(lambda: [AttributeError("no", name="nope", obj=numbers) for numbers in ([1], [2])]).fetch()
+    assert [error.obj.fetch() for error in errors] == [[1], [2]]
+    env.session.settle()
+    assert kept(env) == 0
+
+
+def test_that_of_one_that_is_moved_to_another_interpreter_is_left_there(
+    env: LoopbackInterpreter, other: LoopbackInterpreter
+) -> None:
+    error = env.run(lambda: AttributeError("no", name="nope", obj=[1]))
+    assert other.run(lambda error: (error.name, error.obj), (error,)).fetch() == ("nope", None)
+
+
 def test_an_error_that_nobody_looks_at_claims_nothing(env: LoopbackInterpreter) -> None:
     failed = env.put([1]).nope
     with pytest.raises(KeyError):
