@@ -262,7 +262,10 @@ def find(id: str) -> Published | None:
 def require_ray(id: str) -> None:
     """Raises `InterpreterDiedError` after `ray.shutdown`: any call of Ray would start a new one by itself."""
     if not ray.is_initialized():
-        raise InterpreterDiedError(f"the interpreter {id[:5]} is out of reach: Ray was shut down in this process")
+        raise InterpreterDiedError(
+            f"the interpreter {id[:5]} is out of reach: Ray was shut down in this process; begin again with ray.init() "
+            "and rif.get(name)"
+        )
 
 
 def clean_up_after(id: str, published: Published | None) -> None:

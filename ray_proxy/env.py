@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from .interface import F, IRemoteInterpreter
 from .logs import LIMIT
+from .pickling import shown
 from .session import Session
 from .var import Var, _operand, wrap
 
@@ -28,7 +29,7 @@ class SessionInterpreter(IRemoteInterpreter):
                 f"args is a tuple of arguments, not a {type(args).__qualname__}: env.run(f, (x,)), or env.remote(f)(x)"
             )
         if isinstance(kwargs, Var) or not isinstance(kwargs or {}, Mapping):
-            raise TypeError(f"kwargs is a mapping of this process, not a {type(kwargs).__qualname__}: {kwargs!r}")
+            raise TypeError(f"kwargs is a mapping of this process, not a {type(kwargs).__qualname__}: {shown(kwargs)}")
         held = tuple(args)  # Vars that an iterator makes live until the call is on its way
         given = [_operand(argument) for argument in held]
         named = {name: _operand(argument) for name, argument in (kwargs or {}).items()}
@@ -106,5 +107,5 @@ class _Recording(AbstractContextManager[None]):
 
 def _check_name(name: object) -> str:
     if not isinstance(name, str):
-        raise TypeError(f"the name of a variable is a str, not a {type(name).__qualname__}: {name!r}")
+        raise TypeError(f"the name of a variable is a str, not a {type(name).__qualname__}: {shown(name)}")
     return name

@@ -104,7 +104,10 @@ class RemoteInterpreter(SessionInterpreter):
     def destroy(self) -> None:
         _links[self.session].destroy()
         # Without a goodbye, which might come before the end: then our variables were gone from its log, too.
-        self.session.fail(InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed"), goodbye=False)
+        self.session.fail(
+            InterpreterDiedError(f"the interpreter {self.id[:5]} was destroyed; rif.create() makes another"),
+            goodbye=False,
+        )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return attach, (self.actor, self.id)
@@ -297,7 +300,7 @@ class RemoteInterpreterFactory:
                 "lifetime='detached', and drivers of other namespaces find it with namespace=…"
             ) from error
         if not hasattr(actor, "ray_proxy_ready"):
-            raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter")
+            raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter; choose another name")
         return attach(actor, actor._actor_id.hex(), relay=self._relay)
 
     def __getitem__(self, name: str) -> RemoteInterpreter:

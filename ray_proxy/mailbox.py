@@ -197,7 +197,10 @@ class RayStore:
 def _require_ray() -> None:
     """Any call of Ray would start a new one by itself."""
     if not ray.is_initialized():
-        raise BulkTransferError("a large value cannot be handed over: Ray was shut down in this process")
+        raise BulkTransferError(
+            "a large value cannot be handed over: Ray was shut down in this process; begin again with ray.init() and "
+            "rif.get(name)"
+        )
 
 
 def _worker() -> str:

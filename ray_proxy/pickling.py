@@ -213,7 +213,9 @@ class Codec:
             raise
         except Exception as error:
             if RecursionError in (type(error), type(error.__cause__)):  # cloudpickle tells it by the second
-                raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
+                raise NotPicklableError(
+                    f"{what}, {_described(value)}, is nested too deeply to be pickled; pass it in parts"
+                ) from error
             remedy = (
                 "create it in the interpreter instead, with env.run(function) or env.module(name)"
                 if self._variable is None
@@ -360,9 +362,13 @@ def _encodable(text: str) -> bool:
     return True
 
 
-def _described(value: object) -> str:
+def shown(value: object) -> str:
+    """The repr of a value, for the text of an error, which must not raise another one."""
     try:
-        text = repr(value)
+        return repr(value)
     except Exception:
-        text = "whose repr fails"
-    return f"a {type(value).__qualname__}: {text[:100]}"
+        return "whose repr fails"
+
+
+def _described(value: object) -> str:
+    return f"a {type(value).__qualname__}: {shown(value)[:100]}"

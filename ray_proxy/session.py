@@ -34,7 +34,7 @@ from .errors import InterpreterDiedError, LogError, ProtocolError, RayProxyWarni
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
 from .logs import RecordingStore, Writer, began
-from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
+from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along, shown
 from .protocol import (
     MAX_FRAME,
     MINOR,
@@ -316,7 +316,9 @@ class Session:
         """Wait until the channel is there. Raises what `fail` was given, or `TimeoutError`."""
         self.start()
         if not self._ready.wait(timeout):
-            raise TimeoutError(f"the interpreter {self.label()} is not there yet")
+            raise TimeoutError(
+                f"the interpreter {self.label()} is not there yet; wait longer, or see by `ray status` what Ray lacks"
+            )
         if self._broken is not None:
             raise self._broken.exception()
 
@@ -382,7 +384,11 @@ class Session:
             self._closed = True
             ticker.discard(self)
             self._log(list(self._unseen))
-            self.fail(InterpreterDiedError("this client has closed its session with the interpreter"))
+            self.fail(
+                InterpreterDiedError(
+                    "this client has closed its session with the interpreter; rif.get(name) begins another"
+                )
+            )
 
     # ------------------------------------------------------------------------------------ recording
 
@@ -399,7 +405,7 @@ class Session:
             if self._broken is not None:
                 raise self._broken.exception()
             if self._writer is not None:
-                raise LogError(f"this process records the interpreter to {self._writer.path} already")
+                raise LogError(f"this process records the interpreter to {self._writer.path} already; end that first")
             writer = Writer(path, began("client", self.interpreter, self.host, self.has_store()), limit)
             writer.opened(self.name, f"{platform.node()}[{os.getpid()}]")
             if self.codec.store is not None:
@@ -836,12 +842,15 @@ class Session:
             if left is not None and left <= 0:
                 if not self._ready.is_set():
                     raise TimeoutError(
-                        f"the link to the interpreter {self.label()} is lost, and was not restored in the given time"
+                        f"the link to the interpreter {self.label()} is lost, and was not restored in the given time; "
+                        f"wait longer: its grace time is {self.grace:g} s"
                         if self._begun
-                        else f"Ray has not placed the interpreter {self.label()} in the given time"
+                        else f"Ray has not placed the interpreter {self.label()} in the given time; wait longer, or "
+                        "see by `ray status` which resources it lacks"
                     )
                 raise TimeoutError(
-                    f"no answer from the interpreter {self.label()} in the given time; the operation goes on there"
+                    f"no answer from the interpreter {self.label()} in the given time; the operation goes on there: "
+                    "ask again with a longer timeout, or end it with env.interrupt()"
                 )
             if hosting.wait is not None and hosting.thread == threading.get_ident():
                 # Serve calls that are nested in our own meanwhile, holding no lock while we do.
@@ -1483,7 +1492,7 @@ def _bare(error: E) -> E:
 def _text(name: object, what: str) -> str:
     """A name, as it can travel. Raises `TypeError` or `ValueError`."""
     if not isinstance(name, str):
-        raise TypeError(f"{what} is a str, not a {type(name).__qualname__}: {name!r}")
+        raise TypeError(f"{what} is a str, not a {type(name).__qualname__}: {shown(name)}")
     if not name.isascii():
         try:
             name.encode()

@@ -969,7 +969,7 @@ def _arriving(handles: list[Handle], until: float | None) -> Generator[int, None
 
 def _listed(vars: Iterable[Var[T]]) -> list[Var[T]]:
     if type(vars) is Var:
-        raise TypeError("a list of Vars is needed, not a Var")
+        raise TypeError("a list of Vars is needed, not a Var; its items are Vars: list(v)")
     return list(vars)
 
 
@@ -988,7 +988,7 @@ def ref(var: Var[Any]) -> Any:
 def _checked(var: Any) -> Handle:
     if type(var) is not Var:
         hint = "; several are given one by one: fetch(*vars)" if isinstance(var, (list, tuple)) else ""
-        raise TypeError(f"a Var is needed, not a {type(var).__qualname__}: {var!r}{hint}")
+        raise TypeError(f"a Var is needed, not a {type(var).__qualname__}: {pickling.shown(var)}{hint}")
     return _handle(var)
 
 

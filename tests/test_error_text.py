@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from conftest import ROOT, LoopbackInterpreter
 
+import ray_proxy
 from ray_proxy import Var
 
 error: Any = None
@@ -272,6 +273,24 @@ else:
         )
         assert told in done.stderr
         assert "exception str() failed" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda env, failed: env.run(print, (), failed),
+        lambda env, failed: env.module(failed),
+        lambda env, failed: env[failed],
+        lambda env, failed: ray_proxy.fetch([failed]),
+        lambda env, failed: env.run(print, (), [failed]),
+    ],
+    ids=["kwargs", "module", "name", "fetch", "list"],
+)
+def test_an_error_of_ours_that_tells_of_a_failed_var_is_that_error(
+    env: LoopbackInterpreter, failed: Var[Any], use: Callable[[Any, Any], object]
+) -> None:
+    with pytest.raises(TypeError, match="whose repr fails"):
+        use(env, failed)
 
 
 class Listed:
