@@ -26,7 +26,7 @@ import msgspec
 import ray
 from ray.experimental import internal_kv
 
-from . import liveness, recovery, replayer
+from . import definitions, liveness, recovery, replayer
 from .channel import Channel, hosting
 from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
@@ -124,7 +124,7 @@ class InterpreterProcess:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
         store = RayStore()
-        self._interpreter = Interpreter(self._id, store, lease=settings.lease)
+        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here)
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)
         self._is_restarted = restarts > 0

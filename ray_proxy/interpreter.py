@@ -22,6 +22,7 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from . import protocol
+from .definitions import Definitions
 from .errors import NotPicklableError, ProtocolError, StaleVarError
 from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
@@ -218,14 +219,14 @@ class _Session:
 
     __slots__ = ("codec", "leased", "name", "running", "table")
 
-    def __init__(self, name: str, store: Store | None) -> None:
+    def __init__(self, name: str, store: Store | None, known: Definitions) -> None:
         self.name = name
         self.table: dict[int, object] = {}
         self.running: list[Frame] = []
         """Frames of it that are being executed, each in the middle of the one before."""
         self.leased = 0
         """The number of its last lease; they come in order."""
-        self.codec = Codec(store, name, self.variable)
+        self.codec = Codec(store, name, self.variable, known=known)
 
     def variable(self, id: int) -> object:
         value = self.table.get(id, _MISSING)
@@ -246,7 +247,11 @@ class _Session:
 
 
 class _Inheritance(dict[int, object]):
-    """What is leased by `Fork`: the table of a session, as it was."""
+    """What is leased by `Fork`: the table of a session, and the definitions that it holds, as they were."""
+
+    def __init__(self, session: _Session) -> None:
+        super().__init__(session.table)
+        self.held = dict(session.codec.held)
 
 
 class _Leased:
@@ -279,6 +284,8 @@ class Interpreter:
         store: carries bulk values; None: everything travels in frames.
         clock: seconds, monotonic; decides when leases end.
         lease: seconds that a lease lasts, from its beginning or its last claim.
+        known: the classes and functions that have come by value. By default it has its own; one that has a process to
+            itself takes those of the process (`definitions.here`).
     """
 
     def __init__(
@@ -287,9 +294,11 @@ class Interpreter:
         store: Store | None = None,
         clock: Callable[[], float] = time.monotonic,
         lease: float = LEASE,
+        known: Definitions | None = None,
     ) -> None:
         self.name = name
         self.store = store
+        self.known: Definitions = Definitions() if known is None else known
         self._clock = clock
         self.lease_seconds: float = lease
         self._sessions: dict[str, _Session] = {}
@@ -327,19 +336,21 @@ class Interpreter:
             protocol.Fork: self._fork,
             protocol.Inherit: self._inherit,
             protocol.Release: self._release,
+            protocol.Forget: self._forget,
         }
 
     # -------------------------------------------------------------------------------------- sessions
 
     def open(self, session: str) -> None:
         """Begin a session: a table of its own for the variables of one client."""
-        self._sessions[session] = _Session(session, self.store)
+        self._sessions[session] = _Session(session, self.store, self.known)
 
     def close(self, session: str) -> None:
         """End a session: its variables are gone; names and leases stay."""
         ended = self._sessions.pop(session, None)
         if ended is not None:
             ended.table.clear()
+            ended.codec.held.clear()
             over = self._clock() + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
@@ -386,7 +397,7 @@ class Interpreter:
 
     def keep(self, session: str, token: str) -> None:
         """Keep all variables of a session under a token, as `Fork` does, for one lease."""
-        kept = _Inheritance(self._sessions[session].table)
+        kept = _Inheritance(self._sessions[session])
         self._leases[token] = _Leased(kept, self._clock() + self.lease_seconds)
 
     def expire(self) -> list[object]:
@@ -545,8 +556,8 @@ class Interpreter:
         stop = len(frame.messages) if stop is None else stop
         for index in range(start, stop):
             message = frame.messages[index]
-            if type(message) is protocol.Del and not deletions:
-                self._del(here, message)
+            if type(message) in (protocol.Del, protocol.Forget) and not deletions:
+                self._handlers[type(message)](here, message)
                 continue
             if self.store is not None:
                 for token in tokens(message):
@@ -693,6 +704,10 @@ class Interpreter:
         for id in message.ids:
             here.table.pop(id, None)
 
+    def _forget(self, here: _Session, message: protocol.Forget) -> None:
+        for token in message.tokens:
+            here.codec.held.pop(token, None)
+
     def _import(self, here: _Session, message: protocol.Import) -> object:
         try:
             return importlib.import_module(message.module)
@@ -732,7 +747,7 @@ class Interpreter:
 
     def _fork(self, here: _Session, message: protocol.Fork) -> None:
         self._note_lease(here, message.token)
-        self._leases[message.token] = _Leased(_Inheritance(here.table), math.inf)  # until its session ends
+        self._leases[message.token] = _Leased(_Inheritance(here), math.inf)  # until its session ends
 
     def _inherit(self, here: _Session, message: protocol.Inherit) -> None:
         if not message.bulk:
@@ -741,6 +756,7 @@ class Interpreter:
         if type(kept) is not _Inheritance:
             raise ProtocolError("the token of a single variable is not that of a Fork")
         here.table.update(kept)
+        here.codec.held.update(kept.held)
 
     def _release(self, here: _Session, message: protocol.Release) -> None:
         self._leases.pop(message.token, None)
@@ -757,7 +773,7 @@ class Interpreter:
 
 SESSION_FREE: frozenset[type] = frozenset(
     {protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names}
-    | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release}
+    | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release, protocol.Forget}
 )
 """Messages that run no code of the user's objects, so that none of them can change a list that is read ahead; save
 `Iter` of an iterator."""

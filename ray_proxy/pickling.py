@@ -7,19 +7,25 @@ never know what a session, a `Var` or Ray is: those who do register how their ty
 from __future__ import annotations
 
 import copy
+import functools
 import io
 import pickle
 import threading
+import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any, Protocol
 
 import cloudpickle
 
+from . import definitions
+from .definitions import Cell, Definitions
 from .errors import BulkTransferError, NotPicklableError, ProtocolError
 from .protocol import Bulk, Bytes, Operand, Pickled, Ref, Stored
+from .reducing import Binding, Pickler, Reduced, Unpickler, register_reducer
 
-Reduced = tuple[Any, ...]
-"""What `__reduce__` returns: a function of a module, and its arguments."""
+__all__ = ["Binding", "Codec", "OperandError", "Reduced", "Store", "register_reducer"]
 
 BULK = 1024 * 1024
 """Pickles of this size and more, in bytes, go through the object store."""
@@ -65,14 +71,6 @@ class Store(Protocol):
         """Drop what this owner (a session's name) left and nobody took, and what comes of it from now on."""
 
 
-_reducers: dict[type, Callable[[Any, Codec], Reduced]] = {}
-
-
-def register_reducer(kind: type, reduce: Callable[[Any, Codec], Reduced]) -> None:
-    """Objects of exactly this type are reduced by this function inside operands."""
-    _reducers[kind] = reduce
-
-
 class OperandError(Exception):
     """Raised by a reducer whose object could not be had, which is no fault of its pickling."""
 
@@ -100,18 +98,6 @@ def resolve(id: int) -> object:
     return loading_codec().variable(id)
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    def __init__(self, file: io.BytesIO, codec: Codec, buffer_callback: Callable[[Any], Any]) -> None:
-        super().__init__(file, protocol=5, buffer_callback=buffer_callback)
-        self._codec = codec
-
-    def reducer_override(self, obj: Any) -> Any:
-        # Asked only for what the C pickler has no fast path for, while `persistent_id` would be asked for
-        # every single int of a list (measured: 15 times slower on a list of a million ints).
-        reduce = _reducers.get(type(obj))
-        return super().reducer_override(obj) if reduce is None else reduce(obj, self._codec)
-
-
 class Codec:
     """Encodes and decodes the values of one session.
 
@@ -120,6 +106,7 @@ class Codec:
         owner: the session's name; what it leaves in the store and nobody takes is dropped with it.
         variable: gives the object of a variable id; None on the side that has no variables.
         target: gives whoever asks for the encoding, for the reducers of types of upper layers.
+        known: the classes and functions that travel by value; those of this process by default.
     """
 
     def __init__(
@@ -128,12 +115,25 @@ class Codec:
         owner: str = "",
         variable: Callable[[int], object] | None = None,
         target: Callable[[], object] | None = None,
+        known: Definitions | None = None,
     ) -> None:
         self.store = store
+        self.known: Definitions = definitions.here if known is None else known
         self.owner = owner
         self.target = target
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
+        self.gone: deque[str] = deque()
+        """Tokens of classes and functions that were sent, and have ended here."""
+        self.empty: dict[str, Cell] = {}
+        """Cells that were empty when they were sent, by their tokens."""
+        self.held: dict[str, object] = {}
+        """By its token, what has come and lives as long as the sender's."""
+        self._sent: dict[str, weakref.ref[Any]] = {}
+        self._functions_of: weakref.WeakKeyDictionary[type, dict[str, weakref.ref[FunctionType]]] = (
+            weakref.WeakKeyDictionary()
+        )
+        """Of classes that were sent."""
         self._variable = variable
 
     def variable(self, id: int) -> object:
@@ -141,13 +141,21 @@ class Codec:
             raise ProtocolError(f"a reference to variable {id} came where there are no variables")
         return self._variable(id)
 
-    def dump(self, value: object, what: str = "the value", bulk: int = BULK, owner: str | None = None) -> Operand:
+    def dump(
+        self,
+        value: object,
+        what: str = "the value",
+        bulk: int = BULK,
+        owner: str | None = None,
+        binding: Binding | None = None,
+    ) -> Operand:
         """Operand of a value, as it is at this moment.
 
         Args:
             what: names it in the `NotPicklableError` that is raised where it has no pickle.
             bulk: size in bytes from which on it goes through the store.
             owner: a session with which too, beside this codec's, a bulk value is dropped that nobody took.
+            binding: the name that a function or class gets among those it shares its globals with.
         """
         kind = type(value)
         if value is None or kind is bool or kind is float:
@@ -160,15 +168,18 @@ class Codec:
                 return value  # type: ignore[return-value]
         elif kind is bytes and len(value) <= _LONGEST_READABLE:  # type: ignore[arg-type]
             return Bytes(value)  # type: ignore[arg-type]
-        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner))
+        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner), binding)
 
-    def _pickle(self, value: object, what: str, bulk: int, owners: tuple[str, ...]) -> Pickled | Bulk | Stored:
+    def _pickle(
+        self, value: object, what: str, bulk: int, owners: tuple[str, ...], binding: Binding | None
+    ) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
         buffers: list[pickle.PickleBuffer] = []
         file = io.BytesIO()
+        pickler = Pickler(file, self, buffers.append, self.known, self._variable is None, binding)
         try:
-            _Pickler(file, self, buffers.append).dump(value)
+            pickler.dump(value)
             views = [buffer.raw() for buffer in buffers]
         except OperandError as error:
             raise error.error from None
@@ -183,12 +194,49 @@ class Codec:
                 else "leave it where it is, and fetch a part of it, or what env.run(function, (v,)) makes of it"
             )
             raise NotPicklableError(f"{what}, {_described(value)}, cannot be pickled: {error}; {remedy}") from error
+        if pickler.sent and self._variable is None:
+            self._note(pickler)
         data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
         size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
             return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], *owners), size)
         # Copies: the frame leaves later, and the owner of this memory may change it meanwhile.
         return Pickled(data, [bytearray(view) for view in views])
+
+    def _note(self, pickler: Pickler) -> None:
+        """Classes and functions were sent: the other side is told when they end here."""
+        gone = self.gone
+        for token, thing in pickler.sent:
+            if token not in self._sent:
+                self._sent[token] = weakref.ref(thing, functools.partial(_append, gone, token))
+            if isinstance(thing, type):
+                self._look_at(thing)
+        for cell in pickler.cells:
+            self.empty[cell.token] = cell
+
+    def _look_at(self, kind: type) -> None:
+        """Warn where a function of a class is another one than when the class was first sent: it does not travel."""
+        functions = {name: function for name, value in vars(kind).items() if (function := _function_in(value))}
+        before = self._functions_of.get(kind)
+        if before is None:
+            self._functions_of[kind] = {name: weakref.ref(function) for name, function in functions.items()}
+            return
+        for name, function in functions.items():
+            if name not in before or before[name]() is not function:
+                before[name] = weakref.ref(function)
+                called = kind.__qualname__
+                self.warnings.append(
+                    f"{called}.{name} is not what it was when {called} was sent: the interpreter goes on with what it "
+                    f"has; to replace it there, env.run(setattr, ({called}, {name!r}, {called}.{name}))"
+                )
+
+    def ended(self) -> list[str]:
+        """The tokens of what was sent, and has ended here since this was last asked."""
+        tokens = []
+        while self.gone:
+            tokens.append(self.gone.popleft())
+            self._sent.pop(tokens[-1], None)
+        return tokens
 
     def load(self, operand: object, copy: bool = True) -> Any:
         """Value of an operand.
@@ -217,8 +265,13 @@ class Codec:
 
     def _unpickle(self, data: Any, buffers: Sequence[Any]) -> object:
         before, _loading.codec = _loading.codec, self
+        adopts = self._variable is not None
+        unpickler = Unpickler(data, buffers, self.known, adopts, self.warnings.append)
         try:
-            return pickle.loads(data, buffers=buffers)
+            value = unpickler.read()
+            if adopts:
+                self.held.update(unpickler.came)
+            return value
         except (ImportError, AttributeError) as error:
             self._explain_missing(error)
             raise
@@ -237,6 +290,19 @@ class Codec:
         if isinstance(error, ImportError):
             raise ModuleNotFoundError(remedy, name=error.name) from None
         raise type(error)(remedy) from None
+
+
+def _append(gone: deque[str], token: str, ref: object) -> None:
+    gone.append(token)
+
+
+def _function_in(value: object) -> FunctionType | None:
+    """The function of a method, whatever its kind."""
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    elif isinstance(value, property):
+        value = value.fget
+    return value if isinstance(value, FunctionType) else None
 
 
 def writable(value: object) -> object:

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import itertools
 import logging
 import os
@@ -30,11 +31,12 @@ from contextvars import ContextVar
 from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
-from .errors import InterpreterDiedError, LogError, ProtocolError, RayProxyWarning
+from .definitions import ABSENT, carrier
+from .errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
 from .logs import RecordingStore, Writer, began
-from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along
+from .pickling import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along
 from .protocol import (
     MAX_FRAME,
     MINOR,
@@ -48,6 +50,7 @@ from .protocol import (
     DelNamed,
     Error,
     Fetch,
+    Forget,
     Fork,
     Frame,
     GetAttr,
@@ -519,8 +522,8 @@ class Session:
 
     # ------------------------------------------------------------------------------------- operations
 
-    def put(self, value: object) -> Handle:
-        operand = self.operand(value, "the value")
+    def put(self, value: object, binding: Binding | None = None) -> Handle:
+        operand = self.operand(value, "the value", binding)
         handle = self._add(lambda id: Put(id, operand))
         if rides_along(value):
             handle.value = value
@@ -949,13 +952,13 @@ class Session:
 
     # ------------------------------------------------------------------------------------- submission
 
-    def operand(self, value: object, what: str) -> Operand:
+    def operand(self, value: object, what: str, binding: Binding | None = None) -> Operand:
         """Operand of a local value or a `Handle`. `what` names it in errors."""
         if type(value) is Handle:
             return Ref(self.here(value))
         held = self._thread.here.held
         try:
-            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
+            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK, binding=binding)
         except BaseException:
             for thing in held:  # the operands before it were made for nothing
                 if isinstance(thing, (Bulk, Stored)):
@@ -966,6 +969,11 @@ class Session:
             self._bytes += inline_size(operand)
             if type(operand) in (Bulk, Stored):
                 held.append(operand)
+        if self.codec.warnings:
+            where = caller()
+            while self.codec.warnings:
+                self._warnings.append((where, self.codec.warnings.pop()))
+            self._warn()
         return operand
 
     def here(self, handle: Handle) -> int:
@@ -982,6 +990,16 @@ class Session:
 
     def _operands(self, values: Iterable[object]) -> list[Operand]:
         return [self.operand(value, f"operand {position}") for position, value in enumerate(values, 1)]
+
+    def _fill(self) -> None:
+        """Send the content of closure cells that were empty when they were sent, and are not now."""
+        for token, cell in list(self.codec.empty.items()):
+            if cell.content() is not ABSENT:
+                self.codec.empty.pop(token, None)
+                with contextlib.suppress(NotPicklableError):  # whoever needs it hears that it is missing there
+                    self.drop(self._add(functools.partial(Put, value=self.operand(carrier(cell), "a closure cell"))))
+            elif not cell.is_used():
+                self.codec.empty.pop(token, None)
 
     def _add(self, message: Callable[[int], Message]) -> Handle:
         """A message with a result."""
@@ -1022,12 +1040,14 @@ class Session:
 
     def _submit(self, message: Message, handle: Handle) -> None:
         here = handle.here
+        if self.codec.empty and type(message) not in SESSION_FREE:
+            self._fill()
         with self._lock:
             if self._broken is not None:
                 raise self._broken.exception()
             if not self._started:
                 self.start()
-            if self._dead:
+            if self._dead or self.codec.gone:
                 self._bury()
             self._append(message, handle)
             if not self._held:
@@ -1062,6 +1082,10 @@ class Session:
                 self._parting.append(handle.failure)
         if ids:
             self._append(Del(ids), None)
+        if self._begun and self.codec.gone:
+            tokens = self.codec.ended()
+            if self.minor >= 2:
+                self._append(Forget(tokens), None)
 
     def _append(self, message: Message, handle: Handle | None) -> None:
         """Add to the pending messages, under the lock. A handle that an interrupt left without its message is replaced:
@@ -1106,7 +1130,7 @@ class Session:
 
     def _send(self) -> None:
         with self._lock:
-            if self._dead:
+            if self._dead or self.codec.gone:
                 self._bury()
             channel = self._channel
             if channel is None:
@@ -1180,7 +1204,7 @@ class Session:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
         while self._kept and self._kept[0][0] < time.monotonic():
             self._kept.popleft()
-        if self._dead and not self._pending:
+        if (self._dead or self.codec.gone) and not self._pending:
             with self._lock:
                 self._bury()
         if self._look_at_unseen and not self._flights and not self._pending:
@@ -1197,6 +1221,7 @@ class Session:
         if seldom:
             with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
                 self._warn()
+            self.codec.known.sweep()
             self._look_after_silence()
             self._look_after_children()
         channel = self._channel
