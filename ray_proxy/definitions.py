@@ -91,7 +91,8 @@ class Cell:
 ABSENT: Any = type("ABSENT", (), {"__repr__": lambda self: "ABSENT"})()
 """The content of an empty cell, and the value of a name that is not bound."""
 _ITSELF = "__ray_proxy_namespace__"
-_UNUSED = sys.getrefcount(Cell("", CellType(), "", True).cell)
+_SAMPLE = Cell("", CellType(), "", True)
+_UNUSED = sys.getrefcount(_SAMPLE.cell)
 
 
 class Known:

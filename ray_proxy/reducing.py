@@ -370,15 +370,22 @@ class Unpickler(pickle.Unpickler):
         self.came: list[tuple[str, Any]] = []
 
     def read(self) -> Any:
+        """The value. What it changes is undone where it cannot be read."""
         try:
             value = self.load()
+            if self._fresh or self._classes:
+                self._known.adopt(list(self._fresh.values()) if self._adopts else [], list(self._classes.items()))
+            return value
         except BaseException:
             for undo in reversed(self._undo):
                 undo()
             raise
-        if self._fresh or self._classes:
-            self._known.adopt(list(self._fresh.values()) if self._adopts else [], list(self._classes.items()))
-        return value
+        finally:
+            # What `find_class` gave refers to us: without this, all that was read would stay until the next full
+            # garbage collection.
+            self.memo = {}
+            self._undo.clear()
+            self._fresh.clear()
 
     def find_class(self, module: str, name: str) -> Any:
         if module in ("cloudpickle.cloudpickle", "ray_proxy.definitions"):
