@@ -15,6 +15,7 @@ import os
 import pickle
 import threading
 import types
+import typing
 from collections.abc import Callable, Sequence
 from types import FunctionType, MemberDescriptorType, ModuleType
 from typing import Any, NamedTuple
@@ -218,12 +219,16 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         self.known.know_class(token, kind)
         self.sent.append((token, kind))
         members = [name for name, value in vars(kind).items() if _is_member(value, kind)]
-        if make is _cloudpickle._make_skeleton_class and "__slots__" in vars(kind):
+        if make is _cloudpickle._make_skeleton_enum:
+            # Where cloudpickle makes the members, it forgets aliases, and what each member's `__init__` has set on it.
+            members_ = kind.__members__.items()  # type: ignore[attr-defined]
+            slots = {_MARK: {name: (member.name, _attributes(member)) for name, member in members_}}
+        elif "__slots__" in vars(kind) and _takes_slots(kind):
             arguments = dict(made_of[-1])
             own = [name for name in ("__dict__", "__weakref__") if name in vars(kind) and name not in arguments]
             arguments["__slots__"] = (*members, *own)
             made_of[-1] = arguments
-            given = attributes.get("__slots__")
+            given = vars(kind)["__slots__"]
             attributes["__slots__"] = given if isinstance(given, (str, dict)) else tuple(given) or tuple(members)
         new: dict[int, _New] = {}
         attributes = {name: _renewed(value, new) for name, value in attributes.items() if name not in members}
@@ -322,6 +327,19 @@ _OF_WRAPPERS = frozenset(
     )
 )
 """Attributes that the makers of such wrappers give them."""
+
+
+def _attributes(member: Any) -> dict[str, Any]:
+    """What the member of an enumeration has beside its name and value."""
+    own = ("_value_", "_name_", "__objclass__", "_sort_order_")
+    return {name: value for name, value in vars(member).items() if name not in own}
+
+
+def _takes_slots(kind: type) -> bool:
+    """Whether a class of this kind may be made with slots in its namespace: some metaclasses make their own."""
+    make = type(kind).__new__
+    is_own = isinstance(make, types.BuiltinMethodType) and make is not type.__new__
+    return not is_own and typing.NamedTuple not in getattr(kind, "__orig_bases__", ())
 
 
 def _is_member(value: object, kind: type) -> bool:
@@ -593,6 +611,11 @@ class Unpickler(pickle.Unpickler):
     def set_class(self, kind: Any, state: Any) -> Any:
         if id(kind) not in self._found:  # what is there stays as it is
             _cloudpickle._class_setstate(kind, state)
+            for name, (member, attributes) in state[1].get(_MARK, {}).items():
+                if name != member:
+                    kind._member_map_[name] = kind[member]
+                    type.__setattr__(kind, name, kind[member])
+                vars(kind[member]).update(attributes)
         self._bind(self._bound.get(id(kind)), kind)
         return kind
 

@@ -151,6 +151,58 @@ def test_members_of_an_enum_are_the_same_after_a_journey(cells: Notebook) -> Non
     assert cells.env.run(lambda one, many: one is many[0], (first, second)).fetch()
 
 
+def test_members_of_an_enum_keep_what_was_set_on_them_and_their_other_names(cells: Notebook) -> None:
+    cells.cell("""
+        import enum
+        class Planet(enum.Enum):
+            EARTH = (1, 2)
+            MARS = (3, 4)
+            HOME = EARTH
+            def __init__(self, mass, radius): self.ratio, self.nearest = mass / radius, None
+        Planet.EARTH.nearest = Planet.MARS
+        def look(): return Planet.EARTH.ratio, Planet.HOME is Planet.EARTH, Planet.EARTH.nearest is Planet.MARS
+    """)
+    assert cells.env.run(cells["look"]).fetch() == (0.5, True, True)
+
+
+def test_classes_that_others_make_travel(cells: Notebook) -> None:
+    cells.cell("""
+        import abc
+        from collections import namedtuple
+        from dataclasses import dataclass, field
+        from typing import Generic, NamedTuple, TypedDict, TypeVar
+        T = TypeVar("T")
+        class Box(Generic[T]):
+            def __init__(self, x: T): self.x = x
+        class Ints(Box[int]): pass
+        class Named(NamedTuple):
+            x: int
+            y: int = 3
+        class Pair(namedtuple("Pair", "a b")):
+            __slots__ = ()
+            def sum(self): return self.a + self.b
+        class Shape(abc.ABC):
+            @abc.abstractmethod
+            def area(self): ...
+        class Square(Shape):
+            def area(self): return 4
+        @dataclass(order=True)
+        class Data:
+            x: int = 1
+            items: list = field(default_factory=list)
+        class Meta(type):
+            def __call__(cls, *args): return super().__call__(*args, "meta")
+        class Made(metaclass=Meta):
+            def __init__(self, *args): self.args = args
+        def look():
+            found = [Ints(2).x, Ints.__orig_bases__ == (Box[int],), Named(1)._replace(y=5), Pair(1, 2).sum()]
+            return [*found, Square().area(), isinstance(Square(), Shape), Data(1) < Data(2), Made(1).args]
+    """)
+    there = cells.env.run(cells["look"]).fetch()
+    assert there == cells["look"]()
+    assert type(there[2]) is cells["Named"]
+
+
 def test_a_cell_that_runs_again_makes_another_class(cells: Notebook) -> None:
     cells.cell("class Version:\n    number = 1")
     before = cells.env.put(cells["Version"]())
@@ -592,15 +644,14 @@ def test_functions_whose_globals_are_no_module_share_them(cells: Notebook) -> No
     assert cells.env.run(namespace["seen"]).fetch() == [1]
 
 
-def test_two_clients_share_nothing(cells: Notebook, solitary: Solitary) -> None:  # noqa: F811
-    if isinstance(cells.env, LoopbackInterpreter):
-        pytest.skip("one client of this process has the same tokens as the other")
-    cells.cell("SEEN = []\ndef see(): SEEN.append(1); return len(SEEN)")
-    other = Notebook("other_notebook")
-    other.cell("SEEN = []\ndef see(): SEEN.append(1); return len(SEEN)")
+def test_two_notebooks_share_nothing(solitary: Solitary) -> None:  # noqa: F811
+    one, other = Notebook("one_notebook"), Notebook("other_notebook")
     try:
-        assert (cells.env.run(cells["see"]).fetch(), solitary.connect().run(other["see"]).fetch()) == (1, 1)
+        for notebook in (one, other):
+            notebook.cell("SEEN = []\ndef see(): SEEN.append(1); return len(SEEN)")
+        assert [solitary.connect().run(notebook["see"]).fetch() for notebook in (one, other, one)] == [1, 1, 2]
     finally:
+        one.close()
         other.close()
 
 
