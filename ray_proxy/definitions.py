@@ -14,6 +14,7 @@ Any thread may use a `Definitions`. This file must never know how a pickle is wr
 from __future__ import annotations
 
 import functools
+import os
 import secrets
 import sys
 import threading
@@ -47,17 +48,22 @@ class Namespace:
 
     Attributes:
         is_own: of a module of this process.
-        lasts: its functions may come and go: it is that of a module, and not of an `exec`.
+        module: whose they are, in this process. Then they last as long as the module, and functions come and go. None
+            where they are those of an `exec`, or another process's.
     """
 
-    __slots__ = ("__weakref__", "applied", "globals", "is_own", "lasts", "token")
+    __slots__ = ("__weakref__", "_module", "applied", "globals", "is_own", "token")
 
-    def __init__(self, token: str, globals: dict[str, Any], is_own: bool, lasts: bool) -> None:
+    def __init__(self, token: str, globals: dict[str, Any], is_own: bool, module: ModuleType | None = None) -> None:
         self.token = token
         self.globals = globals
         self.is_own = is_own
-        self.lasts = lasts
+        self._module = None if module is None else weakref.ref(module)
         self.applied: dict[str, Applied] = {}
+
+    @property
+    def module(self) -> ModuleType | None:
+        return None if self._module is None else self._module()
 
     def stay(self) -> None:
         """Be known for as long as anything uses these globals, also a function that was made by one that came."""
@@ -162,10 +168,11 @@ class Definitions:
             if namespace is None:
                 name = globals.get("__name__")
                 module = sys.modules.get(name) if isinstance(name, str) else None
-                lasts = isinstance(module, ModuleType) and vars(module) is globals
-                namespace = Namespace(_token(), globals, True, lasts)
+                if not (isinstance(module, ModuleType) and vars(module) is globals):
+                    module = None
+                namespace = Namespace(_token(), globals, True, module)
                 self._by_globals[id(globals)] = self._namespaces[namespace.token] = namespace
-                if isinstance(module, ModuleType) and lasts:
+                if module is not None:
                     self._of_modules[module] = namespace
             return namespace
 
@@ -253,6 +260,14 @@ def _token() -> str:
 
 here: Definitions = Definitions()
 """Those of this process."""
+
+
+def _after_fork_in_child() -> None:
+    here._lock = threading.RLock()  # a thread that is not here may hold it
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
 # ------------------------------------------------------------------------- functions that pickles call by name

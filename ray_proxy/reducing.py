@@ -129,6 +129,9 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         namespace = known.namespace
         assert namespace is not None
         self.sent.append((known.token, function))
+        module = namespace.module
+        if module is not None:
+            self.sent.append((namespace.token, module))
         cells = [cell.content() for cell in known.cells]
         if self.binding is not None:
             self._leave_out(function, slots, cells)
@@ -146,7 +149,7 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         slots["_cloudpickle_submodules"] = [*slots["_cloudpickle_submodules"], (_MARK, digests, of_cells, bound)]
         code, base, _, defaults, closure = made_of
         tokens = ",".join(cell.token for cell in known.cells)
-        flags = f"{'k' * self.is_client}{'l' * namespace.lasts}"
+        flags = f"{'k' * self.is_client}{'l' * (module is not None)}"
         name = f"{_MARK}:{flags}:{known.token}:{namespace.token}:{tokens}"
         return (make, (code, base, name, defaults, closure), (state, slots), *rest)
 
@@ -420,8 +423,8 @@ class Unpickler(pickle.Unpickler):
         _, flags, token, of_namespace, of_cells = name.split(":")
         is_kept = "k" in flags
         function = self._function(token)
-        namespace = self._namespace(of_namespace, globals, "l" in flags)
-        if is_kept and namespace.lasts and not namespace.is_own:
+        namespace = self._namespace(of_namespace, globals)
+        if is_kept and "l" in flags and not namespace.is_own:
             self.came.append((of_namespace, namespace))
         if function is None:
             cells = tuple(
@@ -443,11 +446,11 @@ class Unpickler(pickle.Unpickler):
         self._functions[token] = function
         self._fresh[id(function)] = function, Known(token, namespace, cells)
 
-    def _namespace(self, token: str, globals: dict[str, Any], lasts: bool) -> Namespace:
+    def _namespace(self, token: str, globals: dict[str, Any]) -> Namespace:
         namespace = self._known.namespace_of(token) or self._namespaces.get(token)
         if namespace is None:
             globals["__builtins__"] = __builtins__
-            namespace = self._namespaces[token] = Namespace(token, globals, False, lasts)
+            namespace = self._namespaces[token] = Namespace(token, globals, False)
             if self._adopts:
                 namespace.stay()
         return namespace
@@ -555,10 +558,10 @@ class Unpickler(pickle.Unpickler):
         return Digester(self._known, False).digest(value)
 
     def _was_changed(self, applied: Applied | None, value: Any, digest: Digest | None) -> bool:
-        """Whether a value is another one than that which has come last; `digest` is that of the one that comes now."""
+        """Whether a value is another one than that which has come last, and than the one of this digest that comes."""
         if applied is None:
             return Digester(self._known, False).digest(value) != digest
-        return applied.mark != self._mark_of(value, applied.digest)
+        return self._mark_of(value, applied.digest) not in (applied.mark, digest)
 
     def _warn_of(self, what: str) -> None:
         self._warn(

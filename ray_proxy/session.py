@@ -16,6 +16,7 @@ import contextlib
 import functools
 import itertools
 import logging
+import math
 import os
 import platform
 import queue
@@ -225,8 +226,8 @@ class Session:
         self._unseen: dict[Failure, None] = {}
         """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
         self._look_at_unseen = False
-        self._warnings: deque[tuple[Any, str]] = deque()
-        """What the interpreter warns of, each with the line that asked for it."""
+        self._warnings: deque[tuple[float, Any, str]] = deque()
+        """What is to be warned of: since when, for which line, and the text."""
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
         self._reading: Any = threading.RLock()
         """Held by the thread that reads replies for all."""
@@ -706,6 +707,7 @@ class Session:
     def settle(self, timeout: float | None = None) -> None:
         """Wait until all that was asked so far is done; raises nothing for it."""
         self.wait(self.question(Del([])), timeout)
+        self._warn()
         if self._broken is not None:
             raise self._broken.exception()
 
@@ -972,7 +974,7 @@ class Session:
         if self.codec.warnings:
             where = caller()
             while self.codec.warnings:
-                self._warnings.append((where, self.codec.warnings.pop()))
+                self._warnings.append((time.monotonic(), where, self.codec.warnings.pop()))
             self._warn()
         return operand
 
@@ -1220,7 +1222,7 @@ class Session:
             self._lead(0, lambda: False)
         if seldom:
             with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
-                self._warn()
+                self._warn(now - _SELDOM)
             self.codec.known.sweep()
             self._look_after_silence()
             self._look_after_children()
@@ -1298,7 +1300,7 @@ class Session:
                 handle.value = value
         for index, text in answer.warnings:
             handle = handles[index]
-            self._warnings.append((None if handle is None else handle.where, text))
+            self._warnings.append((time.monotonic(), None if handle is None else handle.where, text))
         if answer.failures:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
             for failure in failures:
@@ -1380,10 +1382,13 @@ class Session:
         self._unseen.pop(failure, None)
         return failure.exception()
 
-    def _warn(self) -> None:
-        """Issue what the interpreter has warned of. Raises where a filter makes an error of it."""
-        while self._warnings:
-            where, text = self._warnings.popleft()
+    def _warn(self, before: float = math.inf) -> None:
+        """Issue what is to be warned of since before that time. Raises where a filter makes an error of it."""
+        while self._warnings and self._warnings[0][0] < before:
+            try:
+                _, where, text = self._warnings.popleft()
+            except IndexError:  # another thread was quicker
+                return
             code, line = ("<unknown>", 0) if where is None else (where[0].co_filename, where[1])
             warnings.warn_explicit(text, RayProxyWarning, code, line)
 
