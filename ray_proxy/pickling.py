@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import cloudpickle
 
+from . import refusals
 from .errors import BulkTransferError, NotPicklableError, ProtocolError
 from .protocol import Bulk, Bytes, Operand, Pickled, Ref, Stored
 
@@ -101,15 +102,38 @@ def resolve(id: int) -> object:
 
 
 class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    def __init__(self, file: io.BytesIO, codec: Codec, buffer_callback: Callable[[Any], Any]) -> None:
+    def __init__(
+        self, file: io.BytesIO, codec: Codec, buffer_callback: Callable[[Any], Any], streams: refusals.Streams
+    ) -> None:
         super().__init__(file, protocol=5, buffer_callback=buffer_callback)
         self._codec = codec
+        self._streams = streams
+        self.last: object = None
+        """What it was asked for last, which is at fault where a pickling fails."""
 
     def reducer_override(self, obj: Any) -> Any:
         # Asked only for what the C pickler has no fast path for, while `persistent_id` would be asked for
         # every single int of a list (measured: 15 times slower on a list of a million ints).
+        self.last = obj
         reduce = _reducers.get(type(obj))
-        return super().reducer_override(obj) if reduce is None else reduce(obj, self._codec)
+        if reduce is not None:
+            return reduce(obj, self._codec)
+        if issubclass(type(obj), self._streams.kinds):
+            reduced = self._streams.reduce(obj)
+            if reduced is not NotImplemented:
+                return reduced
+        return super().reducer_override(obj)
+
+
+class _Unpickler(pickle.Unpickler):
+    """Of a pickle in which streams are marked."""
+
+    def __init__(self, data: Any, buffers: Sequence[Any], copies: refusals.Copies) -> None:
+        super().__init__(io.BytesIO(data), buffers=buffers)
+        self._copies = copies
+
+    def find_class(self, module: str, name: str) -> Any:
+        return self._copies.watching(module, name) or super().find_class(module, name)
 
 
 class Codec:
@@ -134,6 +158,8 @@ class Codec:
         self.target = target
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
+        self.copies: refusals.Copies = refusals.Copies()
+        """Streams that came in arguments of the message that is being executed."""
         self._variable = variable
 
     def variable(self, id: int) -> object:
@@ -141,13 +167,16 @@ class Codec:
             raise ProtocolError(f"a reference to variable {id} came where there are no variables")
         return self._variable(id)
 
-    def dump(self, value: object, what: str = "the value", bulk: int = BULK, owner: str | None = None) -> Operand:
+    def dump(
+        self, value: object, what: str = "the value", bulk: int = BULK, owner: str | None = None, argument: bool = False
+    ) -> Operand:
         """Operand of a value, as it is at this moment.
 
         Args:
             what: names it in the `NotPicklableError` that is raised where it has no pickle.
             bulk: size in bytes from which on it goes through the store.
             owner: a session with which too, beside this codec's, a bulk value is dropped that nobody took.
+            argument: it is one of a call, so that what is written to it there would be lost: see `refusals.Streams`.
         """
         kind = type(value)
         if value is None or kind is bool or kind is float:
@@ -160,15 +189,20 @@ class Codec:
                 return value  # type: ignore[return-value]
         elif kind is bytes and len(value) <= _LONGEST_READABLE:  # type: ignore[arg-type]
             return Bytes(value)  # type: ignore[arg-type]
-        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner))
+        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner), argument)
 
-    def _pickle(self, value: object, what: str, bulk: int, owners: tuple[str, ...]) -> Pickled | Bulk | Stored:
+    def _pickle(
+        self, value: object, what: str, bulk: int, owners: tuple[str, ...], argument: bool
+    ) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
         buffers: list[pickle.PickleBuffer] = []
         file = io.BytesIO()
+        streams = refusals.Streams(argument)
+        pickler = _Pickler(file, self, buffers.append, streams)
         try:
-            _Pickler(file, self, buffers.append).dump(value)
+            pickler.dump(value)
+            pickler.last = value
             views = [buffer.raw() for buffer in buffers]
         except OperandError as error:
             raise error.error from None
@@ -176,13 +210,15 @@ class Codec:
             raise
         except Exception as error:
             if RecursionError in (type(error), type(error.__cause__)):  # cloudpickle tells it by the second
-                raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
-            remedy = (
-                "create it in the interpreter instead, with env.run(function) or env.module(name)"
-                if self._variable is None
-                else "leave it where it is, and fetch a part of it, or what env.run(function, (v,)) makes of it"
-            )
-            raise NotPicklableError(f"{what}, {_described(value)}, cannot be pickled: {error}; {remedy}") from error
+                described = refusals.described(value)
+                raise NotPicklableError(f"{what}, {described}, is nested too deeply to be pickled") from error
+            there = self._variable is not None
+            text = refusals.explained(value, what, pickler.last, error, _reducers, there)
+            raise NotPicklableError(text) from error
+        if streams.at_end and self._variable is None:
+            refused = refusals.closed_over(value, what, streams.at_end, _reducers)
+            if refused is not None:
+                raise NotPicklableError(refused)
         data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
         size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
@@ -218,6 +254,8 @@ class Codec:
     def _unpickle(self, data: Any, buffers: Sequence[Any]) -> object:
         before, _loading.codec = _loading.codec, self
         try:
+            if refusals.is_marked(data):
+                return _Unpickler(data, buffers, self.copies).load()
             return pickle.loads(data, buffers=buffers)
         except (ImportError, AttributeError) as error:
             self._explain_missing(error)
@@ -279,11 +317,3 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:  # lone surrogates: MessagePack has no way to say them, a pickle has
         return False
     return True
-
-
-def _described(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:
-        text = "whose repr fails"
-    return f"a {type(value).__qualname__}: {text[:100]}"

@@ -520,7 +520,7 @@ class Session:
     # ------------------------------------------------------------------------------------- operations
 
     def put(self, value: object) -> Handle:
-        operand = self.operand(value, "the value")
+        operand = self.operand(value, "the value", argument=False)
         handle = self._add(lambda id: Put(id, operand))
         if rides_along(value):
             handle.value = value
@@ -563,7 +563,7 @@ class Session:
 
     def set_named(self, name: str, value: object) -> None:
         text = _text(name, "the name of a variable")
-        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}")))
+        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}", argument=False)))
 
     def del_named(self, name: str) -> None:
         self._say(DelNamed(_text(name, "the name of a variable")))
@@ -949,13 +949,13 @@ class Session:
 
     # ------------------------------------------------------------------------------------- submission
 
-    def operand(self, value: object, what: str) -> Operand:
-        """Operand of a local value or a `Handle`. `what` names it in errors."""
+    def operand(self, value: object, what: str, argument: bool = True) -> Operand:
+        """Operand of a local value or a `Handle`. `what` names it in errors; `argument` is as for `Codec.dump`."""
         if type(value) is Handle:
             return Ref(self.here(value))
         held = self._thread.here.held
         try:
-            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
+            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK, argument=argument)
         except BaseException:
             for thing in held:  # the operands before it were made for nothing
                 if isinstance(thing, (Bulk, Stored)):
