@@ -132,7 +132,7 @@ def test_standard_output_that_was_replaced_travels_as_the_remote_one(env: Loopba
 
 
 class Reopened(io.FileIO):
-    def __reduce__(self) -> Any:
+    def __reduce_ex__(self, protocol: Any) -> Any:
         return Reopened, (self.name,)
 
 
