@@ -6,12 +6,20 @@ import itertools
 import logging
 import os
 import re
+import shutil
 import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 import ray
-from conftest import eventually
+from conftest import ROOT, eventually
+from test_examples import code_blocks
 
 from ray_proxy import InterpreterDiedError, InterpreterNotFoundError, RemoteInterpreter, RemoteInterpreterFactory
 
@@ -155,3 +163,80 @@ def test_the_repr_of_an_interpreter_that_is_not_placed(rif: RemoteInterpreterFac
     with rif.create(num_cpus=0) as placed:
         placed.put(1).fetch()
         assert repr(placed) == f"<RemoteInterpreter {placed.get_host()}[{placed.id[:5]}]>"
+
+
+# ------------------------------------------------------------------------------------- a Ray that outlives its drivers
+
+
+def free_port() -> str:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return str(server.getsockname()[1])
+
+
+class Home:
+    """A user's machine: a home of its own, and a Ray that this user starts in a terminal."""
+
+    def __init__(self, folder: str) -> None:
+        self.environment = {
+            "HOME": folder,
+            "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+            "PYTHONPATH": str(ROOT),
+            "RAY_TMPDIR": folder,
+        }
+        self.ray: subprocess.Popen[str] | None = None
+
+    def run(self, *command: str, **more: str) -> str:
+        environment = {**self.environment, **more}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
+    def start_ray(self) -> str:
+        """The README's `ray start --head`, beside the other Rays of the machine; gives its address."""
+        address = f"127.0.0.1:{(port := free_port())}"
+        ports = [f"--port={port}", f"--ray-client-server-port={free_port()}"]
+        small = ["--num-cpus=2", "--object-store-memory=100000000", "--include-dashboard=false"]
+        quiet = ["--disable-usage-stats", "--node-ip-address=127.0.0.1"]
+        command = ["ray", "start", "--head", "--block", *ports, *small, *quiet]
+        self.ray = subprocess.Popen(command, env=self.environment, stdout=subprocess.PIPE, text=True)
+        assert self.ray.stdout is not None
+        for line in self.ray.stdout:
+            if "Ray runtime started" in line:
+                return address
+        raise AssertionError("it did not start")
+
+    def stop(self) -> None:
+        if self.ray is not None:
+            self.ray.terminate()
+            self.ray.communicate(timeout=60)
+
+
+@pytest.fixture
+def home() -> Iterator[Home]:
+    folder = tempfile.mkdtemp(prefix="h", dir="/tmp")  # short: Ray has sockets there
+    home = Home(folder)
+    yield home
+    home.stop()
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+TOKEN = ("ray", "get-auth-token", "--generate")
+
+
+@pytest.mark.parametrize("has_token", [True, False])
+def test_the_readmes_story_of_a_notebook_that_is_restarted(home: Home, has_token: bool) -> None:
+    block = code_blocks("README.md")[1]
+    ending = block[block.index("rif.destroy") :]
+    if has_token:
+        home.run(*TOKEN)
+    home.start_ray()
+    first, second = (home.run(sys.executable, "-c", block.replace(ending, "")) for _ in range(2))
+    assert re.search(r"^Var@.*:\[\d+, ", first, re.MULTILINE)
+    assert first.splitlines()[-1] == second.splitlines()[-1]  # the same object
+    home.run(sys.executable, "-c", block)
+
+
+def test_a_driver_that_names_the_address_needs_the_mode(home: Home) -> None:
+    home.run(*TOKEN)
+    address = home.start_ray()
+    home.run(sys.executable, "-c", code_blocks("README.md")[1], RAY_AUTH_MODE="token", RAY_ADDRESS=address)
