@@ -29,6 +29,7 @@ _IN_MEMORY: tuple[Any, ...] = (io.StringIO, io.BytesIO)
 _FILES: tuple[type, ...] = (
     *(io.FileIO, io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.BufferedRWPair),
 )
+_WAYS = ("__reduce__", "__reduce_ex__", "__getstate__")
 _OF_FILES = {"bz2", "codecs", "gzip", "lzma", "tarfile", "tempfile", "zipfile"}
 """Modules whose types stand for open files, and have one inside."""
 _AT_END = "it is at its end: nothing is left to read, and what is written to a copy of it does not come back"
@@ -57,11 +58,11 @@ class Streams:
 
     def __init__(self, argument: bool) -> None:
         self._argument = argument
-        self.kinds: tuple[type, ...] = (_io._IOBase, _socket.socket, types.MethodDescriptorType)
-        """Whatever is of none of these types is no stream, and no mark of one."""
         pipes = sys.modules.get("multiprocessing.connection")  # costs too much to be imported for nothing
-        if pipes is not None:
-            self.kinds += (pipes.Connection,)
+        self._sockets: tuple[type, ...] = (_socket.socket, *([] if pipes is None else [pipes.Connection]))
+        outputs = (type(sys.stdout), type(sys.stderr))  # may be anything that has a `write`
+        self.kinds: tuple[type, ...] = (_io._IOBase, types.MethodDescriptorType, *self._sockets, *outputs)
+        """Whatever is of none of these types is no stream, and no mark of one."""
         self.at_end: list[Any] = []
         """Streams of a value that is no argument, which were copied at their end."""
         self._marks: list[Any] = []
@@ -73,23 +74,19 @@ class Streams:
             # method to releases that know no marks.
             return f"{stream.__objclass__.__name__}.__setstate__" if stream in self._marks else NotImplemented
         for name in ("stdout", "stderr"):  # stand for those of the other process, whatever they are here
-            if stream is getattr(sys, name) or stream is getattr(sys, f"__{name}__"):
+            if stream is getattr(sys, name, None) or stream is getattr(sys, f"__{name}__", None):
                 return getattr, (sys, name)
         for memory in _IN_MEMORY:
-            if issubclass(type(stream), memory):
+            if issubclass(type(stream), memory):  # not `isinstance`, which asks the object
                 return self._reduce_in_memory(stream, memory)
-        if isinstance(stream, _FILES):
-            if not _has_own_way(type(stream), _FILES, "__reduce__", "__reduce_ex__", "__getstate__"):
+        for known, ways in ((_FILES, _WAYS), (self._sockets, _WAYS[:2])):  # a socket's `__getstate__` only raises
+            if issubclass(type(stream), known) and not _has_own_way(type(stream), known, *ways):
                 raise Refusal(_OPEN)
-        elif not isinstance(stream, _io._IOBase) and not _has_own_way(
-            type(stream), (_socket.socket, *self.kinds), "__reduce__", "__reduce_ex__"
-        ):
-            raise Refusal(_OPEN)
         return NotImplemented
 
     def _reduce_in_memory(self, stream: Any, memory: Any) -> Any:
         kind: Any = type(stream)
-        if _has_own_way(kind, (memory,), "__reduce__", "__reduce_ex__"):
+        if _has_own_way(kind, (memory,), *_WAYS[:2]):
             return NotImplemented
         if memory.tell(stream) >= _length(stream, memory):  # a closed one raises here what its pickling would
             if self._argument:
@@ -213,13 +210,16 @@ def _search(value: object, sought: object, opaque: Container[type], taking_apart
     things: list[_Thing] = [_Thing(value)]
     seen = {id(value)}
     until = time.monotonic() + SECONDS
-    at = 0
+    at = looked = 0
     if value is sought:
         return _place(things)
     while at < len(things):
         thing = things[at]
         if thing.depth < DEPTH and type(thing.value) not in opaque and time.monotonic() < until:
             for step, part in _guarded(_parts(thing.value, taking_apart)):
+                looked += 1
+                if looked % 1024 == 0 and time.monotonic() > until:
+                    return None
                 made = thing.made or step.kind == "inside"
                 found = part is sought or (made and type(part) is type(sought))  # it may be made anew each time
                 if found or (type(part) not in _ATOMS and id(part) not in seen and len(things) < PARTS):
@@ -241,7 +241,7 @@ def _guarded(parts: Iterator[tuple[_Step, object]]) -> Iterator[tuple[_Step, obj
 
 def _parts(thing: Any, taking_apart: bool) -> Iterator[tuple[_Step, object]]:
     kind = type(thing)
-    if issubclass(kind, dict):  # not `isinstance`, which asks the object
+    if issubclass(kind, dict):
         for key, part in dict.items(thing):
             yield _Step("item", key), part
         for key in dict.keys(thing):
@@ -404,7 +404,9 @@ def explained(
         opaque: types of parts that have a way of ours to travel.
         there: whether this is the process of an interpreter, which is asked for the value.
     """
-    place = _search(value, part, opaque) or _search(value, part, opaque, taking_apart=True)
+    place = None
+    with contextlib.suppress(Exception):  # the reason is told whatever comes of this
+        place = _search(value, part, opaque) or _search(value, part, opaque, taking_apart=True)
     if place is None:
         reason = f"{error} (inside it, at {described(part)})"
         return f"{what}, {described(value)}, cannot be pickled: {reason}; {_remedy(value, None, error, there)}"

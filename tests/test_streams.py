@@ -131,6 +131,24 @@ def test_standard_output_that_was_replaced_travels_as_the_remote_one(env: Loopba
     assert out.getvalue() == "told\n"  # on loopback, the interpreter's is this one
 
 
+def test_standard_output_may_be_anything(env: LoopbackInterpreter, monkeypatch: Any) -> None:
+    class Teed:
+        def __init__(self) -> None:
+            self.file = open(os.devnull)
+            self.texts: list[str] = []
+
+        def write(self, text: str) -> None:
+            self.texts.append(text)
+
+    out, other = Teed(), Teed()
+    with out.file, other.file:
+        monkeypatch.setattr(sys, "stdout", out)
+        env.run(print, ("told",), {"file": out}).fetch()
+        assert refusal(lambda: env.put(other)).startswith("the value, .file, a TextIOWrapper: ")
+        monkeypatch.undo()
+    assert "".join(out.texts) == "told\n"
+
+
 class Reopened(io.FileIO):
     def __reduce_ex__(self, protocol: Any) -> Any:
         return Reopened, (self.name,)
