@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import mmap
 import os
@@ -159,18 +160,35 @@ def _path(record: str | os.PathLike[str] | None) -> str:
 
 
 def _start(kind: type[InterpreterProcess], settings: Settings, options: dict[str, Any]) -> Any:
+    name, namespace = options.get("name"), options.get("namespace")
+    if name is not None:
+        with contextlib.suppress(ValueError):
+            _living(name, namespace)
     try:
         return ray.remote(kind).options(**options).remote(settings)
     except ValueError as error:
-        name = options.get("name")
         if name is None or "already taken" not in str(error):
             raise
-        there = "" if options.get("namespace") is None else f", namespace={options['namespace']!r}"
-        raise type(error)(
-            f"the name {name!r} is already taken in the Ray namespace {_namespace(options.get('namespace'))!r}: "
-            f"rif.get({name!r}{there}) gives the interpreter of that name, rif.get_or_create({name!r}{there}) gives it "
-            "or creates one, and rif.create needs another name"
-        ) from error
+        raise type(error)(_taken(name, namespace)) from error
+
+
+def _living(name: str, namespace: str | None) -> Any:
+    """The actor of that name. Raises `ValueError`, as Ray does, also where it has ended."""
+    actor = ray.get_actor(name, namespace)
+    if liveness.verdict(actor._actor_id.hex()) is not None:
+        # A process that has a handle of an actor goes on to find it by its name when it has died, unless it is killed.
+        ray.kill(actor)
+        raise ValueError(f"the actor named {name!r} has ended")
+    return actor
+
+
+def _taken(name: str, namespace: str | None) -> str:
+    there = "" if namespace is None else f", namespace={namespace!r}"
+    return (
+        f"the name {name!r} is already taken in the Ray namespace {_namespace(namespace)!r}: rif.get({name!r}{there}) "
+        f"gives the interpreter of that name, rif.get_or_create({name!r}{there}) gives it or creates one, and "
+        "rif.create needs another name"
+    )
 
 
 def _namespace(given: str | None) -> str:
@@ -329,13 +347,11 @@ class RemoteInterpreterFactory:
                 namespace.
         """
         try:
-            actor = ray.get_actor(name, namespace)
+            actor = _living(name, namespace)
         except ValueError as error:
             raise InterpreterNotFoundError(_not_found(name, _namespace(namespace))) from error
         if not hasattr(actor, "ray_proxy_ready"):
             raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter")
-        if liveness.verdict(actor._actor_id.hex()) is not None:  # Ray goes by a name for a moment after the end
-            raise InterpreterNotFoundError(_not_found(name, _namespace(namespace)))
         return attach(actor, actor._actor_id.hex(), relay=self._relay)
 
     def __getitem__(self, name: str) -> RemoteInterpreter:

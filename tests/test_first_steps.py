@@ -89,6 +89,17 @@ def test_the_last_of_that_name_is_told_of(rif: RemoteInterpreterFactory) -> None
     assert "worker process has died" in not_found(rif, "twice")
 
 
+@pytest.mark.parametrize("again", ["create", "get_or_create"])
+def test_the_name_of_one_that_died_is_free_at_once(rif: RemoteInterpreterFactory, again: str) -> None:
+    env = rif.create(name=f"phoenix {again}", num_cpus=0)
+    os.kill(int(env.run(os.getpid)), signal.SIGKILL)
+    with pytest.raises(InterpreterDiedError):
+        env.put([1]).fetch()
+    with getattr(rif, again)(name=f"phoenix {again}", num_cpus=0) as new:
+        assert new.id != env.id
+        assert new.put([1]).fetch() == [1]
+
+
 def test_a_name_in_another_namespace_is_found(rif: RemoteInterpreterFactory) -> None:
     with rif.create(name="elsewhere", namespace="theirs", num_cpus=0) as env:
         env.put(1).fetch()
