@@ -418,13 +418,15 @@ def explained(
 def closed_over(value: object, what: str, streams: Sequence[object], opaque: Container[type]) -> str | None:
     """Why a value is refused that is no argument: a function in it closes over a stream that is at its end."""
     error = Refusal(_AT_END)
-    for stream in streams:
+    for stream in streams[:_FEW]:
         place = _search(value, stream, opaque)
         if place is not None and place.kind in ("closure", "global", "default"):
             return explained(value, what, stream, error, opaque, False)
     return None
 
 
+_FEW = 16
+"""So many streams at most are looked for: each costs a search."""
 _MAKERS = {"lock": "threading.Lock", "RLock": "threading.RLock"}
 """What makes an object, where its type is not that."""
 

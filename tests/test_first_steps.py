@@ -150,8 +150,13 @@ def test_what_is_not_free_is_said_to_be_so(rif: RemoteInterpreterFactory, soon: 
     second.destroy()
 
 
-def test_an_interpreter_whose_process_starts_is_not_said_to_wait(rif: RemoteInterpreterFactory, soon: Any) -> None:
-    env = rif.create(runtime_env={"env_vars": {"TO_BE": "a process of its own"}})
+def test_an_interpreter_whose_process_starts_is_not_said_to_wait(
+    rif: RemoteInterpreterFactory, soon: Any, tmp_path: Path
+) -> None:
+    slow = tmp_path / "python"
+    slow.write_text(f'#!/bin/sh\nsleep 3\nexec {sys.executable} "$@"\n')
+    slow.chmod(0o755)
+    env = rif.create(runtime_env={"py_executable": str(slow)}, num_cpus=1)
     assert env.put([1]).fetch() == [1]
     assert not said(soon, env)
     env.destroy()
