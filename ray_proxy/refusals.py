@@ -14,6 +14,7 @@ import contextlib
 import copyreg
 import io
 import re
+import reprlib
 import sys
 import time
 import types
@@ -485,7 +486,9 @@ def described(value: object) -> str:
 
 def short(value: object, longest: int) -> str:
     try:
-        text = repr(value)
+        # The text of a large container takes longer than its pickling.
+        is_large = type(value) in _CONTAINERS and len(value) > longest  # type: ignore[arg-type]
+        text = reprlib.repr(value) if is_large else repr(value)
     except Exception:
         text = "whose repr fails"
     return text if len(text) <= longest else text[: longest - 1] + "…"
