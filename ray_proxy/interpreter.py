@@ -26,6 +26,7 @@ from .definitions import Definitions
 from .errors import NotPicklableError, ProtocolError, StaleVarError
 from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
+from .refusals import Copies
 
 T = TypeVar("T")
 
@@ -445,6 +446,7 @@ class Interpreter:
         """
         here = self._sessions[session]
         here.running.append(frame)
+        copies, here.codec.copies = here.codec.copies, Copies()  # those of the message that has led here
         depth = self.progress[0]
         at = 2 * min(depth, DEEPEST - 1) + 1
         self.progress[at], self.progress[at + 1] = number, start
@@ -454,6 +456,7 @@ class Interpreter:
             return self._execute(here, frame, start, seconds, messages, at + 1)
         finally:
             self.progress[0] = depth
+            here.codec.copies = copies
             here.running.pop()
 
     def _execute(
@@ -523,6 +526,8 @@ class Interpreter:
                 if self.interrupted:
                     self.interrupted = False
                     break
+            if here.codec.copies.before and (written := here.codec.copies.written()) is not None:
+                here.codec.warnings.append(written)
             if here.codec.warnings:
                 warnings += [(index, text) for text in here.codec.warnings]
                 here.codec.warnings.clear()

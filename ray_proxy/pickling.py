@@ -20,11 +20,11 @@ from typing import Any, Protocol
 
 import cloudpickle
 
-from . import definitions
+from . import definitions, refusals
 from .definitions import Cell, Definitions
 from .errors import BulkTransferError, NotPicklableError, ProtocolError
 from .protocol import Bulk, Bytes, Operand, Pickled, Ref, Stored
-from .reducing import Binding, Pickler, Reduced, Unpickler, register_reducer
+from .reducing import REDUCERS, Binding, Pickler, Reduced, Unpickler, register_reducer
 
 __all__ = ["Binding", "Codec", "OperandError", "Reduced", "Store", "register_reducer"]
 
@@ -124,6 +124,8 @@ class Codec:
         self.target = target
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
+        self.copies: refusals.Copies = refusals.Copies()
+        """Streams that came in arguments of the message that is being executed."""
         self.gone: deque[str] = deque()
         """Tokens of classes and functions that were sent, and have ended here."""
         self.empty: dict[str, Cell] = {}
@@ -148,6 +150,7 @@ class Codec:
         what: str = "the value",
         bulk: int = BULK,
         owner: str | None = None,
+        argument: bool = False,
         binding: Binding | None = None,
     ) -> Operand:
         """Operand of a value, as it is at this moment.
@@ -156,6 +159,7 @@ class Codec:
             what: names it in the `NotPicklableError` that is raised where it has no pickle.
             bulk: size in bytes from which on it goes through the store.
             owner: a session with which too, beside this codec's, a bulk value is dropped that nobody took.
+            argument: it is one of a call, so that what is written to it there would be lost: see `refusals.Streams`.
             binding: the name that a function or class gets among those it shares its globals with.
         """
         kind = type(value)
@@ -169,18 +173,21 @@ class Codec:
                 return value  # type: ignore[return-value]
         elif kind is bytes and len(value) <= _LONGEST_READABLE:  # type: ignore[arg-type]
             return Bytes(value)  # type: ignore[arg-type]
-        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner), binding)
+        owners = (self.owner,) if owner is None else (self.owner, owner)
+        return self._pickle(value, what, bulk, owners, argument, binding)
 
     def _pickle(
-        self, value: object, what: str, bulk: int, owners: tuple[str, ...], binding: Binding | None
+        self, value: object, what: str, bulk: int, owners: tuple[str, ...], argument: bool, binding: Binding | None
     ) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
         buffers: list[pickle.PickleBuffer] = []
         file = io.BytesIO()
-        pickler = Pickler(file, self, buffers.append, self.known, self._variable is None, binding)
+        streams = refusals.Streams(argument)
+        pickler = Pickler(file, self, buffers.append, self.known, self._variable is None, streams, binding)
         try:
             pickler.dump(value)
+            pickler.last = value
             views = [buffer.raw() for buffer in buffers]
         except OperandError as error:
             raise error.error from None
@@ -188,13 +195,15 @@ class Codec:
             raise
         except Exception as error:
             if RecursionError in (type(error), type(error.__cause__)):  # cloudpickle tells it by the second
-                raise NotPicklableError(f"{what}, {_described(value)}, is nested too deeply to be pickled") from error
-            remedy = (
-                "create it in the interpreter instead, with env.run(function) or env.module(name)"
-                if self._variable is None
-                else "leave it where it is, and fetch a part of it, or what env.run(function, (v,)) makes of it"
-            )
-            raise NotPicklableError(f"{what}, {_described(value)}, cannot be pickled: {error}; {remedy}") from error
+                described = refusals.described(value)
+                raise NotPicklableError(f"{what}, {described}, is nested too deeply to be pickled") from error
+            there = self._variable is not None
+            text = refusals.explained(value, what, pickler.last, error, REDUCERS, there)
+            raise NotPicklableError(text) from error
+        if streams.at_end and self._variable is None:
+            refused = refusals.closed_over(value, what, streams.at_end, REDUCERS)
+            if refused is not None:
+                raise NotPicklableError(refused)
         if pickler.sent and self._variable is None:
             self._note(pickler)
         data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
@@ -270,7 +279,7 @@ class Codec:
         try:
             if type(data) is bytes and not _DEFINES.search(data):
                 return pickle.loads(data, buffers=buffers)
-            unpickler = Unpickler(data, buffers, self.known, adopts, self.warnings.append)
+            unpickler = Unpickler(data, buffers, self.known, adopts, self.copies, self.warnings.append)
             value = unpickler.read()
             if adopts:
                 self.held.update(unpickler.came)
@@ -295,8 +304,9 @@ class Codec:
         raise type(error)(remedy) from None
 
 
-_DEFINES = re.compile(rb"cloudpickle\.cloudpickle|ray_proxy\.definitions")
-"""What stands in a pickle that brings classes or functions; any other is read by `pickle.loads`, which is quicker."""
+_DEFINES = re.compile(rb"cloudpickle\.cloudpickle|ray_proxy\.definitions|IO\.__setstate__")
+"""What stands in a pickle that brings classes, functions or streams; any other is read by `pickle.loads`, which is
+quicker."""
 
 
 def _append(gone: deque[str], token: str, ref: object) -> None:
@@ -352,11 +362,3 @@ def _encodable(text: str) -> bool:
     except UnicodeEncodeError:  # lone surrogates: MessagePack has no way to say them, a pickle has
         return False
     return True
-
-
-def _described(value: object) -> str:
-    try:
-        text = repr(value)
-    except Exception:
-        text = "whose repr fails"
-    return f"a {type(value).__qualname__}: {text[:100]}"

@@ -25,6 +25,7 @@ import cloudpickle.cloudpickle as _cloudpickle
 
 from . import definitions
 from .definitions import ABSENT, EMPTY, LARGE, PLAIN, REFERENCE, Applied, Cell, Definitions, Digest, Known, Namespace
+from .refusals import Copies, Streams
 
 Reduced = tuple[Any, ...]
 """What `__reduce__` returns: a function of a module, and its arguments."""
@@ -34,7 +35,8 @@ _DIGEST = hashlib.blake2b
 _SIZE_OF_LARGE = 1024 * 1024
 """Bytes of a value's pickle from which on it is not pickled again only to warn that both sides have changed it."""
 
-_reducers: dict[type, Callable[[Any, Any], Reduced]] = {}
+REDUCERS: dict[type, Callable[[Any, Any], Reduced]] = {}
+"""How objects of exactly these types are reduced: see `register_reducer`."""
 _identities: dict[type, Callable[[Any], object]] = {}
 
 
@@ -47,7 +49,7 @@ def register_reducer(
         reduce: takes the object and the codec.
         identity: what is the same as long as the object stands for the same; None: that cannot be told.
     """
-    _reducers[kind] = reduce
+    REDUCERS[kind] = reduce
     if identity is not None:
         _identities[kind] = identity
 
@@ -75,12 +77,14 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
 
     Args:
         codec: handed to the registered reducers.
-        is_client: what is sent is kept for as long as it lives here; see `Codec.sent`.
+        is_client: what is sent is kept there for as long as it lives here.
+        streams: how files and streams travel.
         binding: given by `env.remote`.
 
     Attributes:
         sent: the functions and classes that were written, with their tokens.
         cells: those that were empty.
+        last: what it was asked for last, which is at fault where a pickling fails.
     """
 
     def __init__(
@@ -90,23 +94,31 @@ class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         buffer_callback: Callable[[Any], Any],
         known: Definitions,
         is_client: bool,
+        streams: Streams,
         binding: Binding | None = None,
     ) -> None:
         super().__init__(file, protocol=5, buffer_callback=buffer_callback)
         self.codec = codec
         self.known = known
         self.is_client = is_client
+        self.streams = streams
         self.binding = binding
+        self.last: object = None
         self.sent: list[tuple[str, Any]] = []
         self.cells: list[Cell] = []
 
     def reducer_override(self, obj: Any) -> Any:
         # Asked only for what the C pickler has no fast path for, while `persistent_id` would be asked for
         # every single int of a list (measured: 15 times slower on a list of a million ints).
+        self.last = obj
         kind = type(obj)
-        reduce = _reducers.get(kind)
+        reduce = REDUCERS.get(kind)
         if reduce is not None:
             return reduce(obj, self.codec)
+        if issubclass(kind, self.streams.kinds):
+            reduced = self.streams.reduce(obj)
+            if reduced is not NotImplemented:
+                return reduced
         if kind is FunctionType:
             return NotImplemented if _cloudpickle._should_pickle_by_reference(obj) else self.function(obj)
         if issubclass(kind, type):
@@ -246,7 +258,7 @@ class Digester(Pickler):
         self._hash = _DIGEST(digest_size=16)
         self._size = 0
         self._has_references = False
-        super().__init__(self, None, self._take, known, is_client)
+        super().__init__(self, None, self._take, known, is_client, Streams(False))
 
     def write(self, data: Any) -> int:
         self._hash.update(data)
@@ -263,7 +275,7 @@ class Digester(Pickler):
             self.dump(value)
         except Exception:  # it cannot be pickled, which the one who sends it is told of
             return LARGE + os.urandom(16)
-        if isinstance(value, (FunctionType, type, ModuleType, _Cached)) or type(value) in _reducers:
+        if isinstance(value, (FunctionType, type, ModuleType, _Cached)) or type(value) in REDUCERS:
             kind = REFERENCE
         else:
             kind = LARGE if self._has_references or self._size >= _SIZE_OF_LARGE else PLAIN
@@ -271,7 +283,7 @@ class Digester(Pickler):
 
     def reducer_override(self, obj: Any) -> Any:
         kind = type(obj)
-        if kind in _reducers:
+        if kind in REDUCERS:
             self._has_references = True
             identity = _identities.get(kind)
             return _Stand, (os.urandom(16) if identity is None else identity(obj),)
@@ -362,6 +374,7 @@ class Unpickler(pickle.Unpickler):
 
     Args:
         adopts: what others own is known here from then on, as in an interpreter.
+        copies: takes the streams that came in arguments.
         warn: takes a text for whoever has sent it.
 
     Attributes:
@@ -374,11 +387,13 @@ class Unpickler(pickle.Unpickler):
         buffers: Sequence[Any],
         known: Definitions,
         adopts: bool,
+        copies: Copies,
         warn: Callable[[str], object] = lambda text: None,
     ) -> None:
         super().__init__(io.BytesIO(data), buffers=buffers)
         self._known = known
         self._adopts = adopts
+        self._copies = copies
         self._warn = warn
         self._fresh: dict[int, tuple[Any, Known]] = {}
         self._functions: dict[str, Any] = {}
@@ -413,7 +428,7 @@ class Unpickler(pickle.Unpickler):
             ours = _OURS.get(name)
             if ours is not None:
                 return functools.partial(ours, self)
-        return super().find_class(module, name)
+        return self._copies.watching(module, name) or super().find_class(module, name)
 
     # ------------------------------------------------------------------------------------- functions
 

@@ -524,7 +524,7 @@ class Session:
     # ------------------------------------------------------------------------------------- operations
 
     def put(self, value: object, binding: Binding | None = None) -> Handle:
-        operand = self.operand(value, "the value", binding)
+        operand = self.operand(value, "the value", argument=False, binding=binding)
         handle = self._add(lambda id: Put(id, operand))
         if rides_along(value):
             handle.value = value
@@ -567,7 +567,7 @@ class Session:
 
     def set_named(self, name: str, value: object) -> None:
         text = _text(name, "the name of a variable")
-        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}")))
+        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}", argument=False)))
 
     def del_named(self, name: str) -> None:
         self._say(DelNamed(_text(name, "the name of a variable")))
@@ -954,13 +954,14 @@ class Session:
 
     # ------------------------------------------------------------------------------------- submission
 
-    def operand(self, value: object, what: str, binding: Binding | None = None) -> Operand:
-        """Operand of a local value or a `Handle`. `what` names it in errors."""
+    def operand(self, value: object, what: str, *, argument: bool = True, binding: Binding | None = None) -> Operand:
+        """Operand of a local value or a `Handle`. `what` names it in errors; for the others see `Codec.dump`."""
         if type(value) is Handle:
             return Ref(self.here(value))
         held = self._thread.here.held
         try:
-            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK, binding=binding)
+            bulk = BULK if self._bytes < BULK else MOVED_BULK
+            operand = self.codec.dump(value, what, bulk, argument=argument, binding=binding)
         except BaseException:
             for thing in held:  # the operands before it were made for nothing
                 if isinstance(thing, (Bulk, Stored)):
