@@ -26,7 +26,7 @@ import msgspec
 import ray
 from ray.experimental import internal_kv
 
-from . import liveness, recovery, replayer
+from . import definitions, liveness, recovery, replayer
 from .channel import Channel, hosting
 from .channels.server import GRACE, Server
 from .channels.socket import Address, SocketChannel, dial, framed, receive_frame
@@ -42,7 +42,10 @@ logger: logging.Logger = logging.getLogger("ray_proxy")
 
 NAMESPACE = "ray_proxy"
 _WARN_AFTER = 10.0
-"""Seconds after which a client says that it still waits for Ray to place the interpreter."""
+"""Seconds after which a client says that it still waits for Ray to place the interpreter; it says so again after twice
+as many, and so on, …"""
+_WARN_AGAIN = 600.0
+"""… up to so many."""
 _LAST_THREADS = 2.0
 """Seconds that an interpreter that nobody holds leaves to threads of user code which are no daemons."""
 _POLL = 0.1
@@ -124,7 +127,7 @@ class InterpreterProcess:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
         store = RayStore()
-        self._interpreter = Interpreter(self._id, store, lease=settings.lease)
+        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here)
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)
         self._is_restarted = restarts > 0
@@ -531,7 +534,8 @@ def _await_published(actor: Any, id: str, find: Callable[[], Published | None]) 
     ready = actor.ray_proxy_ready.remote()
     # A future, and no call of Ray while we wait: one that meets `ray.shutdown` ends the whole process.
     answer = ready.future()
-    warn = time.monotonic() + _WARN_AFTER
+    wait = _WARN_AFTER
+    warn = time.monotonic() + wait
     while True:
         try:
             answer.result(timeout=_POLL)
@@ -548,10 +552,46 @@ def _await_published(actor: Any, id: str, find: Callable[[], Published | None]) 
         if done:
             raise InterpreterDiedError(f"the interpreter {id[:5]} has ended")
         if time.monotonic() > warn:
-            warn += _WARN_AFTER
-            logger.warning(
-                "Still waiting for Ray to place the interpreter %s. Resources that are free: %s; "
-                "`ray status` tells what it waits for.",
-                id[:5],
-                ray.available_resources(),
-            )
+            wait = min(2 * wait, _WARN_AGAIN)
+            warn += wait
+            _warn_of_waiting(id)
+
+
+def _warn_of_waiting(id: str) -> None:
+    """Say what Ray waits for, unless it has placed the interpreter, and its process is being started."""
+    require_ray(id)
+    placing = _within(_VERDICT, lambda: liveness.placing(id))
+    asked, why = "", f"Resources that are free: {_amounts(ray.available_resources())}"
+    if placing is not None:
+        if not placing.waits:
+            return
+        asked = f", which asks for {_amounts(placing.asked)}"
+        which = "has" if placing.is_infeasible else "has free"
+        nodes = [
+            f"{name} {which} {_amounts({key: of[placing.is_infeasible].get(key, 0.0) for key in placing.asked})}"
+            for name, of in placing.nodes.items()
+        ]
+        listed = "; ".join(nodes[:_NODES]) + (f"; and {len(nodes) - _NODES} more nodes" if len(nodes) > _NODES else "")
+        why = (
+            f"No node of the cluster has as much, whatever is free: it waits until one joins that has. {listed}"
+            if placing.is_infeasible
+            else listed
+        )
+    logger.warning(
+        "Still waiting for Ray to place the interpreter %s%s. %s; `ray status` tells what it waits for.",
+        id[:5],
+        asked,
+        why,
+    )
+
+
+_NODES = 4
+
+
+def _amounts(resources: dict[str, float]) -> str:
+    """Resources as a person reads them."""
+    return ", ".join(
+        f"{name}={amount / 2**30:.1f} GiB" if name in ("memory", "object_store_memory") else f"{name}={amount:g}"
+        for name, amount in sorted(resources.items())
+        if not name.startswith("node:")
+    )

@@ -5,14 +5,19 @@ What only a process placed by Ray has (its life, its control connection) is adde
 
 from __future__ import annotations
 
+import inspect
 import os
+import sys
+import weakref
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
+from .definitions import ABSENT
 from .interface import F, IRemoteInterpreter
 from .logs import LIMIT
-from .pickling import shown
+from .pickling import Binding, shown
 from .session import Session
 from .var import Var, _operand, wrap
 
@@ -36,7 +41,9 @@ class SessionInterpreter(IRemoteInterpreter):
         return wrap(self.session.call(_operand(func), given, named))
 
     def remote(self, func: F) -> Var[F]:
-        return self.put(func)
+        var: Var[F] = wrap(self.session.put(_operand(func), _binding(func)))
+        _remember(var, func)
+        return var
 
     if not TYPE_CHECKING:  # see the interface
 
@@ -109,3 +116,46 @@ def _check_name(name: object) -> str:
     if not isinstance(name, str):
         raise TypeError(f"the name of a variable is a str, not a {type(name).__qualname__}: {shown(name)}")
     return name
+
+
+_remotes: dict[int, tuple[weakref.ref[Any], tuple[str, str]]] = {}
+"""By id, the Vars that `remote` has made, with module and name of the function or class."""
+
+
+def _remember(var: Any, definition: Any) -> None:
+    key = id(var)
+    _remotes[key] = weakref.ref(var, lambda _: _remotes.pop(key, None)), _called(definition)
+
+
+def _called(definition: Any) -> tuple[str, str]:
+    return str(getattr(definition, "__module__", "")), str(getattr(definition, "__qualname__", ""))
+
+
+def _binding(definition: Any) -> Binding | None:
+    """How a function or class is found by its name where it is going, if it has one.
+
+    A name that stands for something else here is left alone.
+    """
+    if type(definition) is Var:
+        return None
+    function = inspect.unwrap(definition) if hasattr(definition, "__wrapped__") else definition
+    name, called = getattr(definition, "__name__", None), _called(definition)
+    if not isinstance(name, str) or not name.isidentifier() or not isinstance(function, (FunctionType, type)):
+        return None
+
+    def is_replaced(value: object) -> bool:
+        made = _remotes.get(id(value))
+        return made is not None and made[0]() is value and made[1] == called
+
+    globals: dict[str, Any] | None = None
+    if called[1] == name:  # it is no function or class inside another
+        globals = function.__globals__ if isinstance(function, FunctionType) else _globals_of(function)
+        value = ABSENT if globals is None else globals.get(name, ABSENT)
+        if value is not ABSENT and not is_replaced(value):
+            globals = None
+    return Binding(definition, name, globals, is_replaced)
+
+
+def _globals_of(kind: type) -> dict[str, Any] | None:
+    module = sys.modules.get(kind.__module__)
+    return None if module is None else vars(module)

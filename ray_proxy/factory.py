@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import mmap
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 import ray
 
+from . import liveness
 from .actor import InterpreterProcess, Link, RestorableProcess, Settings, fault_of_log
 from .channels.server import GRACE
 from .env import SessionInterpreter
@@ -119,7 +121,11 @@ class RemoteInterpreter(SessionInterpreter):
         return hash(self.id)
 
     def __repr__(self) -> str:
-        return f"<RemoteInterpreter {self.session.label()}>"
+        session = self.session
+        if session.host != "?":
+            return f"<RemoteInterpreter {session.label()}>"
+        state = "that was not reached" if session.is_broken() else "that is being placed by Ray"
+        return f"<RemoteInterpreter [{session.interpreter[:5]}] {state}>"
 
 
 _links: weakref.WeakKeyDictionary[Session, Link] = weakref.WeakKeyDictionary()
@@ -157,7 +163,58 @@ def _path(record: str | os.PathLike[str] | None) -> str:
 
 
 def _start(kind: type[InterpreterProcess], settings: Settings, options: dict[str, Any]) -> Any:
-    return ray.remote(kind).options(**options).remote(settings)
+    name, namespace = options.get("name"), options.get("namespace")
+    if name is not None:
+        with contextlib.suppress(ValueError):
+            _living(name, namespace)
+    try:
+        return ray.remote(kind).options(**options).remote(settings)
+    except ValueError as error:
+        if name is None or "already taken" not in str(error):
+            raise
+        raise type(error)(_taken(name, namespace)) from error
+
+
+def _living(name: str, namespace: str | None) -> Any:
+    """The actor of that name. Raises `ValueError`, as Ray does, also where it has ended."""
+    actor = ray.get_actor(name, namespace)
+    if liveness.verdict(actor._actor_id.hex()) is not None:
+        # A process that has a handle of an actor goes on to find it by its name when it has died, unless it is killed.
+        ray.kill(actor)
+        raise ValueError(f"the actor named {name!r} has ended")
+    return actor
+
+
+def _taken(name: str, namespace: str | None) -> str:
+    there = "" if namespace is None else f", namespace={namespace!r}"
+    return (
+        f"the name {name!r} is already taken in the Ray namespace {_namespace(namespace)!r}: rif.get({name!r}{there}) "
+        f"gives the interpreter of that name, rif.get_or_create({name!r}{there}) gives it or creates one, and "
+        "rif.create needs another name"
+    )
+
+
+def _namespace(given: str | None) -> str:
+    namespace: str = given or ray.get_runtime_context().namespace
+    return namespace
+
+
+def _not_found(name: str, namespace: str) -> str:
+    """Why there is no interpreter of that name, as far as Ray knows, and what to do."""
+    text = f"there is no interpreter named {name!r} in the Ray namespace {namespace!r}"
+    ended = liveness.ended(name, namespace)
+    if ended is not None:
+        text += f" any more: it has ended at {ended.at}. {ended.reason.rstrip('. ')}"
+    elsewhere = [found for found in liveness.namespaces(name) if found != namespace]
+    if elsewhere:
+        places = " and ".join(repr(found) for found in elsewhere[:3])
+        found = f"one of that name is in the namespace {places}: rif.get({name!r}, namespace={elsewhere[0]!r})"
+        return f"{text}. But {found}" if ended is not None else f"{text}; {found}"
+    if ended is not None and ended.is_detached:
+        return f"{text}; rif.get_or_create({name!r}) creates another one"
+    return f"{text}; one that shall outlive its creator needs lifetime='detached', and drivers of other namespaces " + (
+        "find it with namespace=…"
+    )
 
 
 def _take(env: RemoteInterpreter, restoration: Restoration) -> Restored:
@@ -216,7 +273,7 @@ class RemoteInterpreterFactory:
 
         Raises:
             ValueError: an option that Ray refuses, one that would take user code off the main thread, or a number
-                that is not above 0; `recover` without `record` or `max_restarts`.
+                that is not above 0; `recover` without `record` or `max_restarts`; a name that is taken.
         """
         options = _checked(options, recover)
         actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
@@ -289,16 +346,13 @@ class RemoteInterpreterFactory:
         """The interpreter that was created with that name.
 
         Raises:
-            InterpreterNotFoundError: there is none in this namespace.
+            InterpreterNotFoundError: there is none in this namespace. The text says if one has died, or is in another
+                namespace.
         """
         try:
-            actor = ray.get_actor(name, namespace)
+            actor = _living(name, namespace)
         except ValueError as error:
-            raise InterpreterNotFoundError(
-                f"there is no interpreter named {name!r} in the Ray namespace "
-                f"{namespace or ray.get_runtime_context().namespace!r}; one that shall outlive its creator needs "
-                "lifetime='detached', and drivers of other namespaces find it with namespace=…"
-            ) from error
+            raise InterpreterNotFoundError(_not_found(name, _namespace(namespace))) from error
         if not hasattr(actor, "ray_proxy_ready"):
             raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter; choose another name")
         return attach(actor, actor._actor_id.hex(), relay=self._relay)

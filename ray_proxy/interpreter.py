@@ -22,10 +22,12 @@ from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, TypeVar
 
 from . import protocol
+from .definitions import Definitions
 from .errors import NotPicklableError, ProtocolError, StaleVarError
 from .exceptions import bare_exception, detach, is_small
 from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
 from .protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
+from .refusals import Copies
 
 T = TypeVar("T")
 
@@ -222,7 +224,9 @@ class _Session:
 
     __slots__ = ("codec", "kept", "leased", "name", "objs", "running", "table")
 
-    def __init__(self, name: str, store: Store | None, minor: int, keep: Callable[[_Session, object], str]) -> None:
+    def __init__(
+        self, name: str, store: Store | None, known: Definitions, minor: int, keep: Callable[[_Session, object], str]
+    ) -> None:
         self.name = name
         self.table: dict[int, object] = {}
         self.running: list[Frame] = []
@@ -233,7 +237,7 @@ class _Session:
         """By token, the `obj` of its last AttributeErrors…"""
         self.kept = 0
         """… and how many were parts of values."""
-        self.codec = Codec(store, name, self.variable)
+        self.codec = Codec(store, name, self.variable, known=known)
         self.codec.minor = minor
         self.codec.keep = lambda obj: keep(self, obj)
 
@@ -256,7 +260,11 @@ class _Session:
 
 
 class _Inheritance(dict[int, object]):
-    """What is leased by `Fork`: the table of a session, as it was."""
+    """What is leased by `Fork`: the table of a session, and the definitions that it holds, as they were."""
+
+    def __init__(self, session: _Session) -> None:
+        super().__init__(session.table)
+        self.held = dict(session.codec.held)
 
 
 class _Leased:
@@ -295,6 +303,8 @@ class Interpreter:
         store: carries bulk values; None: everything travels in frames.
         clock: seconds, monotonic; decides when leases end.
         lease: seconds that a lease lasts, from its beginning or its last claim.
+        known: the classes and functions that have come by value. By default it has its own; one that has a process to
+            itself takes those of the process (`definitions.here`).
     """
 
     def __init__(
@@ -303,9 +313,11 @@ class Interpreter:
         store: Store | None = None,
         clock: Callable[[], float] = time.monotonic,
         lease: float = LEASE,
+        known: Definitions | None = None,
     ) -> None:
         self.name = name
         self.store = store
+        self.known: Definitions = Definitions() if known is None else known
         self._clock = clock
         self.lease_seconds: float = lease
         self._sessions: dict[str, _Session] = {}
@@ -343,13 +355,14 @@ class Interpreter:
             protocol.Fork: self._fork,
             protocol.Inherit: self._inherit,
             protocol.Release: self._release,
+            protocol.Forget: self._forget,
         }
 
     # -------------------------------------------------------------------------------------- sessions
 
     def open(self, session: str, minor: int = MINOR) -> None:
         """Begin a session: a table of its own for the variables of one client, which speaks that version."""
-        self._sessions[session] = _Session(session, self.store, minor, self._keep_obj)
+        self._sessions[session] = _Session(session, self.store, self.known, minor, self._keep_obj)
 
     def speak(self, session: str, minor: int) -> None:
         """From now on the client of this session speaks that version: it may have been another process's before."""
@@ -362,6 +375,7 @@ class Interpreter:
         if ended is not None:
             ended.table.clear()
             ended.objs.clear()
+            ended.codec.held.clear()
             over = self._clock() + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
@@ -410,7 +424,7 @@ class Interpreter:
 
     def keep(self, session: str, token: str) -> None:
         """Keep all variables of a session under a token, as `Fork` does, for one lease."""
-        kept = _Inheritance(self._sessions[session].table)
+        kept = _Inheritance(self._sessions[session])
         self._leases[token] = _Leased(kept, self._clock() + self.lease_seconds)
 
     def expire(self) -> list[object]:
@@ -487,6 +501,7 @@ class Interpreter:
         """
         here = self._sessions[session]
         here.running.append(frame)
+        copies, here.codec.copies = here.codec.copies, Copies()  # those of the message that has led here
         depth = self.progress[0]
         at = 2 * min(depth, DEEPEST - 1) + 1
         self.progress[at], self.progress[at + 1] = number, start
@@ -496,6 +511,7 @@ class Interpreter:
             return self._execute(here, frame, start, seconds, messages, at + 1)
         finally:
             self.progress[0] = depth
+            here.codec.copies = copies
             here.running.pop()
 
     def _execute(
@@ -569,6 +585,8 @@ class Interpreter:
                 if self.interrupted:
                     self.interrupted = False
                     break
+            if here.codec.copies.before and (written := here.codec.copies.written()) is not None:
+                here.codec.warnings.append(written)
             if here.codec.warnings:
                 warnings += [(index, text) for text in here.codec.warnings]
                 here.codec.warnings.clear()
@@ -602,8 +620,8 @@ class Interpreter:
         stop = len(frame.messages) if stop is None else stop
         for index in range(start, stop):
             message = frame.messages[index]
-            if type(message) is protocol.Del and not deletions:
-                self._del(here, message)
+            if type(message) in (protocol.Del, protocol.Forget) and not deletions:
+                self._handlers[type(message)](here, message)
                 continue
             if self.store is not None:
                 for token in tokens(message):
@@ -644,7 +662,7 @@ class Interpreter:
         kind = type(problem)
         name = _guarded(lambda: _plain(_qualified(kind))) or _plain(type.__repr__(kind))
         minor = here.codec.minor
-        value, left = _guarded(lambda: _small_pickle(problem, minor)) or (None, [])
+        value, left = _guarded(lambda: _small_pickle(here.codec, problem)) or (None, [])
         obj = vars(AttributeError)["obj"].__get__(problem) if isinstance(problem, AttributeError) else None
         return Error(
             session=here.name,
@@ -754,6 +772,10 @@ class Interpreter:
         for id in message.ids:
             here.table.pop(id, None)
 
+    def _forget(self, here: _Session, message: protocol.Forget) -> None:
+        for token in message.tokens:
+            here.codec.held.pop(token, None)
+
     def _import(self, here: _Session, message: protocol.Import) -> object:
         try:
             return importlib.import_module(message.module)
@@ -793,7 +815,7 @@ class Interpreter:
 
     def _fork(self, here: _Session, message: protocol.Fork) -> None:
         self._note_lease(here, message.token)
-        self._leases[message.token] = _Leased(_Inheritance(here.table), math.inf)  # until its session ends
+        self._leases[message.token] = _Leased(_Inheritance(here), math.inf)  # until its session ends
 
     def _inherit(self, here: _Session, message: protocol.Inherit) -> None:
         if not message.bulk:
@@ -802,6 +824,7 @@ class Interpreter:
         if type(kept) is not _Inheritance:
             raise ProtocolError("the token of a single variable is not that of a Fork")
         here.table.update(kept)
+        here.codec.held.update(kept.held)
 
     def _release(self, here: _Session, message: protocol.Release) -> None:
         self._leases.pop(message.token, None)
@@ -819,7 +842,7 @@ class Interpreter:
 
 SESSION_FREE: frozenset[type] = frozenset(
     {protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names}
-    | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release}
+    | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release, protocol.Forget}
 )
 """Messages that run no code of the user's objects, so that none of them can change a list that is read ahead; save
 `Iter` of an iterator."""
@@ -874,10 +897,10 @@ def _formatted(problem: BaseException) -> str:
     return "".join(whole.format())
 
 
-def _small_pickle(problem: BaseException, minor: int) -> tuple[Pickled | None, list[str]]:
+def _small_pickle(to: Codec, problem: BaseException) -> tuple[Pickled | None, list[str]]:
     # An exception is kept for as long as a variable depends on it, so it must not be large or hold on to views.
-    codec = Codec()
-    codec.minor = minor
+    codec = Codec(variable=to.variable, known=to.known)  # with no store beside the channel
+    codec.minor = to.minor
     return codec.dump_error(problem, REPLY_BYTES)
 
 

@@ -1,14 +1,16 @@
-"""What Ray knows of the end of a process: its verdict on a worker (a client), and on an actor (an interpreter).
+"""What Ray knows of the life of a process: whether an actor (an interpreter) is placed, and its verdict on a worker (a
+client) and on an actor.
 
 Asked of Ray's global control store, in less than a millisecond and without a call of any actor. Ray has no public way
-to these two tables that works without its dashboard (`ray.util.state` needs it), hence the private accessor; where it
-is missing, nobody is ever known to be dead, and the grace time decides.
+to these tables that works without its dashboard (`ray.util.state` needs it), hence the private accessor; where it is
+missing, as in a driver outside the cluster, nobody is ever known to be dead, and the grace time decides.
 """
 
 from __future__ import annotations
 
 import contextlib
-from typing import Any
+import time
+from typing import Any, NamedTuple
 
 import ray
 
@@ -41,6 +43,100 @@ def restarts(actor: str) -> int:
     """How often Ray has begun to restart an actor's process; 0 where it does not know."""
     data = _actor(actor)
     return 0 if data is None else data.num_restarts
+
+
+class Placing(NamedTuple):
+    """How far Ray is with placing an actor."""
+
+    waits: bool
+    """No node has what it asks for; else only its process is being started."""
+    asked: dict[str, float]
+    """The resources that it asks for."""
+    nodes: dict[str, tuple[dict[str, float], dict[str, float]]]
+    """Of each node, by a name of it, what is free and what there is."""
+    is_infeasible: bool
+    """No node has as much, whatever is free."""
+
+
+def placing(actor: str) -> Placing | None:
+    """How far Ray is with placing an actor; None where it does not know."""
+    data = _actor(actor)
+    if data is None:
+        return None
+    asked = dict(data.required_resources) or {"CPU": 1.0}  # what an actor that asks for nothing needs to be placed
+    nodes = _nodes()
+    demands = _demands()
+    if demands is None:
+        queued = infeasible = not any(_has(total, asked) for _, total in nodes.values())
+    else:
+        queued, infeasible = demands.get(frozenset(asked.items()), (False, False))
+    waits = data.state != data.ALIVE and not data.pid and (queued or infeasible)
+    return Placing(waits, asked, nodes, infeasible)
+
+
+def _demands() -> dict[frozenset[tuple[str, float]], tuple[bool, bool]] | None:
+    """By what is asked for, whether anybody waits for that to be free, and whether for a node that has as much."""
+    with contextlib.suppress(Exception):
+        from ray.core.generated import gcs_pb2
+
+        usage = gcs_pb2.ResourceUsageBatchData.FromString(_accessor().get_all_resource_usage())
+        return {
+            frozenset(demand.shape.items()): (
+                bool(demand.num_ready_requests_queued or demand.backlog_size),
+                bool(demand.num_infeasible_requests_queued),
+            )
+            for demand in usage.resource_load_by_shape.resource_demands
+        }
+    return None
+
+
+def _nodes() -> dict[str, tuple[dict[str, float], dict[str, float]]]:
+    with contextlib.suppress(Exception):
+        free = ray._private.state.available_resources_per_node()
+        return {
+            f"{node['NodeManagerHostname']}[{node['NodeID'][:5]}]": (free.get(node["NodeID"], {}), node["Resources"])
+            for node in ray.nodes()
+            if node["Alive"]
+        }
+    return {}
+
+
+def _has(resources: dict[str, float], asked: dict[str, float]) -> bool:
+    return all(resources.get(name, 0) >= amount for name, amount in asked.items())
+
+
+class Ended(NamedTuple):
+    """The end of an actor that had a name."""
+
+    reason: str
+    """In Ray's words."""
+    at: str
+    """The time of day."""
+    is_detached: bool
+
+
+def ended(name: str, namespace: str) -> Ended | None:
+    """The end of the last actor of that name; None where Ray remembers none."""
+    with contextlib.suppress(Exception):
+        from ray.core.generated import gcs_pb2
+
+        sought = name.encode()
+        dead = [data for data in _accessor().get_actor_table(None, "DEAD") if sought in data]
+        actors = [gcs_pb2.ActorTableData.FromString(data) for data in dead]
+        named = [data for data in actors if (data.name, data.ray_namespace) == (name, namespace)]
+        last = max(named, key=lambda data: data.end_time)
+        at = time.strftime("%H:%M:%S", time.localtime(last.end_time / 1000))
+        return Ended(_reason(last.death_cause), at, last.is_detached)
+    return None
+
+
+def namespaces(name: str) -> list[str]:
+    """Those in which an actor of that name lives."""
+    with contextlib.suppress(Exception):
+        return sorted(
+            found["namespace"] for found in ray.util.list_named_actors(all_namespaces=True) if found["name"] == name
+        )
+    return []
 
 
 def _actor(actor: str) -> Any:

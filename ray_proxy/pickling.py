@@ -8,20 +8,27 @@ from __future__ import annotations
 
 import contextlib
 import copy
+import functools
 import io
 import pickle
+import re
 import threading
+import weakref
+from collections import deque
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any, Protocol
 
 import cloudpickle
 
+from . import definitions, refusals
+from .definitions import Cell, Definitions
 from .errors import BulkTransferError, NotPicklableError, ProtocolError
 from .exceptions import Reducer
 from .protocol import MINOR, Bulk, Bytes, Operand, Pickled, Ref, Stored
+from .reducing import REDUCERS, Binding, Pickler, Reduced, Unpickler, register_reducer
 
-Reduced = tuple[Any, ...]
-"""What `__reduce__` returns: a function of a module, and its arguments."""
+__all__ = ["Binding", "Codec", "OperandError", "Reduced", "Store", "register_reducer"]
 
 BULK = 1024 * 1024
 """Pickles of this size and more, in bytes, go through the object store."""
@@ -67,21 +74,12 @@ class Store(Protocol):
         """Drop what this owner (a session's name) left and nobody took, and what comes of it from now on."""
 
 
-_reducers: dict[type, Callable[[Any, Codec], Reduced]] = {}
 _nearness: dict[type, Callable[[Any, Codec], bool]] = {}
 
 
-def register_reducer(
-    kind: type, reduce: Callable[[Any, Codec], Reduced], is_near: Callable[[Any, Codec], bool] | None = None
-) -> None:
-    """Objects of exactly this type are reduced by this function inside operands.
-
-    Args:
-        is_near: whether that moves nothing and waits for nothing.
-    """
-    _reducers[kind] = reduce
-    if is_near is not None:
-        _nearness[kind] = is_near
+def register_nearness(kind: type, is_near: Callable[[Any, Codec], bool]) -> None:
+    """Tell whether an object of exactly this type can be sent without that moving anything or waiting for anything."""
+    _nearness[kind] = is_near
 
 
 class OperandError(Exception):
@@ -128,25 +126,6 @@ class _KeptObj:
         return claimed, (self.token,)
 
 
-class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]
-    def __init__(
-        self, file: io.BytesIO, codec: Codec, buffer_callback: Callable[[Any], Any], exceptions: Reducer
-    ) -> None:
-        super().__init__(file, protocol=5, buffer_callback=buffer_callback)
-        self._codec = codec
-        self._exceptions = exceptions
-
-    def reducer_override(self, obj: Any) -> Any:
-        # Asked only for what the C pickler has no fast path for, while `persistent_id` would be asked for
-        # every single int of a list (measured: 15 times slower on a list of a million ints).
-        reduce = _reducers.get(type(obj))
-        if reduce is not None:
-            return reduce(obj, self._codec)
-        if issubclass(type(obj), BaseException):
-            return self._exceptions.reduce(obj, self.dispatch_table)
-        return super().reducer_override(obj)
-
-
 class Codec:
     """Encodes and decodes the values of one session.
 
@@ -155,6 +134,7 @@ class Codec:
         owner: the session's name; what it leaves in the store and nobody takes is dropped with it.
         variable: gives the object of a variable id; None on the side that has no variables.
         target: gives whoever asks for the encoding, for the reducers of types of upper layers.
+        known: the classes and functions that travel by value; those of this process by default.
     """
 
     def __init__(
@@ -163,8 +143,10 @@ class Codec:
         owner: str = "",
         variable: Callable[[int], object] | None = None,
         target: Callable[[], object] | None = None,
+        known: Definitions | None = None,
     ) -> None:
         self.store = store
+        self.known: Definitions = definitions.here if known is None else known
         self.owner = owner
         self.target = target
         self.minor: int = MINOR
@@ -173,6 +155,19 @@ class Codec:
         """Keeps an object that does not travel for whoever loads the value; gives the token to claim it by."""
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
+        self.copies: refusals.Copies = refusals.Copies()
+        """Streams that came in arguments of the message that is being executed."""
+        self.gone: deque[str] = deque()
+        """Tokens of classes and functions that were sent, and have ended here."""
+        self.empty: dict[str, Cell] = {}
+        """Cells that were empty when they were sent, by their tokens."""
+        self.held: dict[str, object] = {}
+        """By its token, what has come and lives as long as the sender's."""
+        self._sent: dict[str, weakref.ref[Any]] = {}
+        self._functions_of: weakref.WeakKeyDictionary[type, dict[str, weakref.ref[FunctionType]]] = (
+            weakref.WeakKeyDictionary()
+        )
+        """Of classes that were sent."""
         self._variable = variable
 
     def variable(self, id: int) -> object:
@@ -180,13 +175,23 @@ class Codec:
             raise ProtocolError(f"a reference to variable {id} came where there are no variables")
         return self._variable(id)
 
-    def dump(self, value: object, what: str = "the value", bulk: int = BULK, owner: str | None = None) -> Operand:
+    def dump(
+        self,
+        value: object,
+        what: str = "the value",
+        bulk: int = BULK,
+        owner: str | None = None,
+        argument: bool = False,
+        binding: Binding | None = None,
+    ) -> Operand:
         """Operand of a value, as it is at this moment.
 
         Args:
             what: names it in the `NotPicklableError` that is raised where it has no pickle.
             bulk: size in bytes from which on it goes through the store.
             owner: a session with which too, beside this codec's, a bulk value is dropped that nobody took.
+            argument: it is one of a call, so that what is written to it there would be lost: see `refusals.Streams`.
+            binding: the name that a function or class gets among those it shares its globals with.
         """
         kind = type(value)
         if value is None or kind is bool or kind is float:
@@ -199,13 +204,27 @@ class Codec:
                 return value  # type: ignore[return-value]
         elif kind is bytes and len(value) <= _LONGEST_READABLE:  # type: ignore[arg-type]
             return Bytes(value)  # type: ignore[arg-type]
-        return self._pickle(value, what, bulk, (self.owner,) if owner is None else (self.owner, owner))
+        owners = (self.owner,) if owner is None else (self.owner, owner)
+        return self._pickle(value, what, bulk, owners, argument, binding)
 
-    def _pickle(self, value: object, what: str, bulk: int, owners: tuple[str, ...]) -> Pickled | Bulk | Stored:
+    def _pickle(
+        self, value: object, what: str, bulk: int, owners: tuple[str, ...], argument: bool, binding: Binding | None
+    ) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
+        streams, exceptions = refusals.Streams(argument), self._exceptions()
+        pickler, buffers, file = self._pickler(exceptions, streams, binding)
         try:
-            data, buffers = self._pickled(value)
+            try:
+                pickler.dump(value)
+            except Exception:
+                if not exceptions.chained:
+                    raise
+                # Once more, without the causes of exceptions that cannot be pickled.
+                streams = refusals.Streams(argument)
+                pickler, buffers, file = self._pickler(self._exceptions(trying=True), streams, binding)
+                pickler.dump(value)
+            pickler.last = value
             views = [buffer.raw() for buffer in buffers]
         except OperandError as error:
             raise error.error from None
@@ -213,30 +232,24 @@ class Codec:
             raise
         except Exception as error:
             if RecursionError in (type(error), type(error.__cause__)):  # cloudpickle tells it by the second
-                raise NotPicklableError(
-                    f"{what}, {_described(value)}, is nested too deeply to be pickled; pass it in parts"
-                ) from error
-            remedy = (
-                "create it in the interpreter instead, with env.run(function) or env.module(name)"
-                if self._variable is None
-                else "leave it where it is, and fetch a part of it, or what env.run(function, (v,)) makes of it"
-            )
-            raise NotPicklableError(f"{what}, {_described(value)}, cannot be pickled: {error}; {remedy}") from error
+                described = refusals.described(value)
+                reason = "is nested too deeply to be pickled; pass it in parts"
+                raise NotPicklableError(f"{what}, {described}, {reason}") from error
+            there = self._variable is not None
+            text = refusals.explained(value, what, pickler.last, error, REDUCERS, there)
+            raise NotPicklableError(text) from error
+        if streams.at_end and self._variable is None:
+            refused = refusals.closed_over(value, what, streams.at_end, REDUCERS)
+            if refused is not None:
+                raise NotPicklableError(refused)
+        if pickler.sent and self._variable is None:
+            self._note(pickler)
+        data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
         size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
             return Bulk(self.store.leave([pickle.PickleBuffer(data), *buffers], *owners), size)
         # Copies: the frame leaves later, and the owner of this memory may change it meanwhile.
         return Pickled(data, [bytearray(view) for view in views])
-
-    def _pickled(self, value: object) -> tuple[bytes, list[pickle.PickleBuffer]]:
-        """The pickle of a value. The causes that an exception has are left out where they cannot be pickled."""
-        exceptions = self._exceptions()
-        try:
-            return self._write(value, exceptions)
-        except Exception:
-            if not exceptions.chained:
-                raise
-            return self._write(value, self._exceptions(trying=True))
 
     def _exceptions(self, trying: bool = False, lenient: bool = False) -> Reducer:
         def size(value: object) -> int:
@@ -252,11 +265,18 @@ class Codec:
         exceptions = Reducer(self.minor, stand_in, size if trying else None, lenient)
         return exceptions
 
-    def _write(self, value: object, exceptions: Reducer) -> tuple[bytes, list[pickle.PickleBuffer]]:
+    def _pickler(
+        self, exceptions: Reducer, streams: refusals.Streams, binding: Binding | None = None
+    ) -> tuple[Pickler, list[pickle.PickleBuffer], io.BytesIO]:
         buffers: list[pickle.PickleBuffer] = []
         file = io.BytesIO()
-        _Pickler(file, self, buffers.append, exceptions).dump(value)
-        # A view of the file could outlive it, which the garbage collection then complains of.
+        is_client = self._variable is None
+        pickler = Pickler(file, self, buffers.append, self.known, is_client, streams, exceptions, binding)
+        return pickler, buffers, file
+
+    def _write(self, value: object, exceptions: Reducer) -> tuple[bytes, list[pickle.PickleBuffer]]:
+        pickler, buffers, file = self._pickler(exceptions, refusals.Streams(False))
+        pickler.dump(value)
         return file.getvalue(), buffers
 
     def dump_error(self, problem: BaseException, limit: int) -> tuple[Pickled | None, list[str]]:
@@ -270,6 +290,41 @@ class Codec:
                 if len(data) + sum(view.nbytes for view in views) <= limit:
                     return Pickled(data, [bytearray(view) for view in views]), list(exceptions.left)
         return None, []
+
+    def _note(self, pickler: Pickler) -> None:
+        """Classes and functions were sent: the other side is told when they end here."""
+        gone = self.gone
+        for token, thing in pickler.sent:
+            if token not in self._sent:
+                self._sent[token] = weakref.ref(thing, functools.partial(_append, gone, token))
+            if isinstance(thing, type):
+                self._look_at(thing)
+        for cell in pickler.cells:
+            self.empty[cell.token] = cell
+
+    def _look_at(self, kind: type) -> None:
+        """Warn where a function of a class is another one than when the class was first sent: it does not travel."""
+        functions = {name: function for name, value in vars(kind).items() if (function := _function_in(value))}
+        before = self._functions_of.get(kind)
+        if before is None:
+            self._functions_of[kind] = {name: weakref.ref(function) for name, function in functions.items()}
+            return
+        for name, function in functions.items():
+            if name not in before or before[name]() is not function:
+                before[name] = weakref.ref(function)
+                called = kind.__qualname__
+                self.warnings.append(
+                    f"{called}.{name} is not what it was when {called} was sent: the interpreter goes on with what it "
+                    f"has; to replace it there, env.run(setattr, ({called}, {name!r}, {called}.{name}))"
+                )
+
+    def ended(self) -> list[str]:
+        """The tokens of what was sent, and has ended here since this was last asked."""
+        tokens = []
+        while self.gone:
+            tokens.append(self.gone.popleft())
+            self._sent.pop(tokens[-1], None)
+        return tokens
 
     def load(self, operand: object, copy: bool = True) -> Any:
         """Value of an operand.
@@ -298,8 +353,15 @@ class Codec:
 
     def _unpickle(self, data: Any, buffers: Sequence[Any]) -> object:
         before, _loading.codec = _loading.codec, self
+        adopts = self._variable is not None
         try:
-            return pickle.loads(data, buffers=buffers)
+            if type(data) is bytes and not _DEFINES.search(data):
+                return pickle.loads(data, buffers=buffers)
+            unpickler = Unpickler(data, buffers, self.known, adopts, self.copies, self.warnings.append)
+            value = unpickler.read()
+            if adopts:
+                self.held.update(unpickler.came)
+            return value
         except (ImportError, AttributeError) as error:
             self._explain_missing(error)
             raise
@@ -318,6 +380,24 @@ class Codec:
         if isinstance(error, ImportError):
             raise ModuleNotFoundError(remedy, name=error.name) from None
         raise type(error)(remedy) from None
+
+
+_DEFINES = re.compile(rb"cloudpickle\.cloudpickle|ray_proxy\.definitions|IO\.__setstate__")
+"""What stands in a pickle that brings classes, functions or streams; any other is read by `pickle.loads`, which is
+quicker."""
+
+
+def _append(gone: deque[str], token: str, ref: object) -> None:
+    gone.append(token)
+
+
+def _function_in(value: object) -> FunctionType | None:
+    """The function of a method, whatever its kind."""
+    if isinstance(value, (staticmethod, classmethod)):
+        value = value.__func__
+    elif isinstance(value, property):
+        value = value.fget
+    return value if isinstance(value, FunctionType) else None
 
 
 def writable(value: object) -> object:
@@ -368,7 +448,3 @@ def shown(value: object) -> str:
         return repr(value)
     except Exception:
         return "whose repr fails"
-
-
-def _described(value: object) -> str:
-    return f"a {type(value).__qualname__}: {shown(value)[:100]}"

@@ -220,6 +220,15 @@ class Claim(_Tagged):
     token: str
 
 
+class Forget(_Tagged):
+    """The client's classes and functions of these tokens, which have travelled by value, have ended there.
+
+    Since version 1.2.
+    """
+
+    tokens: list[str]
+
+
 class Clear(_Tagged):
     """All variables of this session are dropped; names stay."""
 
@@ -243,6 +252,7 @@ Message = Union[
     Fork,
     Inherit,
     Release,
+    Forget,
 ]
 
 

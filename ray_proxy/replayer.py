@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import protocol
+from .definitions import Definitions
 from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
 from .interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
 from .logs import (
@@ -874,9 +875,8 @@ def _is_same(was: Any, now: Reply | None) -> bool:
 
 def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
     """Whether two pickles are of the same value."""
-    codec = Codec(variable=_Variable)
     try:
-        one, other = codec.load(was), codec.load(now)
+        one, other = (Codec(variable=_Variable, known=Definitions()).load(value) for value in (was, now))
     except Exception:  # of users' code: it cannot be told
         return False
     return same_types(one, other) if by_type else same(one, other)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import itertools
 import logging
+import math
 import os
 import platform
 import queue
@@ -30,11 +32,12 @@ from contextvars import ContextVar
 from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
-from .errors import InterpreterDiedError, LogError, ProtocolError, RayProxyWarning
+from .definitions import ABSENT, carrier
+from .errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
 from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
 from .logs import RecordingStore, Writer, began
-from .pickling import BULK, MOVED_BULK, Codec, Store, inline_size, rides_along, shown
+from .pickling import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along, shown
 from .protocol import (
     MAX_FRAME,
     MINOR,
@@ -48,6 +51,7 @@ from .protocol import (
     DelNamed,
     Error,
     Fetch,
+    Forget,
     Fork,
     Frame,
     GetAttr,
@@ -229,8 +233,8 @@ class Session:
         self._unseen: dict[Failure, None] = {}
         """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
         self._look_at_unseen = False
-        self._warnings: deque[tuple[Any, str]] = deque()
-        """What the interpreter warns of, each with the line that asked for it."""
+        self._warnings: deque[tuple[float, Any, str]] = deque()
+        """What is to be warned of: since when, for which line, and the text."""
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
         self._reading: Any = threading.RLock()
         """Held by the thread that reads replies for all."""
@@ -535,8 +539,8 @@ class Session:
 
     # ------------------------------------------------------------------------------------- operations
 
-    def put(self, value: object) -> Handle:
-        operand = self.operand(value, "the value")
+    def put(self, value: object, binding: Binding | None = None) -> Handle:
+        operand = self.operand(value, "the value", argument=False, binding=binding)
         handle = self._add(lambda id: Put(id, operand))
         if rides_along(value):
             handle.value = value
@@ -579,7 +583,7 @@ class Session:
 
     def set_named(self, name: str, value: object) -> None:
         text = _text(name, "the name of a variable")
-        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}")))
+        self._say(SetNamed(text, self.operand(value, f"the value of {name!r}", argument=False)))
 
     def del_named(self, name: str) -> None:
         self._say(DelNamed(_text(name, "the name of a variable")))
@@ -719,6 +723,7 @@ class Session:
     def settle(self, timeout: float | None = None) -> None:
         """Wait until all that was asked so far is done; raises nothing for it."""
         self.wait(self.question(Del([])), timeout)
+        self._warn()
         if self._broken is not None:
             raise self._broken.exception()
 
@@ -973,13 +978,14 @@ class Session:
 
     # ------------------------------------------------------------------------------------- submission
 
-    def operand(self, value: object, what: str) -> Operand:
-        """Operand of a local value or a `Handle`. `what` names it in errors."""
+    def operand(self, value: object, what: str, *, argument: bool = True, binding: Binding | None = None) -> Operand:
+        """Operand of a local value or a `Handle`. `what` names it in errors; for the others see `Codec.dump`."""
         if type(value) is Handle:
             return Ref(self.here(value))
         held = self._thread.here.held
         try:
-            operand = self.codec.dump(value, what, BULK if self._bytes < BULK else MOVED_BULK)
+            bulk = BULK if self._bytes < BULK else MOVED_BULK
+            operand = self.codec.dump(value, what, bulk, argument=argument, binding=binding)
         except BaseException:
             for thing in held:  # the operands before it were made for nothing
                 if isinstance(thing, (Bulk, Stored)):
@@ -990,6 +996,11 @@ class Session:
             self._bytes += inline_size(operand)
             if type(operand) in (Bulk, Stored):
                 held.append(operand)
+        if self.codec.warnings:
+            where = caller()
+            while self.codec.warnings:
+                self._warnings.append((time.monotonic(), where, self.codec.warnings.pop()))
+            self._warn()
         return operand
 
     def here(self, handle: Handle) -> int:
@@ -1006,6 +1017,16 @@ class Session:
 
     def _operands(self, values: Iterable[object]) -> list[Operand]:
         return [self.operand(value, f"operand {position}") for position, value in enumerate(values, 1)]
+
+    def _fill(self) -> None:
+        """Send the content of closure cells that were empty when they were sent, and are not now."""
+        for token, cell in list(self.codec.empty.items()):
+            if cell.content() is not ABSENT:
+                self.codec.empty.pop(token, None)
+                with contextlib.suppress(NotPicklableError):  # whoever needs it hears that it is missing there
+                    self.drop(self._add(functools.partial(Put, value=self.operand(carrier(cell), "a closure cell"))))
+            elif not cell.is_used():
+                self.codec.empty.pop(token, None)
 
     def _add(self, message: Callable[[int], Message]) -> Handle:
         """A message with a result."""
@@ -1046,12 +1067,14 @@ class Session:
 
     def _submit(self, message: Message, handle: Handle) -> None:
         here = handle.here
+        if self.codec.empty and type(message) not in SESSION_FREE:
+            self._fill()
         with self._lock:
             if self._broken is not None:
                 raise self._broken.exception()
             if not self._started:
                 self.start()
-            if self._dead or self._released:
+            if self._dead or self._released or self.codec.gone:
                 self._bury()
             self._append(message, handle)
             if not self._held:
@@ -1088,6 +1111,10 @@ class Session:
             self._append(Del(ids), None)
         while self._released:
             self._append(Release(self._released.popleft()), None)
+        if self._begun and self.codec.gone:
+            tokens = self.codec.ended()
+            if self.minor >= 2:
+                self._append(Forget(tokens), None)
 
     def _append(self, message: Message, handle: Handle | None) -> None:
         """Add to the pending messages, under the lock. A handle that an interrupt left without its message is replaced:
@@ -1132,7 +1159,7 @@ class Session:
 
     def _send(self) -> None:
         with self._lock:
-            if self._dead or self._released:
+            if self._dead or self._released or self.codec.gone:
                 self._bury()
             channel = self._channel
             if channel is None:
@@ -1206,7 +1233,7 @@ class Session:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
         while self._kept and self._kept[0][0] < time.monotonic():
             self._kept.popleft()
-        if (self._dead or self._released) and not self._pending:
+        if (self._dead or self._released or self.codec.gone) and not self._pending:
             with self._lock:
                 self._bury()
         if self._look_at_unseen and not self._flights and not self._pending:
@@ -1222,7 +1249,8 @@ class Session:
             self._lead(0, lambda: False)
         if seldom:
             with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
-                self._warn()
+                self._warn(now - _SELDOM)
+            self.codec.known.sweep()
             self._look_after_silence()
             self._look_after_children()
         channel = self._channel
@@ -1299,7 +1327,7 @@ class Session:
                 handle.value = value
         for index, text in answer.warnings:
             handle = handles[index]
-            self._warnings.append((None if handle is None else handle.where, text))
+            self._warnings.append((time.monotonic(), None if handle is None else handle.where, text))
         if answer.failures:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
             for failure in failures:
@@ -1418,10 +1446,13 @@ class Session:
             here.held = held
         return handle
 
-    def _warn(self) -> None:
-        """Issue what the interpreter has warned of. Raises where a filter makes an error of it."""
-        while self._warnings:
-            where, text = self._warnings.popleft()
+    def _warn(self, before: float = math.inf) -> None:
+        """Issue what is to be warned of since before that time. Raises where a filter makes an error of it."""
+        while self._warnings and self._warnings[0][0] < before:
+            try:
+                _, where, text = self._warnings.popleft()
+            except IndexError:  # another thread was quicker
+                return
             code, line = ("<unknown>", 0) if where is None else (where[0].co_filename, where[1])
             warnings.warn_explicit(text, RayProxyWarning, code, line)
 

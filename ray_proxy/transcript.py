@@ -345,6 +345,7 @@ _EXPRESSIONS: dict[type, Callable[[Any], str]] = {
     protocol.Fork: lambda message: f"keep all variables for a fork as {_token(message.token)}",
     protocol.Inherit: lambda message: f"inherit {_token(message.token)}",
     protocol.Release: lambda message: f"release {_token(message.token)}",
+    protocol.Forget: lambda message: f"forget {len(message.tokens)} functions or classes",
 }
 
 

@@ -1028,5 +1028,6 @@ def _is_near(var: Var[Any], codec: pickling.Codec) -> bool:
     return codec.target is not None and codec.target() is _handle(var).session
 
 
-pickling.register_reducer(Var, _reduce, _is_near)
+pickling.register_reducer(Var, _reduce)
+pickling.register_nearness(Var, _is_near)
 sessions.as_var = wrap

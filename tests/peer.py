@@ -11,6 +11,7 @@ import asyncio
 import contextlib
 import copy
 import inspect
+import io
 import json
 import math
 import operator
@@ -21,6 +22,7 @@ import tempfile
 import threading
 import time
 import traceback
+import warnings
 import weakref
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -106,6 +108,19 @@ def classes(env: IRemoteInterpreter) -> None:
     with raises(AttributeError):
         counter.more.fetch()
     assert counter.fetch().number == 21
+
+
+def streams(env: IRemoteInterpreter) -> None:
+    """With something to read: those travel from and to any release. One is written to, which a later one warns of."""
+    text, data = io.StringIO("one\ntwo\n"), io.BytesIO(b"data")
+    text.readline()
+    read = env.run(lambda streams, data: (streams[0].read(), data.read()), ([text], data))
+    assert read.fetch() == ("two\n", b"data")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        written = env.run(lambda stream: (stream.write("X"), stream.getvalue()), (text,))
+        assert written.fetch() == (1, "one\nXwo\n")
+    assert env.put(data).fetch().getvalue() == b"data"
 
 
 def operators(env: IRemoteInterpreter) -> None:
@@ -410,7 +425,21 @@ def oneself(env: RemoteInterpreter) -> None:
 
 
 CONVERSATIONS = (
-    *(values, classes, operators, in_place, errors, iteration, bulk, arrays, names, coroutines, statements, waits),
+    *(
+        values,
+        classes,
+        streams,
+        operators,
+        in_place,
+        errors,
+        iteration,
+        bulk,
+        arrays,
+        names,
+        coroutines,
+        statements,
+        waits,
+    ),
     *(freed, leases, forks, interrupts, status),
 )
 """Together they say every message that there is."""

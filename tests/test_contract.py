@@ -25,7 +25,7 @@ from conftest import ROOT, eventually
 from msgspec import msgpack
 from stranger import Client, Refused
 
-from ray_proxy import errors, exceptions, factory, interpreter, mailbox, pickling, protocol, relay, var
+from ray_proxy import definitions, errors, exceptions, factory, interpreter, mailbox, pickling, protocol, relay, var
 from ray_proxy.channels import server, socket as sockets
 from ray_proxy.channels.server import Server
 from ray_proxy.interpreter import OPERATORS, Interpreter
@@ -116,7 +116,7 @@ def test_the_limits_are_those_of_the_code() -> None:
 
 def test_the_names_of_pickles_are_those_of_the_code() -> None:
     """They stand in pickles that are on their way, so they cannot be moved."""
-    modules = (exceptions, pickling, mailbox, relay, var, factory, interpreter)
+    modules = (exceptions, pickling, definitions, mailbox, relay, var, factory, interpreter)
     for module, name, parameters in re.findall(r"^\| `ray_proxy\.(\w+)\.(\w+)\((.*)\)`", PAGE, re.MULTILINE):
         function = next(vars(one)[name] for one in modules if one.__name__ == f"ray_proxy.{module}")
         assert (function.__module__, function.__qualname__) == (f"ray_proxy.{module}", name)

@@ -23,6 +23,7 @@ from ray_proxy.protocol import (
     DelNamed,
     Error,
     Fetch,
+    Forget,
     Fork,
     Frame,
     GetAttr,
@@ -77,6 +78,7 @@ MESSAGES: list[Message] = [
     Fork("token"),
     Inherit("token"),
     Release("token"),
+    Forget(["token"]),
     Claim(8, "token"),
     Clear(),
 ]

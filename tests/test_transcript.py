@@ -45,6 +45,7 @@ from ray_proxy.protocol import (
     DelNamed,
     Error,
     Fetch,
+    Forget,
     Fork,
     GetAttr,
     GetNamed,
@@ -129,6 +130,7 @@ TEXTS: list[tuple[Message, str]] = [
     (Fork(TOKEN), "keep all variables for a fork as 01234567…3210"),
     (Inherit(TOKEN), "inherit 01234567…3210"),
     (Release("short"), "release short"),
+    (Forget(["one", "two"]), "forget 2 functions or classes"),
     (Claim(8, TOKEN), "v8 = claim 01234567…3210"),
     (Clear(), "del all variables"),
 ]
