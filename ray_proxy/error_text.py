@@ -17,7 +17,6 @@ import functools
 import inspect
 import io
 import threading
-import traceback
 import types
 from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
@@ -30,6 +29,7 @@ Load = Callable[[FrameType], Any]
 
 _DEEPEST = 32
 """So many frames are looked at."""
+_SEARCH = "_compute_suggestion_error"
 _TEXTS = ("__str__", "__repr__", "__format__")
 _LOADS = {"LOAD_FAST", "LOAD_FAST_CHECK", "LOAD_NAME", "LOAD_GLOBAL", "LOAD_DEREF", "LOAD_CLASSDEREF"}
 _SCALARS = (type(None), bool, int, float, complex, str, bytes, type(...))
@@ -50,7 +50,8 @@ def is_part_of_error_text(obj: object, asker: FrameType | None) -> bool:
 
 def is_part_of_report(obj: object, asker: FrameType | None) -> bool:
     """Whether the names of `obj` are asked for where an AttributeError is printed, which looks for similar ones."""
-    return is_part_of_error_text(obj, asker) or (asker is not None and asker.f_code.co_filename == traceback.__file__)
+    # So the function of `traceback` is called, and that of `exceptiongroup`, which takes its place before Python 3.11.
+    return is_part_of_error_text(obj, asker) or (asker is not None and asker.f_code.co_name == _SEARCH)
 
 
 def _is_given_error(obj: object, asker: FrameType) -> bool:
