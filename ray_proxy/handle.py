@@ -75,6 +75,7 @@ class Handle:
         quiet: an operation without a result: its error is raised at the thread's next wait.
         value: the value, if it is small and immutable and rode along, or was asked for; else `UNKNOWN`.
         failure: why it has no value.
+        hashed: the hash of the value, where that is known and stays.
     """
 
     __slots__ = (
@@ -83,6 +84,7 @@ class Handle:
         "callbacks",
         "dropped",
         "failure",
+        "hashed",
         "here",
         "id",
         "left",
@@ -107,6 +109,7 @@ class Handle:
         self.left: bool = False
         self.value: Any = UNKNOWN
         self.failure: Failure | None = None
+        self.hashed: int | None = None
         self.callbacks: list[Callable[[], None]] | None = None
 
     def is_known(self) -> bool:

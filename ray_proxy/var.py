@@ -21,9 +21,11 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from . import pickling
+from .askers import asking_hasher, asking_library
 from .channel import hosting
 from .errors import NotPicklableError, RemoteError, StaleVarError
 from .handle import UNKNOWN, Block, Handle, blocks
+from .hashing import hash_of
 from .interpreter import BINARY, COMPARISONS, INPLACE
 from .protocol import Declined, Del, Op, Ref
 from .session import Session
@@ -167,12 +169,7 @@ class _Remote(Generic[T_co]):
         return operator.index(_known(self, "index"))
 
     def __hash__(self) -> int:
-        handle = _handle(self)
-        if not handle.is_known():
-            hashed: int = handle.session.ask("hash", handle)
-            if not handle.is_known():  # it has not come along with that answer
-                return hashed
-        return hash(self.fetch())  # hashes of str differ between processes
+        return hash_of(_handle(self))
 
     def __len__(self) -> int:
         return cast(int, _ask("len", self))
@@ -185,12 +182,14 @@ class _Remote(Generic[T_co]):
 
     def __repr__(self) -> str:
         text = repr(self.fetch()) if _handle(self).is_known() else _ask("repr", self)
-        return f"Var@{_handle(self).session.label()}:{text}"
+        first = "\n" if "\n" in text else ""  # the columns of several lines stay aligned
+        return f"Var@{_handle(self).session.label()}:{first}{text}"
 
     __str__ = __repr__
 
     def __format__(self, spec: str) -> str:
-        return repr(self) if not spec else cast(str, _ask("format", self, spec))
+        # Without a mark: what is formatted may go into a title or a file.
+        return format(self.fetch(), spec) if _handle(self).is_known() else cast(str, _ask("format", self, spec))
 
     # -------------------------------------------------------------------------------------- iteration
 
@@ -270,11 +269,21 @@ class _Remote(Generic[T_co]):
         return _unary("deepcopy", self)
 
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        return _leased(self)
+        hasher = asking_hasher()
+        return _leased(self) if hasher is None else _hashed_as_its_value(self, hasher)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         import numpy
 
+        if copy is False:
+            raise ValueError("Unable to avoid copy: the array of a remote value is made here, of what v.fetch() gives")
+        if _loses_labels(self):
+            library = asking_library()
+            module, name = _type_of(_handle(self), "__module__"), _type_of(_handle(self), "__qualname__")
+            raise TypeError(
+                f"{library} asks for the plain array of a remote {module}.{name}, without its names, index and types; "
+                "give it the value itself, v.fetch()"
+            )
         return numpy.asarray(self.fetch(), dtype=dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -434,15 +443,15 @@ def _across(name: str, left: Handle, right: Handle) -> Handle:
             home.session.drop(result)
     if plain in ("eq", "ne"):  # as the language does: then they are equal if they are identical
         return left.session.put(plain == "ne")
-    types = [_ask("format", _name_of_type(side), "") for side in (left, right)]
+    types = [_ask("format", _type_of(side, "__qualname__"), "") for side in (left, right)]
     raise TypeError(f"unsupported operand types for {_SYMBOLS.get(plain, plain)}{'=' * inplace}: {' and '.join(types)}")
 
 
-def _name_of_type(handle: Handle) -> Var[Any]:
-    """Var of the name of a variable's type."""
+def _type_of(handle: Handle, name: str) -> Var[Any]:
+    """Var of an attribute of a variable's type, such as its name."""
     session = handle.session
     kind = wrap(session.getattr(handle, "__class__"))
-    return wrap(session.getattr(_handle(kind), "__qualname__"))
+    return wrap(session.getattr(_handle(kind), name))
 
 
 def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
@@ -509,6 +518,32 @@ def _fetched(value: Any) -> Any:
     return value
 
 
+_LABELLING = {"pandas", "xarray"}
+"""Packages that keep names and index of what they know, and take the plain array of anything else."""
+_LABELLED = "to_frame to_pandas to_dataframe __dataframe__ __arrow_c_stream__ __arrow_c_array__ _from_sequence".split()
+"""Methods of types whose values have names, an index, or types of their own: of pandas (and its extension arrays), of
+xarray, polars, pyarrow, and others."""
+
+
+def _loses_labels(var: Any) -> bool:
+    """Whether a library is about to take a remote value for a plain array that it would know better by itself."""
+    return asking_library() in _LABELLING and cast(bool, _ask("implements", var, *_LABELLED))
+
+
+class _ArrayFunction:
+    """`__array_function__`, by which xarray takes a Var for an array: not there where labels would be lost."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def __get__(self, var: Any, kind: object = None) -> Any:
+        if var is None:
+            return self._function
+        if _loses_labels(var):
+            raise AttributeError("__array_function__")
+        return self._function.__get__(var)
+
+
 def _install_operators() -> None:
     """Write the operator methods of Var from the tables of the interpreter."""
 
@@ -551,6 +586,7 @@ def _rpow(self: Var[Any], base: object, modulo: object = None) -> Var[Any]:
 
 
 _install_operators()
+_Remote.__array_function__ = _ArrayFunction(_Remote.__array_function__)  # type: ignore[assignment,method-assign]
 # pandas leaves an operator to the operand of the higher priority.
 _Remote.__pandas_priority__ = 1_000_000  # type: ignore[attr-defined]
 
@@ -982,6 +1018,24 @@ def _leased(var: Any) -> tuple[Any, ...]:
     """The pickle of a Var: whoever loads it claims the variable."""
     session = _handle(var).session
     return load, (session.env(), session.lease(_handle(var)))
+
+
+def _hashed_as_its_value(var: Any, hasher: Any) -> tuple[Any, ...]:
+    """Have joblib hash the value in the place of its Var: as the same object wherever that comes again.
+
+    It asks as for a pickle, and would write what it is given, too. So that is left out, once.
+    """
+    values: dict[Any, Any] = vars(hasher).setdefault("_ray_proxy_values", {})
+    handle = _handle(var)
+    if handle not in values:
+        values[handle] = var.fetch()
+    hasher.save(values[handle])
+
+    def save_nothing(*args: object, obj: object = None) -> None:
+        del hasher.save_reduce
+
+    hasher.save_reduce = save_nothing
+    return _hashed_as_its_value, ()
 
 
 def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
