@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import concurrent.futures
 import contextlib
 import copy
 import importlib
+import inspect
 import math
 import operator
 import os
@@ -18,12 +20,13 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
 from . import protocol
 from .errors import NotPicklableError, ProtocolError, StaleVarError
-from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
+from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along, travels_as_reference
 from .protocol import Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
 
 T = TypeVar("T")
@@ -133,9 +136,37 @@ def _exit(target: Any, error: BaseException | None) -> bool:
     return bool(type(target).__exit__(target, *_exc_info(error)))
 
 
-async def _await(target: Any) -> Any:
-    """What the statement ``await target`` gives."""
+def _await(target: Any) -> Any:
+    """What ``await target`` gives; the target itself, where it cannot be awaited, or travels as a reference."""
+    return _awaiting(target) if _is_awaitable(target) else target
+
+
+def _is_awaitable(target: Any) -> bool:
+    kind = type(target)
+    if travels_as_reference(kind):
+        return False  # an ObjectRef, a Var: they come to whoever awaits, and can be awaited there
+    if kind is types.GeneratorType:
+        return bool(target.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE)
+    return _special(kind, "__await__") is not None or isinstance(target, concurrent.futures.Future)
+
+
+async def _awaiting(target: Any) -> Any:
+    if isinstance(target, asyncio.Future):
+        loop = target.get_loop()
+        if loop is not asyncio.get_running_loop() and loop.is_running():  # in a thread of user code
+            target = asyncio.run_coroutine_threadsafe(_awaiting(target), loop)
+    if isinstance(target, concurrent.futures.Future):
+        target = asyncio.wrap_future(target)  # so that the loop does its other work meanwhile
     return await target
+
+
+def _idle_loop(target: Any) -> asyncio.AbstractEventLoop | None:
+    """The event loop of a future, where it is another one that nobody runs: one that user code has made before it
+    knew of ours."""
+    if not isinstance(target, asyncio.Future):
+        return None
+    loop = target.get_loop()
+    return None if loop.is_running() or loop.is_closed() else loop
 
 
 async def _aexit(target: Any, error: BaseException | None) -> bool:
@@ -185,6 +216,10 @@ DEEPEST = 64
 
 REPLY_BYTES = 1024 * 1024
 """A reply with more bytes of values than this is sent before the rest of its frame is executed."""
+
+CLOSING = 1.0
+"""Seconds that the `finally` of asynchronous generators is waited for that nobody refers to any more; then it goes on
+beside the next coroutine."""
 
 NESTED_COROUTINE = (
     "a coroutine cannot be run by a call that is nested inside another coroutine of the same interpreter; "
@@ -297,6 +332,12 @@ class Interpreter:
         self._leases: dict[str, _Leased] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         """That of coroutines, once there is one."""
+        self._forsaken: deque[AsyncGenerator[Any, Any]] = deque()
+        """Asynchronous generators that nobody refers to any more, and whose `finally` has not run."""
+        self._closing: set[asyncio.Task[None]] = set()
+        """What runs it in our event loop…"""
+        self._late: set[asyncio.Task[None]] = set()
+        """… and has not ended in time."""
         self.serve_in: Callable[[asyncio.AbstractEventLoop], None] = lambda loop: None
         """Told of the event loop of coroutines, once there is one."""
         self.interruptible: bool = False
@@ -339,7 +380,9 @@ class Interpreter:
         """End a session: its variables are gone; names and leases stay."""
         ended = self._sessions.pop(session, None)
         if ended is not None:
-            ended.table.clear()
+            with self._hooked():
+                ended.table.clear()
+                self._close_forsaken()
             over = self._clock() + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
@@ -440,7 +483,8 @@ class Interpreter:
         self.progress[0] = depth + 1
         try:
             messages = frame.messages if stop is None else frame.messages[:stop]
-            return self._execute(here, frame, start, seconds, messages, at + 1)
+            with self._hooked():
+                return self._execute(here, frame, start, seconds, messages, at + 1)
         finally:
             self.progress[0] = depth
             here.running.pop()
@@ -512,6 +556,8 @@ class Interpreter:
                 if self.interrupted:
                     self.interrupted = False
                     break
+            if self._forsaken or self._closing:
+                self._close_forsaken()
             if here.codec.warnings:
                 warnings += [(index, text) for text in here.codec.warnings]
                 here.codec.warnings.clear()
@@ -596,24 +642,71 @@ class Interpreter:
             value=_guarded(lambda: _small_pickle(problem)),
         )
 
-    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine to its end on the loop that lives as long as the interpreter."""
+    def _run(self, coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop | None = None) -> Any:
+        """Run a coroutine to its end on the loop that lives as long as the interpreter, or on this one."""
         if self.loop is None:
-            self.loop = asyncio.new_event_loop()
+            self.loop = loop or asyncio.new_event_loop()
         if self.loop.is_running():
             coroutine.close()
             raise RuntimeError(NESTED_COROUTINE)
-        self.serve_in(self.loop)
-        asyncio.set_event_loop(self.loop)
-        task = self.loop.create_task(coroutine)
+        loop = loop or self.loop
+        self.serve_in(loop)
+        asyncio.set_event_loop(loop)
+        if loop is self.loop:
+            loop.call_soon(self._hook)
+        task = loop.create_task(coroutine)
         try:
-            return self.loop.run_until_complete(task)
+            return loop.run_until_complete(task)
         except BaseException:
             if not task.done():  # an interrupt came between: it must not go on with the next coroutine
                 task.cancel()
                 with contextlib.suppress(BaseException):
-                    self.loop.run_until_complete(task)
+                    loop.run_until_complete(task)
             raise
+
+    # ------------------------------------------------------------- the end of asynchronous generators
+
+    @contextlib.contextmanager
+    def _hooked(self) -> Iterator[None]:
+        """Within the block, asynchronous generators are made known to us."""
+        hooks = sys.get_asyncgen_hooks()
+        self._hook()
+        try:
+            yield
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+    def _hook(self) -> None:
+        sys.set_asyncgen_hooks(finalizer=self._forsake)
+
+    def _forsake(self, generator: AsyncGenerator[Any, Any]) -> None:
+        """Nobody refers to it any more. Called in whichever thread has noticed."""
+        self._forsaken.append(generator)
+        loop = self.loop
+        if loop is not None and loop.is_running():
+            with contextlib.suppress(RuntimeError):  # it has been closed
+                loop.call_soon_threadsafe(self._begin_to_close)
+
+    def _begin_to_close(self) -> None:
+        while self._forsaken:
+            task = asyncio.get_running_loop().create_task(_closed(self._forsaken.popleft()))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+            task.add_done_callback(self._late.discard)
+
+    def _close_forsaken(self) -> None:
+        """Have their `finally` run, for a second at most."""
+        if not (self._forsaken or self._closing) or asyncio._get_running_loop() is not None:
+            return  # a loop that runs does so itself
+
+        async def close() -> None:
+            self._begin_to_close()
+            if self._closing:
+                _, late = await asyncio.wait(self._closing, timeout=CLOSING)
+                self._late |= late
+                self._closing -= late
+
+        self._run(close())
 
     # --------------------------------------------------------------------------------------- messages
 
@@ -643,8 +736,11 @@ class Interpreter:
         if function is None:
             raise ProtocolError(f"there is no operator {message.op!r}")
         load = here.codec.load
-        result = function(*[load(argument) for argument in message.args])
-        return self._run(result) if message.op in _AWAITED else result
+        args = [load(argument) for argument in message.args]
+        result = function(*args)
+        if message.op not in _AWAITED or type(result) is not types.CoroutineType:
+            return result
+        return self._run(result, _idle_loop(args[0]) if message.op == "await" else None)
 
     def _iter(self, here: _Session, message: protocol.Iter) -> Items | Declined:
         source = here.variable(message.obj.id)
@@ -810,6 +906,15 @@ def _formatted(problem: BaseException) -> str:
         )
         part = part.__cause__ or part.__context__
     return "".join(whole.format())
+
+
+async def _closed(generator: AsyncGenerator[Any, Any]) -> None:
+    try:
+        await generator.aclose()
+    except Exception as problem:
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "the end of an asynchronous generator has failed", "exception": problem, "asyncgen": generator}
+        )
 
 
 class _Bare:

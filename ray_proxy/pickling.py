@@ -73,6 +73,11 @@ def register_reducer(kind: type, reduce: Callable[[Any, Codec], Reduced]) -> Non
     _reducers[kind] = reduce
 
 
+def travels_as_reference(kind: type) -> bool:
+    """Whether objects of exactly this type are reduced by a registered function: what arrives stands for the same."""
+    return kind in _reducers
+
+
 class OperandError(Exception):
     """Raised by a reducer whose object could not be had, which is no fault of its pickling."""
 

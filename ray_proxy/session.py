@@ -129,6 +129,12 @@ class _Flight:
         """By the thread that waited for it, where KeyboardInterrupt was raised, and once is enough."""
 
 
+def _asks_nothing_but(flight: _Flight, question: Handle) -> bool:
+    """Whether a frame is to be answered for this question alone."""
+    waiting = [handle for handle in flight.handles if handle is not None and not handle.settled]
+    return len(waiting) == 1 and waiting[0] is question
+
+
 class _Child:
     """A process that was forked, and may inherit our variables until it ends."""
 
@@ -605,6 +611,32 @@ class Session:
     def request(self, target: Handle, form: Literal["value", "ref"] = "value") -> Handle:
         """Ask for a variable's value without waiting; `value` waits."""
         return self.question(Fetch(Ref(target.id), form))
+
+    def request_awaited(self, target: Handle) -> Handle:
+        """Ask for what ``await`` gives of a variable, without waiting. In a frame of its own: see `cancel`."""
+        if self.minor < 2:
+            return self.request(target)
+        self.flush()
+        question = self.question(Op(0, "await", [Ref(target.id)]))
+        self.flush()
+        return question
+
+    def cancel(self, question: Handle) -> None:
+        """Nobody waits for this question any more: what it awaits is cancelled, if it does, and it holds up no other.
+        Does not wait for that."""
+        self.abandon(question)
+        numbers = [number for number, flight in list(self._flights.items()) if _asks_nothing_but(flight, question)]
+        if numbers and self._link is not None:
+            with contextlib.suppress(RuntimeError):  # no thread is left
+                threading.Thread(target=self._interrupt, args=(self._link, numbers), daemon=True).start()
+
+    def _interrupt(self, link: Link, numbers: list[int]) -> None:
+        with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
+            link.interrupt(self.name, numbers)
+
+    def is_begun(self) -> bool:
+        """Whether the interpreter has said which version of the protocol it speaks."""
+        return self._begun
 
     def value(self, question: Handle, timeout: float | None = None, copy: bool = True) -> Any:
         """Wait for the value of a question."""

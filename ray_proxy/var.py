@@ -838,11 +838,13 @@ async def _value(var: Var[Any]) -> Any:
     if handle.is_known():
         session.raise_pending()
         return handle.value
-    question = session.request(handle)
+    if not session.is_begun():
+        await _settled(session.question(Del([])))  # then it is known how to ask
+    question = session.request_awaited(handle)
     try:
         await _settled(question)
     except BaseException:
-        session.abandon(question)
+        session.cancel(question)
         raise
     return session.value(question)
 
