@@ -22,8 +22,11 @@ from .errors import BulkTransferError, NotPicklableError
 from .handle import UNKNOWN, Handle
 from .protocol import Call, Op, Ref
 
-_BOUND = (types.MethodType, types.BuiltinMethodType, types.MethodWrapperType, weakref.ReferenceType)
-"""Their hash is made of the identity of another object, which may be large: it is not brought here for that."""
+_ID = pickling.Codec().dump(id)
+_BOUND = pickling.Codec().dump(
+    (types.MethodType, types.BuiltinMethodType, types.MethodWrapperType, weakref.ReferenceType)
+)
+"""Types whose hash is made of the identity of another object, which may be large: it is not brought here for that."""
 
 _PLAIN = {int, bool, float, complex, str, bytes, type(None), range, decimal.Decimal, fractions.Fraction, uuid.UUID}
 _PLAIN |= {datetime.date, datetime.datetime, datetime.time, datetime.timedelta, datetime.timezone}
@@ -36,8 +39,8 @@ def hash_of(handle: Handle) -> int:
     session = handle.session
     if not handle.is_known() and handle.hashed is None:
         target = Ref(handle.id)
-        address = session.question(Call(0, session.operand(id, "the function"), [target]))
-        bound = session.question(Op(0, "isinstance", [target, session.operand(_BOUND, "the types")]))
+        address = session.question(Call(0, _ID, [target]))
+        bound = session.question(Op(0, "isinstance", [target, _BOUND]))
         there: int = session.ask("hash", handle)
         if not handle.is_known():  # it has not come along with that answer
             if bound.value is True or _is_of(there, address.value):

@@ -502,6 +502,7 @@ class Interpreter:
         until = time.perf_counter() + seconds
         size = 0
         index = start
+        waits = len(messages) - 1 if messages and _is_await(messages[-1]) else -1
         for index in range(start, len(messages)):
             message = messages[index]
             self.progress[at] = index  # looked up: a fork, or the end of the process, changes who is told
@@ -509,6 +510,9 @@ class Interpreter:
             if len(here.running) > 1 and _needs(here, message):
                 self.not_yet = True
                 index -= 1
+                break
+            if start < index == waits and _is_awaitable(table.get(message.args[0].id)):  # type: ignore[union-attr]
+                index -= 1  # it may wait for long: what came before it is answered first
                 break
             try:
                 self.interruptible = True
@@ -863,6 +867,10 @@ _AWAITED = {"aenter", "aexit", "anext", "await"}
 _HALVES = {name for name in OPERATORS if name.startswith("__")}
 INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name in INPLACE}
 """Operators whose result may be the very object of the left operand; it stays what it was where they fail."""
+
+
+def _is_await(message: protocol.Message) -> bool:
+    return type(message) is protocol.Op and message.op == "await" and [type(arg) for arg in message.args] == [Ref]
 
 
 def _needs(here: _Session, message: Any) -> bool:

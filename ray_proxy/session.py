@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import functools
 import itertools
 import logging
 import os
@@ -127,12 +128,6 @@ class _Flight:
         self.answered = 0
         self.interrupted = False
         """By the thread that waited for it, where KeyboardInterrupt was raised, and once is enough."""
-
-
-def _asks_nothing_but(flight: _Flight, question: Handle) -> bool:
-    """Whether a frame is to be answered for this question alone."""
-    waiting = [handle for handle in flight.handles if handle is not None and not handle.settled]
-    return len(waiting) == 1 and waiting[0] is question
 
 
 class _Child:
@@ -613,22 +608,24 @@ class Session:
         return self.question(Fetch(Ref(target.id), form))
 
     def request_awaited(self, target: Handle) -> Handle:
-        """Ask for what ``await`` gives of a variable, without waiting. In a frame of its own: see `cancel`."""
-        if self.minor < 2:
-            return self.request(target)
-        self.flush()
-        question = self.question(Op(0, "await", [Ref(target.id)]))
-        self.flush()
-        return question
+        """Ask for what ``await`` gives of a variable, without waiting."""
+        return self.request(target) if self.minor < 2 else self.question(Op(0, "await", [Ref(target.id)]))
 
     def cancel(self, question: Handle) -> None:
-        """Nobody waits for this question any more: what it awaits is cancelled, if it does, and it holds up no other.
-        Does not wait for that."""
+        """Nobody waits for this question any more: what it awaits is cancelled, if it does. Does not wait for that.
+
+        It concerns nothing else: what stands before it in its frame is waited for, which the interpreter answers first.
+        """
         self.abandon(question)
-        numbers = [number for number, flight in list(self._flights.items()) if _asks_nothing_but(flight, question)]
-        if numbers and self._link is not None:
+        for number, flight in list(self._flights.items()):
+            waiting = [handle for handle in flight.handles if handle is not None and not handle.settled]
+            if self._link is None or not waiting or waiting[-1] is not question:
+                continue
+            if len(waiting) > 1:
+                self.on_settled(waiting[-2], functools.partial(self.cancel, question))
+                return
             with contextlib.suppress(RuntimeError):  # no thread is left
-                threading.Thread(target=self._interrupt, args=(self._link, numbers), daemon=True).start()
+                threading.Thread(target=self._interrupt, args=(self._link, [number]), daemon=True).start()
 
     def _interrupt(self, link: Link, numbers: list[int]) -> None:
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer

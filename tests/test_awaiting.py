@@ -322,6 +322,19 @@ def test_a_call_goes_on_whose_value_is_not_awaited_any_more(first: RemoteInterpr
     asyncio.run(main())
 
 
+def test_cancelling_waits_for_what_stands_before_it_in_its_frame(first: RemoteInterpreter) -> None:
+    async def main() -> None:
+        never = first.run(Never)
+        first.sync()
+        slow = first.run(lambda: time.sleep(0.3) or "done")
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(never, 0.05)
+        assert slow == "done"
+        assert never.ended == "CancelledError"
+
+    asyncio.run(main())
+
+
 def test_cancelling_leaves_other_operations_alone(first: RemoteInterpreter) -> None:
     async def main() -> None:
         items, never = first.put([]), first.run(Never)
@@ -572,8 +585,8 @@ def test_a_generator_whose_end_fails_fails_nothing_else(messages: Messages, capl
 def test_a_generator_ends_that_was_first_touched_by_a_plain_call(messages: Messages) -> None:
     ends: list[str] = []
     put(messages, 1, numbers(ends))
-    first = [GetAttr(2, Ref(1), "asend"), Call(3, Ref(2), [None]), Op(0, "await", [Ref(3)])]
-    assert messages.ask(*first).values[-1] == (2, 0)
+    messages.ask(GetAttr(2, Ref(1), "asend"), Call(3, Ref(2), [None]))
+    assert messages.ask(Op(0, "await", [Ref(3)])).values == [(0, 0)]
     messages.ask(Del([1, 2, 3]))
     assert ends == ["ended"]
 
@@ -604,3 +617,10 @@ def test_await_of_a_class_whose_instances_are_awaitable_gives_the_class(messages
 def put(messages: Messages, id: int, value: object) -> None:
     """Variable `id` is this very object."""
     messages.interpreter._sessions["s"].table[id] = value
+
+
+def test_what_stands_before_an_await_is_answered_before_it_waits(messages: Messages) -> None:
+    put(messages, 1, Ready())
+    put(messages, 2, [1])
+    assert messages.ask(Op(3, "add", [2, 3]), Op(0, "await", [Ref(1)])).executed == 1
+    assert messages.ask(Op(3, "add", [2, 3]), Op(0, "await", [Ref(2)])).executed == 2
