@@ -9,12 +9,15 @@ This file must never know what carries the session's frames.
 
 from __future__ import annotations
 
+import array
 import asyncio
+import collections
 import contextlib
 import functools
 import operator
 import queue
 import re
+import sys
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
@@ -26,6 +29,7 @@ from .channel import hosting
 from .errors import NotPicklableError, RemoteError, StaleVarError
 from .handle import UNKNOWN, Block, Handle, blocks
 from .hashing import hash_of
+from .instructions import is_inplace
 from .interpreter import BINARY, COMPARISONS, INPLACE
 from .protocol import Declined, Del, Op, Ref
 from .session import Session
@@ -431,20 +435,29 @@ def _across(name: str, left: Handle, right: Handle) -> Handle:
         if last and home.session.minor < 1:
             continue  # version 1.0 knew no third operand
         if home.session.ask("implements", home, *method):
-            result = home.session.op(method[0], home, other, *last)
-            home.session.wait(result)
-            if not isinstance(result.value, Declined):
-                try:
-                    home.session.raise_failure(result)
-                except BaseException:
-                    home.session.drop(result)  # also one that failed in place, which stands for the left operand
-                    raise
+            result = _half(method[0], home, other, *last)
+            if result is not None:
                 return result
-            home.session.drop(result)
     if plain in ("eq", "ne"):  # as the language does: then they are equal if they are identical
         return left.session.put(plain == "ne")
     types = [_ask("format", _type_of(side, "__qualname__"), "") for side in (left, right)]
     raise TypeError(f"unsupported operand types for {_SYMBOLS.get(plain, plain)}{'=' * inplace}: {' and '.join(types)}")
+
+
+def _half(name: str, home: Handle, other: object, *last: object) -> Handle | None:
+    """One side of an operator, asked where its operand lives; None if it declines."""
+    session = home.session
+    result = session.op(name, home, other, *last)
+    session.wait(result)
+    if isinstance(result.value, Declined):
+        session.drop(result)
+        return None
+    try:
+        session.raise_failure(result)
+    except BaseException:
+        session.drop(result)  # also one that failed in place, which stands for the left operand
+        raise
+    return result
 
 
 def _type_of(handle: Handle, name: str) -> Var[Any]:
@@ -460,6 +473,50 @@ def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
     # Known here only where the operation has waited. Then the same Var comes back for the same object.
     return left if handle.left and handle.settled and handle.session is _handle(left).session else result
 
+
+def _inplace_here(name: str, here: Any, var: Any) -> Any:
+    """``here += v`` for a mutable builtin of this process, which changes, and stays the object that it is."""
+    handle = _handle(var)
+    if isinstance(here, set) and _ask("isinstance", var, (set, frozenset)):
+        return _update_set(name, here, var)
+    # As the language does it: an operator of the right operand goes before that of a sequence.
+    if not handle.is_known() and _ask("implements", var, f"__r{name}__"):
+        result = _half(f"__r{name}__", handle, here)
+        if result is not None:
+            return wrap(result)
+    if name == "add":
+        # Items come as Vars; the others take nothing but bytes, or another array.
+        here += iter(var) if isinstance(here, (list, collections.deque)) else var.fetch()
+        return here
+    if name == "mul" and _ask("implements", var, "__index__"):
+        here *= operator.index(var)
+        return here
+    kind = _type_of(handle, "__qualname__")
+    if name == "mul":
+        raise TypeError(f"can't multiply sequence by non-int of type '{kind}'")
+    raise TypeError(f"unsupported operand type(s) for {_SYMBOLS[name]}=: 'set' and '{kind}'")
+
+
+def _update_set(name: str, here: set[Any], var: Any) -> set[Any]:
+    """``here |= v`` of a remote set. What is added are Vars; what is known here is compared without a trip."""
+    items = list(_call_there(var, list, (var,), {}))
+    there = {_handle(item).value if _handle(item).is_known() else item: item for item in items}
+    if name == "and":
+        here.difference_update([mine for mine in here if mine not in there])
+        return here
+    new = [item for key, item in there.items() if key not in here]
+    if name != "or":
+        here.difference_update(there)
+    if name != "sub":
+        here.update(new)
+    return here
+
+
+_CHANGED_HERE: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("add", "mul"), (list, bytearray, collections.deque, array.array)),
+    **dict.fromkeys(("or", "and", "sub", "xor"), (set,)),
+}
+"""Builtin types that an operator in place changes, and whose Python asks a Var on the right first."""
 
 _INPLACE = {f"i{name}" for name in INPLACE}
 _SYMBOLS = dict(zip([*BINARY, *COMPARISONS], "+ - * @ / // % divmod() ** << >> & | ^ == != < > <= >=".split()))
@@ -553,6 +610,14 @@ def _install_operators() -> None:
     def reflected(name: str) -> Callable[..., Any]:
         return lambda self, other: _binary(name, other, self)
 
+    def reflected_here(name: str, kinds: tuple[type, ...]) -> Callable[..., Any]:
+        def operate(self: Any, other: Any) -> Any:
+            if issubclass(type(other), kinds) and is_inplace(sys._getframe(1)):
+                return _inplace_here(name, other, self)
+            return _binary(name, other, self)
+
+        return operate
+
     def inplace(name: str) -> Callable[..., Any]:
         return lambda self, other: _inplace(name, self, other)
 
@@ -563,6 +628,8 @@ def _install_operators() -> None:
     for name in BINARY:
         methods[f"__{name}__"] = forward(name)
         methods[f"__r{name}__"] = reflected(name)
+    for name, kinds in _CHANGED_HERE.items():
+        methods[f"__r{name}__"] = reflected_here(name, kinds)
     for name in INPLACE:
         methods[f"__i{name}__"] = inplace(f"i{name}")
     for name in COMPARISONS:
