@@ -185,7 +185,7 @@ class _Remote(Generic[T_co]):
         return cast(bytes, _ask("bytes", self))
 
     def __repr__(self) -> str:
-        text = repr(self.fetch()) if _handle(self).is_known() else _ask("repr", self)
+        text = repr(self.fetch()) if _handle(self).is_known() else str(_ask("repr", self))
         first = "\n" if "\n" in text else ""  # the columns of several lines stay aligned
         return f"Var@{_handle(self).session.label()}:{first}{text}"
 
