@@ -76,6 +76,7 @@ class Handle:
         quiet: an operation without a result: its error is raised at the thread's next wait.
         value: the value, if it is small and immutable and rode along, or was asked for; else `UNKNOWN`.
         failure: why it has no value.
+        hashed: the hash of the value, where that is known and stays.
     """
 
     __slots__ = (
@@ -84,6 +85,7 @@ class Handle:
         "callbacks",
         "dropped",
         "failure",
+        "hashed",
         "here",
         "id",
         "left",
@@ -108,6 +110,7 @@ class Handle:
         self.left: bool = False
         self.value: Any = UNKNOWN
         self.failure: Failure | None = None
+        self.hashed: int | None = None
         self.callbacks: list[Callable[[], None]] | None = None
 
     def is_known(self) -> bool:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import builtins
+import concurrent.futures
 import contextlib
 import copy
 import importlib
+import inspect
 import math
 import operator
 import os
@@ -18,14 +20,15 @@ import sys
 import time
 import traceback
 import types
-from collections.abc import Callable, Coroutine, Sequence
+from collections import deque
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
 from typing import Any, TypeVar
 
 from . import protocol
 from .definitions import Definitions
 from .errors import NotPicklableError, ProtocolError, StaleVarError
 from .exceptions import bare_exception, detach, is_small
-from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along
+from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along, travels_as_reference
 from .protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
 from .refusals import Copies
 
@@ -136,9 +139,37 @@ def _exit(target: Any, error: BaseException | None) -> bool:
     return bool(type(target).__exit__(target, *_exc_info(error)))
 
 
-async def _await(target: Any) -> Any:
-    """What the statement ``await target`` gives."""
+def _await(target: Any) -> Any:
+    """What ``await target`` gives; the target itself, where it cannot be awaited, or travels as a reference."""
+    return _awaiting(target) if _is_awaitable(target) else target
+
+
+def _is_awaitable(target: Any) -> bool:
+    kind = type(target)
+    if travels_as_reference(kind):
+        return False  # an ObjectRef, a Var: they come to whoever awaits, and can be awaited there
+    if kind is types.GeneratorType:
+        return bool(target.gi_code.co_flags & inspect.CO_ITERABLE_COROUTINE)
+    return _special(kind, "__await__") is not None or isinstance(target, concurrent.futures.Future)
+
+
+async def _awaiting(target: Any) -> Any:
+    if isinstance(target, asyncio.Future):
+        loop = target.get_loop()
+        if loop is not asyncio.get_running_loop() and loop.is_running():  # in a thread of user code
+            target = asyncio.run_coroutine_threadsafe(_awaiting(target), loop)
+    if isinstance(target, concurrent.futures.Future):
+        target = asyncio.wrap_future(target)  # so that the loop does its other work meanwhile
     return await target
+
+
+def _idle_loop(target: Any) -> asyncio.AbstractEventLoop | None:
+    """The event loop of a future, where it is another one that nobody runs: one that user code has made before it
+    knew of ours."""
+    if not isinstance(target, asyncio.Future):
+        return None
+    loop = target.get_loop()
+    return None if loop.is_running() or loop.is_closed() else loop
 
 
 async def _aexit(target: Any, error: BaseException | None) -> bool:
@@ -188,6 +219,10 @@ DEEPEST = 64
 
 REPLY_BYTES = 1024 * 1024
 """A reply with more bytes of values than this is sent before the rest of its frame is executed."""
+
+CLOSING = 1.0
+"""Seconds that the `finally` of asynchronous generators is waited for that nobody refers to any more; then it goes on
+beside the next coroutine."""
 
 NESTED_COROUTINE = (
     "a coroutine cannot be run by a call that is nested inside another coroutine of the same interpreter; "
@@ -325,6 +360,12 @@ class Interpreter:
         self._leases: dict[str, _Leased] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
         """That of coroutines, once there is one."""
+        self._forsaken: deque[AsyncGenerator[Any, Any]] = deque()
+        """Asynchronous generators that nobody refers to any more, and whose `finally` has not run."""
+        self._closing: set[asyncio.Task[None]] = set()
+        """What runs it in our event loop…"""
+        self._late: set[asyncio.Task[None]] = set()
+        """… and has not ended in time."""
         self.serve_in: Callable[[asyncio.AbstractEventLoop], None] = lambda loop: None
         """Told of the event loop of coroutines, once there is one."""
         self.interruptible: bool = False
@@ -373,9 +414,11 @@ class Interpreter:
         """End a session: its variables are gone; names and leases stay."""
         ended = self._sessions.pop(session, None)
         if ended is not None:
-            ended.table.clear()
-            ended.objs.clear()
-            ended.codec.held.clear()
+            with self._hooked():
+                ended.table.clear()
+                ended.objs.clear()
+                ended.codec.held.clear()
+                self._close_forsaken()
             over = self._clock() + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
@@ -508,7 +551,8 @@ class Interpreter:
         self.progress[0] = depth + 1
         try:
             messages = frame.messages if stop is None else frame.messages[:stop]
-            return self._execute(here, frame, start, seconds, messages, at + 1)
+            with self._hooked():
+                return self._execute(here, frame, start, seconds, messages, at + 1)
         finally:
             self.progress[0] = depth
             here.codec.copies = copies
@@ -529,6 +573,7 @@ class Interpreter:
         until = time.perf_counter() + seconds
         size = 0
         index = start
+        waits = len(messages) - 1 if messages and _is_await(messages[-1]) else -1
         for index in range(start, len(messages)):
             message = messages[index]
             self.progress[at] = index  # looked up: a fork, or the end of the process, changes who is told
@@ -536,6 +581,9 @@ class Interpreter:
             if len(here.running) > 1 and _needs(here, message):
                 self.not_yet = True
                 index -= 1
+                break
+            if start < index == waits and _is_awaitable(table.get(message.args[0].id)):  # type: ignore[union-attr]
+                index -= 1  # it may wait for long: what came before it is answered first
                 break
             try:
                 self.interruptible = True
@@ -585,6 +633,8 @@ class Interpreter:
                 if self.interrupted:
                     self.interrupted = False
                     break
+            if self._forsaken or self._closing:
+                self._close_forsaken()
             if here.codec.copies.before and (written := here.codec.copies.written()) is not None:
                 here.codec.warnings.append(written)
             if here.codec.warnings:
@@ -675,24 +725,71 @@ class Interpreter:
             obj="" if is_small(obj) or value is None or minor < 2 else self._keep_obj(here, obj, f"{frame}.{message}"),
         )
 
-    def _run(self, coroutine: Coroutine[Any, Any, Any]) -> Any:
-        """Run a coroutine to its end on the loop that lives as long as the interpreter."""
+    def _run(self, coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop | None = None) -> Any:
+        """Run a coroutine to its end on the loop that lives as long as the interpreter, or on this one."""
         if self.loop is None:
-            self.loop = asyncio.new_event_loop()
+            self.loop = loop or asyncio.new_event_loop()
         if self.loop.is_running():
             coroutine.close()
             raise RuntimeError(NESTED_COROUTINE)
-        self.serve_in(self.loop)
-        asyncio.set_event_loop(self.loop)
-        task = self.loop.create_task(coroutine)
+        loop = loop or self.loop
+        self.serve_in(loop)
+        asyncio.set_event_loop(loop)
+        if loop is self.loop:
+            loop.call_soon(self._hook)
+        task = loop.create_task(coroutine)
         try:
-            return self.loop.run_until_complete(task)
+            return loop.run_until_complete(task)
         except BaseException:
             if not task.done():  # an interrupt came between: it must not go on with the next coroutine
                 task.cancel()
                 with contextlib.suppress(BaseException):
-                    self.loop.run_until_complete(task)
+                    loop.run_until_complete(task)
             raise
+
+    # ------------------------------------------------------------- the end of asynchronous generators
+
+    @contextlib.contextmanager
+    def _hooked(self) -> Iterator[None]:
+        """Within the block, asynchronous generators are made known to us."""
+        hooks = sys.get_asyncgen_hooks()
+        self._hook()
+        try:
+            yield
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+    def _hook(self) -> None:
+        sys.set_asyncgen_hooks(finalizer=self._forsake)
+
+    def _forsake(self, generator: AsyncGenerator[Any, Any]) -> None:
+        """Nobody refers to it any more. Called in whichever thread has noticed."""
+        self._forsaken.append(generator)
+        loop = self.loop
+        if loop is not None and loop.is_running():
+            with contextlib.suppress(RuntimeError):  # it has been closed
+                loop.call_soon_threadsafe(self._begin_to_close)
+
+    def _begin_to_close(self) -> None:
+        while self._forsaken:
+            task = asyncio.get_running_loop().create_task(_closed(self._forsaken.popleft()))
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+            task.add_done_callback(self._late.discard)
+
+    def _close_forsaken(self) -> None:
+        """Have their `finally` run, for a second at most."""
+        if not (self._forsaken or self._closing) or asyncio._get_running_loop() is not None:
+            return  # a loop that runs does so itself
+
+        async def close() -> None:
+            self._begin_to_close()
+            if self._closing:
+                _, late = await asyncio.wait(self._closing, timeout=CLOSING)
+                self._late |= late
+                self._closing -= late
+
+        self._run(close())
 
     # --------------------------------------------------------------------------------------- messages
 
@@ -722,8 +819,11 @@ class Interpreter:
         if function is None:
             raise ProtocolError(f"there is no operator {message.op!r}")
         load = here.codec.load
-        result = function(*[load(argument) for argument in message.args])
-        return self._run(result) if message.op in _AWAITED else result
+        args = [load(argument) for argument in message.args]
+        result = function(*args)
+        if message.op not in _AWAITED or type(result) is not types.CoroutineType:
+            return result
+        return self._run(result, _idle_loop(args[0]) if message.op == "await" else None)
 
     def _iter(self, here: _Session, message: protocol.Iter) -> Items | Declined:
         source = here.variable(message.obj.id)
@@ -854,6 +954,10 @@ INPLACE_OPERATORS = {f"i{name}" for name in INPLACE} | {f"__i{name}__" for name 
 """Operators whose result may be the very object of the left operand; it stays what it was where they fail."""
 
 
+def _is_await(message: protocol.Message) -> bool:
+    return type(message) is protocol.Op and message.op == "await" and [type(arg) for arg in message.args] == [Ref]
+
+
 def _needs(here: _Session, message: Any) -> bool:
     """Whether an operand of a message is still to come: asked before anything of it is taken from the store."""
     return any(
@@ -895,6 +999,15 @@ def _formatted(problem: BaseException) -> str:
         )
         part = part.__cause__ or part.__context__
     return "".join(whole.format())
+
+
+async def _closed(generator: AsyncGenerator[Any, Any]) -> None:
+    try:
+        await generator.aclose()
+    except Exception as problem:
+        asyncio.get_running_loop().call_exception_handler(
+            {"message": "the end of an asynchronous generator has failed", "exception": problem, "asyncgen": generator}
+        )
 
 
 def _small_pickle(to: Codec, problem: BaseException) -> tuple[Pickled | None, list[str]]:

@@ -82,6 +82,11 @@ def register_nearness(kind: type, is_near: Callable[[Any, Codec], bool]) -> None
     _nearness[kind] = is_near
 
 
+def travels_as_reference(kind: type) -> bool:
+    """Whether objects of exactly this type are reduced by a registered function: what arrives stands for the same."""
+    return kind in REDUCERS
+
+
 class OperandError(Exception):
     """Raised by a reducer whose object could not be had, which is no fault of its pickling."""
 

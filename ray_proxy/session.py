@@ -626,6 +626,34 @@ class Session:
         """Ask for a variable's value without waiting; `value` waits."""
         return self.question(Fetch(Ref(target.id), form))
 
+    def request_awaited(self, target: Handle) -> Handle:
+        """Ask for what ``await`` gives of a variable, without waiting."""
+        return self.request(target) if self.minor < 2 else self.question(Op(0, "await", [Ref(target.id)]))
+
+    def cancel(self, question: Handle) -> None:
+        """Nobody waits for this question any more: what it awaits is cancelled, if it does. Does not wait for that.
+
+        It concerns nothing else: what stands before it in its frame is waited for, which the interpreter answers first.
+        """
+        self.abandon(question)
+        for number, flight in list(self._flights.items()):
+            waiting = [handle for handle in flight.handles if handle is not None and not handle.settled]
+            if self._link is None or not waiting or waiting[-1] is not question:
+                continue
+            if len(waiting) > 1:
+                self.on_settled(waiting[-2], functools.partial(self.cancel, question))
+                return
+            with contextlib.suppress(RuntimeError):  # no thread is left
+                threading.Thread(target=self._interrupt, args=(self._link, [number]), daemon=True).start()
+
+    def _interrupt(self, link: Link, numbers: list[int]) -> None:
+        with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
+            link.interrupt(self.name, numbers)
+
+    def is_begun(self) -> bool:
+        """Whether the interpreter has said which version of the protocol it speaks."""
+        return self._begun
+
     def value(self, question: Handle, timeout: float | None = None, copy: bool = True) -> Any:
         """Wait for the value of a question."""
         try:

@@ -9,7 +9,9 @@ This file must never know what carries the session's frames.
 
 from __future__ import annotations
 
+import array
 import asyncio
+import collections
 import contextlib
 import functools
 import operator
@@ -22,10 +24,13 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterat
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from . import pickling, session as sessions
+from .askers import asking_hasher, asking_library
 from .channel import hosting
 from .error_text import is_part_of_error_text, is_part_of_report
 from .errors import NotPicklableError, RemoteError, StaleVarError
 from .handle import UNKNOWN, Block, Handle, blocks
+from .hashing import hash_of
+from .instructions import is_inplace
 from .interpreter import BINARY, COMPARISONS, INPLACE
 from .protocol import Declined, Del, Error, Op, Ref
 from .session import Session
@@ -171,12 +176,7 @@ class _Remote(Generic[T_co]):
         return operator.index(_known(self, "index"))
 
     def __hash__(self) -> int:
-        handle = _handle(self)
-        if not handle.is_known():
-            hashed: int = handle.session.ask("hash", handle)
-            if not handle.is_known():  # it has not come along with that answer
-                return hashed
-        return hash(self.fetch())  # hashes of str differ between processes
+        return hash_of(_handle(self))
 
     def __len__(self) -> int:
         return cast(int, _ask("len", self))
@@ -190,13 +190,15 @@ class _Remote(Generic[T_co]):
     def __repr__(self) -> str:
         if is_part_of_error_text(self, sys._getframe().f_back):
             return _text_in_error(self)
-        text = repr(self.fetch()) if _handle(self).is_known() else _ask("repr", self)
-        return f"Var@{_handle(self).session.label()}:{text}"
+        text = repr(self.fetch()) if _handle(self).is_known() else str(_ask("repr", self))
+        first = "\n" if "\n" in text else ""  # the columns of several lines stay aligned
+        return f"Var@{_handle(self).session.label()}:{first}{text}"
 
     __str__ = __repr__
 
     def __format__(self, spec: str) -> str:
-        return repr(self) if not spec else cast(str, _ask("format", self, spec))
+        # Without a mark: what is formatted may go into a title or a file.
+        return format(self.fetch(), spec) if _handle(self).is_known() else cast(str, _ask("format", self, spec))
 
     # -------------------------------------------------------------------------------------- iteration
 
@@ -276,11 +278,21 @@ class _Remote(Generic[T_co]):
         return _unary("deepcopy", self)
 
     def __reduce_ex__(self, protocol: object) -> tuple[Any, ...]:
-        return _leased(self)
+        hasher = asking_hasher()
+        return _leased(self) if hasher is None else _hashed_as_its_value(self, hasher)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         import numpy
 
+        if copy is False:
+            raise ValueError("Unable to avoid copy: the array of a remote value is made here, of what v.fetch() gives")
+        if _loses_labels(self):
+            library = asking_library()
+            module, name = _type_of(_handle(self), "__module__"), _type_of(_handle(self), "__qualname__")
+            raise TypeError(
+                f"{library} asks for the plain array of a remote {module}.{name}, without its names, index and types; "
+                "give it the value itself, v.fetch()"
+            )
         return numpy.asarray(self.fetch(), dtype=dtype)
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, out: Any = None, **kwargs: Any) -> Any:
@@ -450,27 +462,36 @@ def _across(name: str, left: Handle, right: Handle) -> Handle:
         if last and home.session.minor < 1:
             continue  # version 1.0 knew no third operand
         if home.session.ask("implements", home, *method):
-            result = home.session.op(method[0], home, other, *last)
-            home.session.wait(result)
-            if not isinstance(result.value, Declined):
-                try:
-                    home.session.raise_failure(result)
-                except BaseException:
-                    home.session.drop(result)  # also one that failed in place, which stands for the left operand
-                    raise
+            result = _half(method[0], home, other, *last)
+            if result is not None:
                 return result
-            home.session.drop(result)
     if plain in ("eq", "ne"):  # as the language does: then they are equal if they are identical
         return left.session.put(plain == "ne")
-    types = [_ask("format", _name_of_type(side), "") for side in (left, right)]
+    types = [_ask("format", _type_of(side, "__qualname__"), "") for side in (left, right)]
     raise TypeError(f"unsupported operand types for {_SYMBOLS.get(plain, plain)}{'=' * inplace}: {' and '.join(types)}")
 
 
-def _name_of_type(handle: Handle) -> Var[Any]:
-    """Var of the name of a variable's type."""
+def _half(name: str, home: Handle, other: object, *last: object) -> Handle | None:
+    """One side of an operator, asked where its operand lives; None if it declines."""
+    session = home.session
+    result = session.op(name, home, other, *last)
+    session.wait(result)
+    if isinstance(result.value, Declined):
+        session.drop(result)
+        return None
+    try:
+        session.raise_failure(result)
+    except BaseException:
+        session.drop(result)  # also one that failed in place, which stands for the left operand
+        raise
+    return result
+
+
+def _type_of(handle: Handle, name: str) -> Var[Any]:
+    """Var of an attribute of a variable's type, such as its name."""
     session = handle.session
     kind = wrap(session.getattr(handle, "__class__"))
-    return wrap(session.getattr(_handle(kind), "__qualname__"))
+    return wrap(session.getattr(_handle(kind), name))
 
 
 def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
@@ -479,6 +500,50 @@ def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
     # Known here only where the operation has waited. Then the same Var comes back for the same object.
     return left if handle.left and handle.settled and handle.session is _handle(left).session else result
 
+
+def _inplace_here(name: str, here: Any, var: Any) -> Any:
+    """``here += v`` for a mutable builtin of this process, which changes, and stays the object that it is."""
+    handle = _handle(var)
+    if isinstance(here, set) and _ask("isinstance", var, (set, frozenset)):
+        return _update_set(name, here, var)
+    # As the language does it: an operator of the right operand goes before that of a sequence.
+    if not handle.is_known() and _ask("implements", var, f"__r{name}__"):
+        result = _half(f"__r{name}__", handle, here)
+        if result is not None:
+            return wrap(result)
+    if name == "add":
+        # Items come as Vars; the others take nothing but bytes, or another array.
+        here += iter(var) if isinstance(here, (list, collections.deque)) else var.fetch()
+        return here
+    if name == "mul" and _ask("implements", var, "__index__"):
+        here *= operator.index(var)
+        return here
+    kind = _type_of(handle, "__qualname__")
+    if name == "mul":
+        raise TypeError(f"can't multiply sequence by non-int of type '{kind}'")
+    raise TypeError(f"unsupported operand type(s) for {_SYMBOLS[name]}=: 'set' and '{kind}'")
+
+
+def _update_set(name: str, here: set[Any], var: Any) -> set[Any]:
+    """``here |= v`` of a remote set. What is added are Vars; what is known here is compared without a trip."""
+    items = list(_call_there(var, list, (var,), {}))
+    there = {_handle(item).value if _handle(item).is_known() else item: item for item in items}
+    if name == "and":
+        here.difference_update([mine for mine in here if mine not in there])
+        return here
+    new = [item for key, item in there.items() if key not in here]
+    if name != "or":
+        here.difference_update(there)
+    if name != "sub":
+        here.update(new)
+    return here
+
+
+_CHANGED_HERE: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("add", "mul"), (list, bytearray, collections.deque, array.array)),
+    **dict.fromkeys(("or", "and", "sub", "xor"), (set,)),
+}
+"""Builtin types that an operator in place changes, and whose Python asks a Var on the right first."""
 
 _INPLACE = {f"i{name}" for name in INPLACE}
 _SYMBOLS = dict(zip([*BINARY, *COMPARISONS], "+ - * @ / // % divmod() ** << >> & | ^ == != < > <= >=".split()))
@@ -537,6 +602,32 @@ def _fetched(value: Any) -> Any:
     return value
 
 
+_LABELLING = {"pandas", "xarray"}
+"""Packages that keep names and index of what they know, and take the plain array of anything else."""
+_LABELLED = "to_frame to_pandas to_dataframe __dataframe__ __arrow_c_stream__ __arrow_c_array__ _from_sequence".split()
+"""Methods of types whose values have names, an index, or types of their own: of pandas (and its extension arrays), of
+xarray, polars, pyarrow, and others."""
+
+
+def _loses_labels(var: Any) -> bool:
+    """Whether a library is about to take a remote value for a plain array that it would know better by itself."""
+    return asking_library() in _LABELLING and cast(bool, _ask("implements", var, *_LABELLED))
+
+
+class _ArrayFunction:
+    """`__array_function__`, by which xarray takes a Var for an array: not there where labels would be lost."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+
+    def __get__(self, var: Any, kind: object = None) -> Any:
+        if var is None:
+            return self._function
+        if _loses_labels(var):
+            raise AttributeError("__array_function__")
+        return self._function.__get__(var)
+
+
 def _install_operators() -> None:
     """Write the operator methods of Var from the tables of the interpreter."""
 
@@ -545,6 +636,14 @@ def _install_operators() -> None:
 
     def reflected(name: str) -> Callable[..., Any]:
         return lambda self, other: _binary(name, other, self)
+
+    def reflected_here(name: str, kinds: tuple[type, ...]) -> Callable[..., Any]:
+        def operate(self: Any, other: Any) -> Any:
+            if issubclass(type(other), kinds) and is_inplace(sys._getframe(1)):
+                return _inplace_here(name, other, self)
+            return _binary(name, other, self)
+
+        return operate
 
     def inplace(name: str) -> Callable[..., Any]:
         return lambda self, other: _inplace(name, self, other)
@@ -556,6 +655,8 @@ def _install_operators() -> None:
     for name in BINARY:
         methods[f"__{name}__"] = forward(name)
         methods[f"__r{name}__"] = reflected(name)
+    for name, kinds in _CHANGED_HERE.items():
+        methods[f"__r{name}__"] = reflected_here(name, kinds)
     for name in INPLACE:
         methods[f"__i{name}__"] = inplace(f"i{name}")
     for name in COMPARISONS:
@@ -579,6 +680,7 @@ def _rpow(self: Var[Any], base: object, modulo: object = None) -> Var[Any]:
 
 
 _install_operators()
+_Remote.__array_function__ = _ArrayFunction(_Remote.__array_function__)  # type: ignore[assignment,method-assign]
 # pandas leaves an operator to the operand of the higher priority.
 _Remote.__pandas_priority__ = 1_000_000  # type: ignore[attr-defined]
 
@@ -830,11 +932,13 @@ async def _value(var: Var[Any]) -> Any:
     if handle.is_known():
         session.raise_pending()
         return handle.value
-    question = session.request(handle)
+    if not session.is_begun():
+        await _settled(session.question(Del([])))  # then it is known how to ask
+    question = session.request_awaited(handle)
     try:
         await _settled(question)
     except BaseException:
-        session.abandon(question)
+        session.cancel(question)
         raise
     return session.value(question)
 
@@ -1010,6 +1114,24 @@ def _leased(var: Any) -> tuple[Any, ...]:
     """The pickle of a Var: whoever loads it claims the variable."""
     session = _handle(var).session
     return load, (session.env(), session.lease(_handle(var)))
+
+
+def _hashed_as_its_value(var: Any, hasher: Any) -> tuple[Any, ...]:
+    """Have joblib hash the value in the place of its Var: as the same object wherever that comes again.
+
+    It asks as for a pickle, and would write what it is given, too. So that is left out, once.
+    """
+    values: dict[Any, Any] = vars(hasher).setdefault("_ray_proxy_values", {})
+    handle = _handle(var)
+    if handle not in values:
+        values[handle] = var.fetch()
+    hasher.save(values[handle])
+
+    def save_nothing(*args: object, obj: object = None) -> None:
+        del hasher.save_reduce
+
+    hasher.save_reduce = save_nothing
+    return _hashed_as_its_value, ()
 
 
 def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:

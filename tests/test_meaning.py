@@ -370,11 +370,12 @@ def test_a_class_is_a_var_that_can_be_asked(env: LoopbackInterpreter) -> None:
 def test_print_shows_where_the_value_lives_and_its_repr(env: LoopbackInterpreter) -> None:
     assert str(env.put("10")) == "Var@loopback[loopb]:'10'"
     assert repr(env.put(10)) == "Var@loopback[loopb]:10"
-    assert f"{env.put([1])}" == "Var@loopback[loopb]:[1]"
+    assert str(env.put([1])) == "Var@loopback[loopb]:[1]"
 
 
 def test_a_format_is_that_of_the_value(env: LoopbackInterpreter) -> None:
     assert f"{env.put(3.14159):.2f}" == "3.14"
+    assert f"{env.put([1])}" == "[1]"
 
 
 # ------------------------------------------------------------------------------------------------ in place

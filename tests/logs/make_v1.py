@@ -198,6 +198,56 @@ def keywords(*args, **kwargs):
 '''
 
 
+AWAITED = """
+import asyncio
+import concurrent.futures
+
+
+class Ready:
+    def __init__(self, result):
+        self.result = result
+
+    def __await__(self):
+        yield from asyncio.sleep(0).__await__()
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
+
+
+async def soon(result):
+    await asyncio.sleep(0)
+    return result
+
+
+def coroutine(result):
+    return [soon(result)]
+
+
+async def future(result):
+    made = asyncio.get_running_loop().create_future()
+    asyncio.get_running_loop().call_soon(made.set_result, result)
+    return [made]
+
+
+def thread(result):
+    made = concurrent.futures.Future()
+    made.set_result(result)
+    return made
+
+
+async def numbers(ends):
+    try:
+        got = 0
+        while True:
+            got = yield got
+    except ValueError:
+        yield "thrown"
+    finally:
+        await asyncio.sleep(0)
+        ends.append("ended")
+"""
+
+
 class Script(Recorded):
     """A recording, with ids for those who do not care which."""
 
@@ -217,12 +267,12 @@ class Script(Recorded):
         self.ask(make(id), session=session)
         return id
 
-    def load(self, *names: str) -> None:
-        """The code above, in the interpreter."""
+    def load(self, *names: str, code: str = CODE) -> None:
+        """Some code above, in the interpreter."""
         builtins = self.do(lambda id: Import(id, "builtins"))
         run = self.do(lambda id: GetAttr(id, Ref(builtins), "exec"))
         space = self.do(lambda id: Put(id, Pickled(pickle.dumps({"__name__": "golden"}, 5))))
-        self.ask(Call(0, Ref(run), [CODE, Ref(space)]))
+        self.ask(Call(0, Ref(run), [code, Ref(space)]))
         for name in names:
             self.code[name] = self.do(lambda id, name=name: Op(id, "getitem", [Ref(space), name]))  # type: ignore[misc]
 
@@ -486,6 +536,40 @@ def without_a_store() -> None:
     script.end()
 
 
+def awaited() -> None:
+    """The operator of version 1.2, over all that it awaits, and what it gives of anything else; and how generators end."""
+    script = Script("awaited", bulk=True)
+    script.load("Ready", "coroutine", "future", "thread", "numbers", code=AWAITED)
+
+    def wait(id: int) -> None:
+        script.ask(Op(0, "await", [Ref(id)]))
+
+    for result in (7, plain([7])):
+        wait(script.call("Ready", result))
+        wait(script.call("thread", result))
+        for name in ("coroutine", "future"):
+            made = script.call(name, result)
+            wait(script.do(lambda id, made=made: Op(id, "getitem", [Ref(made), 0])))  # type: ignore[misc]
+    kept = script.do(lambda id: Op(id, "await", [Ref(script.call("Ready", plain({"a": 1})))]))
+    script.fetch(kept)
+    failed = script.call("Ready", plain(ValueError("awaited in vain")))
+    script.fails(Op(script.new(), "await", [Ref(failed)]), Op(0, "await", [Ref(999)]))
+    for value in (None, True, 5, "text", 1.5, Bytes(b"by"), plain([1, "two"]), plain(2**70)):
+        wait(script.do(lambda id, value=value: Put(id, value)))  # type: ignore[misc]
+        script.ask(Op(0, "await", [value]))
+    ends = script.do(lambda id: Put(id, plain([])))
+    for method, given in (("aclose", []), ("athrow", [plain(ValueError("thrown"))]), ("asend", [5])):
+        source = script.call("numbers", Ref(ends))
+        for name, arguments in (("asend", [None]), (method, given)):
+            bound = script.do(lambda id, source=source, name=name: GetAttr(id, Ref(source), name))  # type: ignore[misc]
+            wait(script.do(lambda id, bound=bound, arguments=arguments: Call(id, Ref(bound), arguments)))  # type: ignore[misc]
+        script.fetch(ends)
+    script.ask(Del([id for id in range(1, source + 9) if id != ends]))  # nobody refers to the last one any more
+    script.fetch(ends)
+    script.end()
+
+
 if __name__ == "__main__":
-    for make in (operators, messages, errors, without_a_store):
-        make()
+    for make in (operators, messages, errors, without_a_store, awaited):
+        if not (HERE / f"{make.__name__}.rplog").exists():
+            make()
