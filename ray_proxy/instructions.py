@@ -23,7 +23,8 @@ PATTERN = 3
 """``case C(name=…)``"""
 
 TELLS: bool = sys.implementation.name == "cpython" and (3, 10) <= sys.version_info < (3, 14)
-"""Whether the instructions of this Python are known. Where not, `asked` says PROBE, and `is_inplace` says no."""
+"""Whether the instructions of this Python are known. Where not, `asked` takes all but `keys`, which few ask for save
+`dict(v)`, for the syntax, and `is_inplace` says no."""
 
 _OPCODES: dict[str, int] = opcode.opmap if TELLS else {}
 _ASKED = {
@@ -77,6 +78,14 @@ def _extended(instructions: bytes, at: int) -> int:
         argument |= instructions[at + 1] << shift
         shift += 8
     return argument
+
+
+def _asked_by_name(frame: FrameType, name: str) -> int:
+    return PROBE if name == "keys" else SYNTAX
+
+
+if not TELLS:
+    asked = _asked_by_name
 
 
 def is_inplace(frame: FrameType) -> bool:

@@ -243,4 +243,4 @@ def _reduce(ref: Any, codec: pickling.Codec) -> pickling.Reduced:
     return take_ref, (codec.store.leave_ref(ref, codec.owner),)
 
 
-pickling.register_reducer(ray.ObjectRef, _reduce)
+pickling.register_reducer(ray.ObjectRef, _reduce, ray.ObjectRef.hex)

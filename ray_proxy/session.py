@@ -611,6 +611,17 @@ class Session:
         """The value of an operation, which keeps no variable. Waits."""
         return self.value(self.question(Op(0, name, self._operands(args))))
 
+    def begin(self, message: Callable[[int], Message]) -> Handle:
+        """A message with a result, in no mode waited for: whoever gives it waits, and sees its error."""
+        handle = Handle(self, next(self._ids), self._thread.here, caller())
+        self._submit(message(handle.id), handle)
+        return handle
+
+    def begin_getattr(self, target: Handle, name: str) -> Handle:
+        ref = Ref(target.id)
+        text = _text(name, "the name of an attribute")
+        return self.begin(lambda id: GetAttr(id, ref, text))
+
     def names(self) -> list[str]:
         names: list[str] = self.value(self.question(Names()))
         return names

@@ -21,16 +21,17 @@ import sys
 import time
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator
+from sys import _getframe
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from . import pickling, session as sessions
+from . import pickling, probes, session as sessions
 from .askers import asking_hasher, asking_library
 from .channel import hosting
 from .error_text import is_part_of_error_text, is_part_of_report
 from .errors import NotPicklableError, RemoteError, StaleVarError
-from .handle import UNKNOWN, Block, Handle, blocks
+from .handle import Block, Handle, blocks
 from .hashing import hash_of
-from .instructions import is_inplace
+from .instructions import PROBE, SYNTAX, asked, is_inplace
 from .interpreter import BINARY, COMPARISONS, INPLACE
 from .protocol import Declined, Del, Error, Op, Ref
 from .session import Session
@@ -51,12 +52,9 @@ _AHEAD = 16
 _MOST_AHEAD = 1024
 """… up to this many."""
 
-_PROBED = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
-"""Names that libraries probe: an AttributeError must come at once, in every mode."""
 _ABSENT = frozenset(
     "__array_struct__ __array_interface__ __array_prepare__ __array_wrap__ __array_finalize__ __array_priority__ "
-    "__cuda_array_interface__ __dlpack__ __dlpack_device__ __set_name__ "
-    "_asyncio_future_blocking _typ _partialmethod __partialmethod__".split()
+    "__cuda_array_interface__ __dlpack__ __dlpack_device__ _asyncio_future_blocking _typ".split()
 )
 """Names by which libraries look for memory, or the insides of their own classes, in this process: a Var has none."""
 
@@ -89,26 +87,20 @@ class _Remote(Generic[T_co]):
     def __getattribute__(self, name: str) -> Any:
         if name in _OWN:
             return _own(self, name)
-        handle = _handle(self)
-        session = handle.session
-        if name in _ABSENT:
-            raise AttributeError(name)
-        if name != "keys" and not (name[:1] == "_" and _PROBED.fullmatch(name)):
-            return wrap(session.getattr(handle, name))
-        if name == "__class__":
-            return _class_of(self)
-        found = session.getattr(handle, name)
-        var = wrap(found)
-        session.wait(found)
-        if handle.failure is not None and name != "keys":
-            # A probe, by `isinstance` for one, asks whether there is such an attribute: there is not.
-            raise AttributeError(name) from handle.failure.exception()
-        session.raise_failure(found)
-        if name == "__bases__" and found.value is UNKNOWN:
-            return session.fetch(found)  # `issubclass` takes nothing but a tuple
-        if name.startswith("_repr_"):
-            return lambda *args, **kwargs: var(*args, **kwargs).fetch()  # what displays it takes no proxies
-        return var
+        try:
+            how = asked(_getframe(1), name)
+        except ValueError:  # no Python code is there that could ask
+            how = PROBE
+        if how == SYNTAX and name[:1] != "_":
+            handle = _handle(self)
+            return wrap(handle.session.getattr(handle, name))
+        return _attribute(self, name, how)
+
+    def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
+        raise TypeError(
+            f"a class of this process cannot derive from the remote {self!r}: make the class where its base lives, "
+            "env.run(function) with a function that defines and returns it; or fetch the base, if it is wanted here"
+        )
 
     def __setattr__(self, name: str, value: object) -> None:
         if name in ("fetch", "env"):
@@ -385,9 +377,75 @@ _new_object = object.__new__
 _own = object.__getattribute__
 
 _OWN = frozenset(
-    "fetch env __reduce_ex__ __reduce__ __deepcopy__ __copy__ __await__ "
+    "fetch env __reduce_ex__ __reduce__ __deepcopy__ __copy__ __await__ __mro_entries__ "
     "__array__ __array_ufunc__ __array_function__ __torch_function__ __pandas_priority__".split()
 )
+
+
+# ---------------------------------------------------------------------------------------------- attributes
+
+
+def _attribute(var: Any, name: str, how: int) -> Any:
+    """What is asked for by a probe, or by a name that is always waited for; `how` is that of `instructions`."""
+    if name in _ABSENT:
+        raise AttributeError(name)
+    if name == "__class__":
+        return _class_of(var)
+    handle = _handle(var)
+    if how == SYNTAX and not probes.ALWAYS.fullmatch(name):
+        return wrap(handle.session.getattr(handle, name))
+    if name == "keys":
+        probes.find_keys(handle, how)
+        return functools.partial(_keys, var)
+    found = probes.answer(handle, name, how)
+    if type(found) is not Handle:
+        return found
+    remote = wrap(found)
+    if name.startswith("_repr_"):
+        return lambda *args, **kwargs: remote(*args, **kwargs).fetch()  # what displays it takes no proxies
+    if name in _REAL_INSTEAD and probes.called(how):
+        return _REAL_INSTEAD[name](remote)
+    return remote
+
+
+def _keys(var: Var[Any], *args: Any, **kwargs: Any) -> Any:
+    """What `dict(v)` calls; with arguments it is any other method."""
+    return attr(var, "keys")(*args, **kwargs) if args or kwargs else probes.keys(_handle(var))
+
+
+def _no_metaclass(*args: object, **kwargs: object) -> Any:
+    """The `__prepare__` of a remote metaclass, as the statement `class` finds it."""
+    raise TypeError(
+        "a remote class cannot be the metaclass of a class of this process: make the class where its metaclass lives, "
+        "env.run(function) with a function that defines and returns it"
+    )
+
+
+def _real_dict(remote: Var[Any]) -> dict[Any, Any]:
+    """The values stay where they are: those of a module, for one, cannot all travel."""
+    return {key: remote[key] for key in probes.keys(_handle(remote))}
+
+
+_REAL_INSTEAD: dict[str, Callable[[Var[Any]], Any]] = {
+    "__dict__": _real_dict,
+    "__annotations__": _real_dict,
+    "__type_params__": tuple,
+    "__prepare__": lambda remote: _no_metaclass,
+}
+"""What a call that asks for such an attribute gets in its place, where it takes nothing but a real one."""
+
+
+class _Documentation:
+    """`__doc__` of `Var`. `help(v)` asks for it past `Var.__getattribute__`, and shows what it gets."""
+
+    def __init__(self, text: str | None) -> None:
+        self._text = text
+
+    def __get__(self, var: Any, kind: type) -> str | None:
+        return self._text if var is None else probes.help_text(_handle(var))
+
+
+type.__setattr__(Var, "__doc__", _Documentation(Var.__doc__))
 
 
 # ----------------------------------------------------------------------------------------------- operators
@@ -758,7 +816,11 @@ class _RemoteClass(type):
     def __getattribute__(cls, name: str) -> Any:
         if name in _CLASS_OWN:
             return type.__getattribute__(cls, name)
-        return getattr(_remote_class(cls), name)
+        try:
+            how = asked(_getframe(1), name)
+        except ValueError:
+            how = PROBE
+        return _attribute(_remote_class(cls), name, how)
 
     def __setattr__(cls, name: str, value: object) -> None:
         setattr(_remote_class(cls), name, value)
@@ -1150,6 +1212,6 @@ def _is_near(var: Var[Any], codec: pickling.Codec) -> bool:
     return codec.target is not None and codec.target() is _handle(var).session
 
 
-pickling.register_reducer(Var, _reduce)
+pickling.register_reducer(Var, _reduce, lambda var: (_handle(var).session.name, _handle(var).id))
 pickling.register_nearness(Var, _is_near)
 sessions.as_var = wrap

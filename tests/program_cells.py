@@ -310,10 +310,10 @@ def _steps() -> st.SearchStrategy[tuple[Any, ...]]:
         step("total", st.integers(0, 9)),
         step("fetch", st.integers(0, 9)),
         step("fetch_function", st.integers(0, 9)),
-        # step("ask", st.integers(0, 9), st.sampled_from(["x", "total", "nope", "__len__", "__hash__", "made"])),
-        # step("hash", st.integers(0, len(HASHABLE) - 1)),
-        # step("unpack", few),
-        # step("in_place", few),
+        step("ask", st.integers(0, 9), st.sampled_from(["x", "total", "nope", "__len__", "__hash__", "made"])),
+        step("hash", st.integers(0, len(HASHABLE) - 1)),
+        step("unpack", few),
+        step("in_place", few),
     )
 
 

@@ -396,7 +396,7 @@ def test_iteration_over_an_endless_range(env: LoopbackInterpreter) -> None:
 
 def test_dict_of_remote_pairs_and_of_a_remote_dict(env: LoopbackInterpreter) -> None:
     assert {k.fetch(): v.fetch() for k, v in dict(env.put([("a", 1)])).items()} == {"a": 1}
-    assert {k.fetch(): v.fetch() for k, v in dict(env.put({"a": 1})).items()} == {"a": 1}
+    assert {k: v.fetch() for k, v in dict(env.put({"a": 1})).items()} == {"a": 1}
 
 
 def test_a_generator_gives_what_it_returns(env: LoopbackInterpreter) -> None:
