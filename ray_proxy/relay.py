@@ -508,8 +508,8 @@ def _register_client_types() -> None:
     if is_outside():
         from ray.util.client.common import ClientActorHandle, ClientObjectRef
 
-        pickling.register_reducer(ClientObjectRef, _reduce_ref)
-        pickling.register_reducer(ClientActorHandle, _reduce_actor)
+        pickling.register_reducer(ClientObjectRef, _reduce_ref, ClientObjectRef.hex)
+        pickling.register_reducer(ClientActorHandle, _reduce_actor, lambda handle: handle.actor_ref.hex())
 
 
 def _reduce_actor(handle: Any, codec: pickling.Codec) -> pickling.Reduced:

@@ -31,6 +31,7 @@ from ray_proxy.protocol import (
     Del,
     DelNamed,
     Fetch,
+    Forget,
     Fork,
     Frame,
     GetAttr,
@@ -569,7 +570,16 @@ def awaited() -> None:
     script.end()
 
 
+def forgotten() -> None:
+    """The message of version 1.2. It names what has not come: pickles of code depend on the version of
+    Python."""
+    script = Script("forgotten")
+    kind = script.do(lambda id: Put(id, plain(Exception)))
+    script.ask(Forget(["token", "another"]), Op(0, "repr", [Ref(kind)]), Forget([]))
+    script.end()
+
+
 if __name__ == "__main__":
-    for make in (operators, messages, errors, without_a_store, awaited):
+    for make in (operators, messages, errors, without_a_store, awaited, forgotten):
         if not (HERE / f"{make.__name__}.rplog").exists():
             make()
