@@ -38,6 +38,7 @@ from ray_proxy.protocol import (
     DelNamed,
     Error,
     Fetch,
+    Forget,
     Fork,
     Frame,
     GetAttr,
@@ -433,6 +434,7 @@ def by_hand() -> list[Told]:
             [Claim(10, token), Claim(11, third), Claim(12, second), Fetch(Ref(10)), Del([10, 11, 12, 99])],
             [Inherit(token), Release(token), Claim(13, token)],
         ],
+        "forgets": [[Put(1, Codec().dump(playground.identity)), Forget(["token", "x"]), Call(0, Ref(1), [5])]],
         "tokens": [
             [Put(1, 5), *(Lease(Ref(1), f"{NAME}.{number}.x") for number in _NUMBERS)],
             [Claim(id, f"{NAME}.{number}.x") for id, number in enumerate(_NUMBERS, 2)],

@@ -381,7 +381,7 @@ class InClient:
 
 
 DOCUMENTED = {
-    "__getattribute__": (AttributeError,),
+    **dict.fromkeys(("_attribute", "_find"), (AttributeError,)),
     "__next__": (StopIteration,),
     "__int__": (TypeError, ValueError, OverflowError),
 }
