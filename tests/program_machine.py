@@ -235,7 +235,8 @@ class Machine:
         return left if real is left.real else Pair(real, model)
 
     def getattr(self, pair: Pair, name: str) -> Pair:
-        return Pair(*self.both(lambda: getattr(pair.real, name), lambda: self.model.getattr(pair.model, name)))
+        syntax = _compiled(f"v.{name}")  # `getattr` would be a probe
+        return Pair(*self.both(lambda: eval(syntax, {"v": pair.real}), lambda: self.model.getattr(pair.model, name)))
 
     def call(self, function: Pair | Operand, operands: Sequence[Operand], named: dict[str, Operand], home: int) -> Pair:
         """``function(*operands, **named)``, by `env.run` where the function is not a Var."""

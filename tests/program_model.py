@@ -366,12 +366,7 @@ class Model:
         return variable
 
     def getattr(self, variable: Variable, name: str) -> Variable:
-        found = self.lazy(variable.home, [itself(variable)], lambda target: getattr(target, name))
-        if name == "keys":  # `dict(v)` and `**v` ask for it, to know whether there is one
-            self.wait(variable.home)
-            if found.broken is not None:
-                raise self.see(found.broken)
-        return found
+        return self.lazy(variable.home, [itself(variable)], lambda target: getattr(target, name))
 
     def inplace(self, left: Variable, given: Sequence[Given], function: Callable[..., Any]) -> Variable:
         """``left += right``; gives what the name then stands for."""

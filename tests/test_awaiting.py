@@ -330,7 +330,8 @@ def test_cancelling_waits_for_what_stands_before_it_in_its_frame(first: RemoteIn
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(never, 0.05)
         assert slow == "done"
-        assert never.ended == "CancelledError"
+        # The interrupt may come before the interpreter begins to await it: then it never does.
+        assert never.ended.fetch() in ("CancelledError", "")
 
     asyncio.run(main())
 
