@@ -13,7 +13,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
-from types import CodeType
+from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from .errors import RemoteError, RemoteTraceback
@@ -210,3 +210,9 @@ def caller() -> tuple[CodeType, int] | None:
             return None
         frame = frame.f_back
     return frame.f_code, frame.f_lineno
+
+
+def line_of(frame: FrameType, code: CodeType) -> tuple[CodeType, int] | None:
+    """The line that a frame of this code is at, where that is outside this package. `caller`, without the search: each
+    look at a frame costs 0.2 µs where an audit hook listens, and on 3.12 and later Ray's `filelock` does."""
+    return None if code.co_filename.startswith(_BETWEEN) else (code, frame.f_lineno)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import opcode
 import sys
-from types import FrameType
+from types import CodeType, FrameType
 
 PROBE = 0
 """A call asks, or C code that is called: `hasattr`, `getattr`, numpy. Also what is compiled, as by Cython."""
@@ -48,9 +48,9 @@ _INPLACE = frozenset(code for name, code in _OPCODES.items() if name.startswith(
 """What 3.10 has instead."""
 
 
-def asked(frame: FrameType, name: str) -> int:
-    """How the attribute of that name is asked for by what this frame is executing: PROBE, SYNTAX, MERGE or PATTERN."""
-    code, at = frame.f_code, frame.f_lasti
+def asked(code: CodeType, at: int, name: str) -> int:
+    """How the attribute of that name is asked for by the instruction of `code` that begins at that byte (`f_lasti`):
+    PROBE, SYNTAX, MERGE or PATTERN."""
     instructions = code.co_code
     if at < 0:
         return PROBE
@@ -80,7 +80,7 @@ def _extended(instructions: bytes, at: int) -> int:
     return argument
 
 
-def _asked_by_name(frame: FrameType, name: str) -> int:
+def _asked_by_name(code: CodeType, at: int, name: str) -> int:
     return PROBE if name == "keys" else SYNTAX
 
 

@@ -29,6 +29,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
+from types import CodeType
 from typing import Any, Literal, Protocol, TypeVar
 
 from .channel import Channel, hosting
@@ -81,6 +82,7 @@ from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 E = TypeVar("E", bound=BaseException)
+Where = tuple[CodeType, int]
 
 FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
@@ -546,10 +548,10 @@ class Session:
             handle.value = value
         return handle
 
-    def getattr(self, target: Handle, name: str) -> Handle:
+    def getattr(self, target: Handle, name: str, where: Where | None = None) -> Handle:
         ref = Ref(target.id)
         text = _text(name, "the name of an attribute")
-        return self._add(lambda id: GetAttr(id, ref, text))
+        return self._add(lambda id: GetAttr(id, ref, text), where)
 
     def call(self, function: object, args: Iterable[object], kwargs: dict[str, object]) -> Handle:
         target = self.operand(function, "the function")
@@ -1067,9 +1069,9 @@ class Session:
             elif not cell.is_used():
                 self.codec.empty.pop(token, None)
 
-    def _add(self, message: Callable[[int], Message]) -> Handle:
-        """A message with a result."""
-        handle = Handle(self, next(self._ids), self._thread.here, caller())
+    def _add(self, message: Callable[[int], Message], where: Where | None = None) -> Handle:
+        """A message with a result; `where` is the line that asks, if it is known."""
+        handle = Handle(self, next(self._ids), self._thread.here, where or caller())
         self._submit(message(handle.id), handle)
         if self._is_eager():
             try:

@@ -29,7 +29,7 @@ from .askers import asking_hasher, asking_library
 from .channel import hosting
 from .error_text import is_part_of_error_text, is_part_of_report
 from .errors import NotPicklableError, RemoteError, StaleVarError
-from .handle import Block, Handle, blocks
+from .handle import Block, Handle, blocks, line_of
 from .hashing import hash_of
 from .instructions import PROBE, SYNTAX, asked, is_inplace
 from .interpreter import BINARY, COMPARISONS, INPLACE
@@ -88,12 +88,14 @@ class _Remote(Generic[T_co]):
         if name in _OWN:
             return _own(self, name)
         try:
-            how = asked(_getframe(1), name)
+            frame = _getframe(1)
         except ValueError:  # no Python code is there that could ask
-            how = PROBE
+            return _attribute(self, name, PROBE)
+        code = frame.f_code
+        how = asked(code, frame.f_lasti, name)
         if how == SYNTAX and name[:1] != "_":
             handle = _handle(self)
-            return wrap(handle.session.getattr(handle, name))
+            return wrap(handle.session.getattr(handle, name, line_of(frame, code)))
         return _attribute(self, name, how)
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
@@ -817,10 +819,10 @@ class _RemoteClass(type):
         if name in _CLASS_OWN:
             return type.__getattribute__(cls, name)
         try:
-            how = asked(_getframe(1), name)
+            frame = _getframe(1)
         except ValueError:
-            how = PROBE
-        return _attribute(_remote_class(cls), name, how)
+            return _attribute(_remote_class(cls), name, PROBE)
+        return _attribute(_remote_class(cls), name, asked(frame.f_code, frame.f_lasti, name))
 
     def __setattr__(cls, name: str, value: object) -> None:
         setattr(_remote_class(cls), name, value)

@@ -28,7 +28,8 @@ class Asked:
         log = object.__getattribute__(self, "log")
         if name == "log":
             return log
-        log.append((name, asked(sys._getframe(1), name)))
+        frame = sys._getframe(1)
+        log.append((name, asked(frame.f_code, frame.f_lasti, name)))
         if name == "keys":
             return lambda: ["a"]
         return self
@@ -232,5 +233,5 @@ def test_a_frame_without_instructions_asks_by_a_probe() -> None:
     frame: Any = Frame()
     for at in (-1, 0, 4):
         Frame.f_lasti = at
-        assert asked(frame, "name") == PROBE
+        assert asked(frame.f_code, at, "name") == PROBE
         assert not is_inplace(frame)
