@@ -39,8 +39,8 @@ class Applied:
     __slots__ = ("digest", "mark")
 
     def __init__(self, digest: Digest, mark: object) -> None:
-        self.digest = digest
-        self.mark = mark
+        self.digest: Digest = digest
+        self.mark: object = mark
 
 
 class Namespace:
@@ -55,9 +55,9 @@ class Namespace:
     __slots__ = ("__weakref__", "_module", "applied", "globals", "is_own", "token")
 
     def __init__(self, token: str, globals: dict[str, Any], is_own: bool, module: ModuleType | None = None) -> None:
-        self.token = token
-        self.globals = globals
-        self.is_own = is_own
+        self.token: str = token
+        self.globals: dict[str, Any] = globals
+        self.is_own: bool = is_own
         self._module = None if module is None else weakref.ref(module)
         self.applied: dict[str, Applied] = {}
 
@@ -76,10 +76,10 @@ class Cell:
     __slots__ = ("__weakref__", "applied", "cell", "is_own", "name", "token")
 
     def __init__(self, token: str, cell: CellType, name: str, is_own: bool) -> None:
-        self.token = token
-        self.cell = cell
-        self.name = name
-        self.is_own = is_own
+        self.token: str = token
+        self.cell: CellType = cell
+        self.name: str = name
+        self.is_own: bool = is_own
         self.applied: Applied | None = None
 
     def content(self) -> Any:
@@ -109,9 +109,9 @@ class Known:
     def __init__(
         self, token: str, namespace: Namespace | None, cells: tuple[Cell, ...], left: deque[Cell] | None = None
     ) -> None:
-        self.token = token
-        self.namespace = namespace
-        self.cells = cells
+        self.token: str = token
+        self.namespace: Namespace | None = namespace
+        self.cells: tuple[Cell, ...] = cells
         self._left = left
 
     def __del__(self) -> None:

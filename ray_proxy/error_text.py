@@ -56,6 +56,8 @@ def is_part_of_report(obj: object, asker: FrameType | None) -> bool:
 
 def _is_given_error(obj: object, asker: FrameType) -> bool:
     loads = _operands(asker.f_code, asker.f_lasti)
+    if _stands_for_print(asker.f_code):
+        loads = (_variable(asker.f_code.co_varnames[asker.f_code.co_argcount + asker.f_code.co_kwonlyargcount]),)
     if loads is None:
         return False
     try:
@@ -63,6 +65,12 @@ def _is_given_error(obj: object, asker: FrameType) -> bool:
     except Exception:  # of what could not be read
         return False
     return None not in found and True in found
+
+
+def _stands_for_print(code: CodeType) -> bool:
+    """Whether it is that of a function that some library, Ray for one, has put into the place of `print`."""
+    present: Any = builtins.print
+    return type(present) is types.FunctionType and present.__code__ is code and bool(code.co_flags & inspect.CO_VARARGS)
 
 
 def _is_inside_error(obj: object, asker: FrameType | None) -> bool:

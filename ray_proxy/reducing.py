@@ -18,7 +18,7 @@ import types
 import typing
 from collections.abc import Callable, Sequence
 from types import FunctionType, MemberDescriptorType, ModuleType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cloudpickle
 import cloudpickle.cloudpickle as _cloudpickle
@@ -74,7 +74,17 @@ class Binding(NamedTuple):
 # ------------------------------------------------------------------------------------------------ writing
 
 
-class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
+if TYPE_CHECKING:
+
+    class _Base(pickle.Pickler):  # what of cloudpickle's is used, which has no types
+        def __init__(self, file: Any, protocol: int, buffer_callback: Callable[[Any], Any]) -> None: ...
+        def reducer_override(self, obj: Any) -> Any: ...
+        def _dynamic_function_reduce(self, function: FunctionType) -> Any: ...
+else:
+    _Base = cloudpickle.Pickler
+
+
+class Pickler(_Base):
     """Writes one value.
 
     Args:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import io
 import logging
@@ -310,3 +311,18 @@ def test_printing_an_attribute_error_asks_the_interpreter_nothing(env: LoopbackI
     text = "".join(traceback.format_exception(type(caught.value), caught.value, caught.value.__traceback__))
     assert "has no attribute 'nam'" in text
     assert asked == []
+
+
+def test_print_may_be_another_function(failed: Var[Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ray puts one of its own there, which calls the builtin."""
+    before, file = builtins.print, io.StringIO()
+
+    def safe_print(*args: Any, **kwargs: Any) -> None:
+        return before(*args, **kwargs)
+
+    monkeypatch.setattr(builtins, "print", safe_print)
+    error = KeyError(failed)
+    print("it failed:", error, file=file)
+    assert "its fetch() raises that" in file.getvalue()
+    with pytest.raises(KeyError, match="missing"):
+        print(failed, file=file)
