@@ -35,7 +35,7 @@ soak: .venv/installed
 
 programs: PROGRAMS ?= 10000
 programs: .venv/installed
-	PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -s --timeout 7200 tests/test_programs.py
+	PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -s --timeout 7200 tests/test_programs.py tests/test_program_cells.py
 
 fuzz: FRAMES ?= 1000000
 fuzz: SEED ?= 0

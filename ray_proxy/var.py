@@ -1210,8 +1210,13 @@ def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
 
 
 def _is_near(var: Var[Any], codec: pickling.Codec) -> bool:
-    """Whether it lives where the codec's values go."""
-    return codec.target is not None and codec.target() is _handle(var).session
+    """Whether it lives where the codec's values go, and still does: the object of an error is not kept for ever."""
+    handle = _handle(var)
+    if codec.target is None or codec.target() is not handle.session:
+        return False
+    with contextlib.suppress(Exception):
+        handle.session.wait(handle)
+    return handle.settled and handle.failure is None
 
 
 pickling.register_reducer(Var, _reduce, lambda var: (_handle(var).session.name, _handle(var).id))

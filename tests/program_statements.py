@@ -86,7 +86,7 @@ ASKS: dict[str, tuple[str, Callable[..., Any], bool]] = {
     "hash": ("hash({})", hash, True),
     "repr": ("repr({})", repr, True),
     "bytes": ("bytes({})", bytes, False),
-    "format": ("format({}, {})", format, False),
+    "format": ("format({}, {})", format, True),
     "contains": ("contains({}, {})", operator.contains, False),
 }
 """What Python must know now, and whether a known value answers it."""

@@ -946,3 +946,11 @@ def test_what_the_caller_is_handling_is_no_context_of_a_remote_error(env: Loopba
         assert "KeyError" not in str(error.__cause__)
     assert isinstance(error.__cause__, RemoteTraceback)
     assert error.__cause__.__context__ is None
+
+
+def test_an_error_goes_back_without_an_obj_that_is_no_longer_kept(env: LoopbackInterpreter) -> None:
+    gone = env.session._claim_obj(f"{env.session.name}.obj.1.1")
+    error = AttributeError("no such attribute", name="nope", obj=gone)
+    back = env.put(error).fetch()
+    assert (back.args, back.name, back.obj) == (("no such attribute",), "nope", None)
+    env.sync()

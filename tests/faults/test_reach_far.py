@@ -185,7 +185,7 @@ def test_a_name_of_another_namespace_is_an_error_that_tells_of_namespaces(
             "elsewhere",
         )
     assert "there is no interpreter named 'afar' in the Ray namespace 'elsewhere'" in printed
-    assert "drivers of other namespaces find it with namespace=…" in printed
+    assert "one of that name is in the namespace 'tests': rif.get('afar', namespace='tests')" in printed
 
 
 def test_a_wrong_namespace_is_named_in_the_error(rif: RemoteInterpreterFactory) -> None:
