@@ -420,6 +420,7 @@ class Unpickler(pickle.Unpickler):
         self._found: dict[int, type] = {}
         self._bound: dict[int, Bound | None] = {}
         self._undo: list[Callable[[], object]] = []
+        self._applied_now: list[tuple[Applied, Any]] = []
         self.came: list[tuple[str, Any]] = []
 
     def read(self) -> Any:
@@ -428,6 +429,8 @@ class Unpickler(pickle.Unpickler):
             value = self.load()
             if self._fresh or self._classes:
                 self._known.adopt(list(self._fresh.values()) if self._adopts else [], list(self._classes.items()))
+            for applied, content in self._applied_now:
+                applied.mark = self._mark_of(content, applied.digest)
             return value
         except BaseException:
             for undo in reversed(self._undo):
@@ -439,6 +442,7 @@ class Unpickler(pickle.Unpickler):
             self.memo = {}
             self._undo.clear()
             self._fresh.clear()
+            self._applied_now.clear()
 
     def find_class(self, module: str, name: str) -> Any:
         if module in ("cloudpickle.cloudpickle", "ray_proxy.definitions"):
@@ -537,7 +541,7 @@ class Unpickler(pickle.Unpickler):
         namespace.globals[name] = value
         if digest is not None and not namespace.is_own:
             self._will_restore(namespace.applied, name)
-            namespace.applied[name] = Applied(digest, self._mark_of(value, digest))
+            namespace.applied[name] = self._applied(value, digest)
 
     def _bind(self, bound: Bound | None, value: Any, cells: tuple[Cell, ...] = ()) -> None:
         """Have a definition found under its name."""
@@ -559,7 +563,7 @@ class Unpickler(pickle.Unpickler):
             return
         if here is not ABSENT and here is not content and self._was_changed(applied, here, digest):
             self._warn_of(f"{cell.name!r}, which {function.__qualname__} closes over,")
-        self._put_content(cell, content, None if digest is None else Applied(digest, self._mark_of(content, digest)))
+        self._put_content(cell, content, None if digest is None else self._applied(content, digest))
 
     def _put_content(self, cell: Cell, content: Any, applied: Applied | None) -> None:
         before, before_applied = cell.content(), cell.applied
@@ -582,6 +586,11 @@ class Unpickler(pickle.Unpickler):
             if before is ABSENT
             else functools.partial(mapping.__setitem__, name, before)
         )
+
+    def _applied(self, value: Any, digest: Digest) -> Applied:
+        applied = Applied(digest, None)
+        self._applied_now.append((applied, value))  # what is inside it is known once all is read
+        return applied
 
     def _mark_of(self, value: Any, digest: Digest) -> object:
         """By which it is told later whether the value has changed here."""

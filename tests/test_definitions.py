@@ -477,6 +477,26 @@ def test_a_global_that_only_changed_here_is_told_of_by_nobody(cells: Notebook) -
     assert cells.env.run(cells["names"]).fetch() == ["a", "b", "c", "d", "e"]
 
 
+def test_a_registry_of_functions_that_grows_here_travels_again(cells: Notebook) -> None:
+    cells.cell("""
+        KNOWN = {}
+        def register(function):
+            KNOWN[function.__name__] = function
+            return function
+        @register
+        def double(x): return 2 * x
+        def call(name, x): return KNOWN[name](x)
+        def names(): return sorted(KNOWN)
+    """)
+    assert cells.env.run(cells["call"], ("double", 4)).fetch() == 8
+    cells.cell("""
+        @register
+        def triple(x): return 3 * x
+    """)
+    assert cells.env.run(cells["call"], ("triple", 4)).fetch() == 12
+    assert cells.env.run(cells["names"]).fetch() == ["double", "triple"]
+
+
 def test_functions_and_methods_share_the_globals_of_their_module(cells: Notebook) -> None:
     cells.cell("""
         CACHE = {}
