@@ -201,7 +201,7 @@ class RestorableProcess(InterpreterProcess):
 
     def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
         """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
-        log, store = Log(memoryview(content[0])), self._interpreter.store
+        log, store, clock = Log(memoryview(content[0])), self._interpreter.store, self._interpreter.clock
         hosted[log.began.interpreter] = self._interpreter.claim  # for Vars that it had unpickled itself
         self._server.rebuilding = True
         try:
@@ -213,7 +213,7 @@ class RestorableProcess(InterpreterProcess):
         finally:
             self._server.rebuilding = False
             hosted.pop(log.began.interpreter, None)
-            self._interpreter.rehost(store)
+            self._interpreter.rehost(store, clock, same_time=self._server.log is not None)
 
 
 _raylet: list[int] = []

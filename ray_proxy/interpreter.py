@@ -336,7 +336,7 @@ class Interpreter:
     Args:
         name: what `Welcome` and error texts call this interpreter.
         store: carries bulk values; None: everything travels in frames.
-        clock: seconds, monotonic; decides when leases end.
+        clock: seconds, which never jump; decides when leases end.
         lease: seconds that a lease lasts, from its beginning or its last claim.
         known: the classes and functions that have come by value. By default it has its own; one that has a process to
             itself takes those of the process (`definitions.here`).
@@ -353,7 +353,9 @@ class Interpreter:
         self.name = name
         self.store = store
         self.known: Definitions = Definitions() if known is None else known
-        self._clock = clock
+        self.clock: Callable[[], float] = clock
+        self._at: float | None = None
+        """The time of what is being executed, where its owner has told it: then leases are judged by that."""
         self.lease_seconds: float = lease
         self._sessions: dict[str, _Session] = {}
         self._names: dict[str, object] = {}
@@ -410,8 +412,11 @@ class Interpreter:
         if session in self._sessions:
             self._sessions[session].codec.minor = minor
 
-    def close(self, session: str) -> None:
-        """End a session: its variables are gone; names and leases stay."""
+    def _now(self) -> float:
+        return self.clock() if self._at is None else self._at
+
+    def close(self, session: str, at: float | None = None) -> None:
+        """End a session, at that time or now: its variables are gone; names and leases stay."""
         ended = self._sessions.pop(session, None)
         if ended is not None:
             with self._hooked():
@@ -419,7 +424,7 @@ class Interpreter:
                 ended.objs.clear()
                 ended.codec.held.clear()
                 self._close_forsaken()
-            over = self._clock() + self.lease_seconds
+            over = (self._now() if at is None else at) + self.lease_seconds
             for token, leased in list(self._leases.items()):
                 if leased.expires == math.inf and token.startswith(session + "."):
                     leased.expires = over
@@ -453,12 +458,13 @@ class Interpreter:
         session, number = self._sessions.get(name), rest.partition(".")[0]
         return session is not None and _lease_number(number) > session.leased
 
-    def rehost(self, store: Store | None, clock: Callable[[], float] = time.monotonic) -> None:
-        """Go on with this store and this clock; leases keep the time that they have left."""
-        later = clock() - self._clock()
+    def rehost(self, store: Store | None, clock: Callable[[], float] = time.monotonic, same_time: bool = False) -> None:
+        """Go on with this store and this clock. Leases keep the time that they have left; or they end when they were to
+        end, if it tells the `same_time`."""
+        later = 0.0 if same_time else clock() - self.clock()
         for leased in self._leases.values():
             leased.expires += later
-        self.store, self._clock = store, clock
+        self.store, self.clock = store, clock
         for session in self._sessions.values():
             for kept in session.objs.values():
                 kept.expires += later
@@ -468,11 +474,16 @@ class Interpreter:
     def keep(self, session: str, token: str) -> None:
         """Keep all variables of a session under a token, as `Fork` does, for one lease."""
         kept = _Inheritance(self._sessions[session])
-        self._leases[token] = _Leased(kept, self._clock() + self.lease_seconds)
+        self._leases[token] = _Leased(kept, self._now() + self.lease_seconds)
 
-    def expire(self) -> list[object]:
+    def has_expired(self, now: float) -> bool:
+        """Whether there is a lease whose time is over then."""
+        held = (self._leases, *[session.objs for session in list(self._sessions.values())])
+        return any(leased.expires <= now for leases in held for leased in list(leases.values()))
+
+    def expire(self, now: float | None = None) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
-        now = self._clock()
+        now = self._now() if now is None else now
         gone: list[object] = []
         for held in (self._leases, *[session.objs for session in list(self._sessions.values())]):
             over = [token for token, leased in list(held.items()) if leased.expires <= now]
@@ -497,7 +508,7 @@ class Interpreter:
                 "after its last pickling or claim; keep a value that must last longer under a name, with "
                 "env.put_named, or create the interpreter with a longer time, rif.create(lease=seconds)"
             )
-        leased.expires = max(leased.expires, self._clock() + self.lease_seconds)
+        leased.expires = max(leased.expires, self._now() + self.lease_seconds)
         return leased.value
 
     def _keep_obj(self, here: _Session, obj: object, error: str = "") -> str:
@@ -508,7 +519,7 @@ class Interpreter:
         """
         here.kept += not error
         token = f"{here.name}{_OBJ}{error or f'value.{here.kept}'}"
-        here.objs[token] = _Leased(obj, self._clock() + self.lease_seconds)
+        here.objs[token] = _Leased(obj, self._now() + self.lease_seconds)
         while len(here.objs) > KEPT_OBJS:
             del here.objs[next(iter(here.objs))]
         return token
@@ -534,32 +545,36 @@ class Interpreter:
         seconds: float = math.inf,
         stop: int | None = None,
         number: int = 0,
+        at: float | None = None,
     ) -> Reply:
         """Execute the messages of a frame from `start` on, in order, up to `stop`.
 
         Stops early, between two messages, once `seconds` have passed or the reply has grown large, so that
         frames can be answered bit by bit: ``reply.executed`` says how far it came. It also stops before a message
         that needs a variable which is being made further out, in a call that has led here: see `not_yet`. `number` is
-        what `progress` calls it.
+        what `progress` calls it. `at`: leases are judged by this time, and not by the clock's, so that whoever executes
+        it again can do the same.
         """
         here = self._sessions[session]
         here.running.append(frame)
         copies, here.codec.copies = here.codec.copies, Copies()  # those of the message that has led here
+        before, self._at = self._at, at
         depth = self.progress[0]
-        at = 2 * min(depth, DEEPEST - 1) + 1
-        self.progress[at], self.progress[at + 1] = number, start
+        slot = 2 * min(depth, DEEPEST - 1) + 1
+        self.progress[slot], self.progress[slot + 1] = number, start
         self.progress[0] = depth + 1
         try:
             messages = frame.messages if stop is None else frame.messages[:stop]
             with self._hooked():
-                return self._execute(here, frame, start, seconds, messages, at + 1)
+                return self._execute(here, frame, start, seconds, messages, slot + 1)
         finally:
             self.progress[0] = depth
+            self._at = before
             here.codec.copies = copies
             here.running.pop()
 
     def _execute(
-        self, here: _Session, frame: Frame, start: int, seconds: float, messages: list[protocol.Message], at: int
+        self, here: _Session, frame: Frame, start: int, seconds: float, messages: list[protocol.Message], slot: int
     ) -> Reply:
         self.not_yet = False
         handled = sys.exc_info()[1]
@@ -576,7 +591,7 @@ class Interpreter:
         waits = len(messages) - 1 if messages and _is_await(messages[-1]) else -1
         for index in range(start, len(messages)):
             message = messages[index]
-            self.progress[at] = index  # looked up: a fork, or the end of the process, changes who is told
+            self.progress[slot] = index  # looked up: a fork, or the end of the process, changes who is told
             id: int = getattr(message, "id", -1)
             if len(here.running) > 1 and _needs(here, message):
                 self.not_yet = True
@@ -905,7 +920,7 @@ class Interpreter:
         value = here.table.get(message.obj.id, _MISSING)
         if value is _MISSING:
             here.variable(message.obj.id)
-        self._leases[message.token] = _Leased(value, self._clock() + self.lease_seconds)
+        self._leases[message.token] = _Leased(value, self._now() + self.lease_seconds)
 
     def _note_lease(self, here: _Session, token: str) -> None:
         name, number, _ = [*token.split(".", 2), "", ""][:3]

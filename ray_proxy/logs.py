@@ -54,13 +54,19 @@ _TORN = "the last record is torn, for its writer has died or is at work"
 
 
 class _Record(Struct, array_like=True, tag=lambda name: name.lower(), gc=False):
-    """Options that all records share. `time` is in seconds since 1970."""
+    """Options that all records share.
+
+    `time` is in seconds since 1970, as the clock of the machine tells it, which may jump; `steady` is in seconds since
+    the log began, by a clock that never does, and that stands still between the processes of an interpreter. None: the
+    log was recorded by a release that did not tell.
+    """
 
 
 class Began(_Record):
     """The first record: who records, with which version of the protocol; at which `side` of the channel.
 
-    `bulk`: there is an object store beside the channel. A lease of the interpreter lasts `lease` seconds.
+    `bulk`: there is an object store beside the channel. A lease of the interpreter lasts `lease` seconds. `hash_seed`
+    is that of the interpreter's process (``PYTHONHASHSEED``), by which it hashes texts; None where nobody knows it.
     """
 
     time: float
@@ -73,6 +79,7 @@ class Began(_Record):
     python: str
     bulk: bool
     lease: float = _LEASE
+    hash_seed: Union[int, None] = None
 
 
 class Opened(_Record):
@@ -82,6 +89,7 @@ class Opened(_Record):
     session: str
     client: str
     worker: str = ""
+    steady: Union[float, None] = None
 
 
 class Sent(_Record):
@@ -95,6 +103,7 @@ class Sent(_Record):
     session: str
     data: bytes
     within: Union[tuple[str, int, int], None] = None
+    steady: Union[float, None] = None
 
 
 class Answered(_Record):
@@ -103,6 +112,7 @@ class Answered(_Record):
     time: float
     session: str
     data: bytes
+    steady: Union[float, None] = None
 
 
 class Ended(_Record):
@@ -110,6 +120,14 @@ class Ended(_Record):
 
     time: float
     session: str
+    steady: Union[float, None] = None
+
+
+class Expired(_Record):
+    """Leases were over by now, and an interpreter has let go of what they held."""
+
+    time: float
+    steady: Union[float, None] = None
 
 
 class Part(_Record):
@@ -143,6 +161,7 @@ class Restored(_Record):
     time: float
     session: str
     token: str
+    steady: Union[float, None] = None
 
 
 class Recovered(_Record):
@@ -150,6 +169,7 @@ class Recovered(_Record):
 
     time: float
     pid: int
+    steady: Union[float, None] = None
 
 
 class Stopped(_Record):
@@ -157,9 +177,10 @@ class Stopped(_Record):
 
     time: float
     reason: str
+    steady: Union[float, None] = None
 
 
-Record = Union[Began, Opened, Sent, Answered, Ended, Part, Value, Left, Restored, Recovered, Stopped]
+Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped]
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Record).decode
@@ -177,13 +198,26 @@ class Writer:
         began: the first record.
         limit: bytes at which the recording stops.
         after: go on in a log that exists, after so many bytes (`Log.end`): what is torn behind them is cut off.
+        clock: seconds, which never jump.
+        wall: seconds since 1970.
 
     Raises:
         LogError: the file cannot be made, or is there already.
     """
 
-    def __init__(self, path: str, began: Began, limit: int = LIMIT, after: int = 0) -> None:
+    def __init__(
+        self,
+        path: str,
+        began: Began,
+        limit: int = LIMIT,
+        after: int = 0,
+        clock: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
         self.path = path
+        self._clock, self._wall = clock, wall
+        self._epoch = clock()
+        """When the log began, by that clock."""
         self.stopped: str | None = None
         """Why nothing is recorded any more."""
         self.frames: int = 0
@@ -257,7 +291,7 @@ class Writer:
             self.on_stop()
         try:
             self._cut()
-            self._write(_framed(Stopped(time.time(), reason)))
+            self._write(_framed(Stopped(self._wall(), reason, self.now())))
         except OSError:
             with contextlib.suppress(OSError):
                 self._cut()
@@ -294,22 +328,49 @@ class Writer:
             return os.stat(self.path).st_size
         return 0
 
+    # ------------------------------------------------------------------------------------------------ time
+
+    def now(self) -> float:
+        """The steady time: seconds since the log began."""
+        return self._clock() - self._epoch
+
+    def go_on_at(self, seconds: float) -> None:
+        """It is so late now: what was recorded before, in this log or another, has come as far."""
+        self._epoch = self._clock() - seconds
+
     # ------------------------------------------------------------------------------------ what is recorded
 
     def opened(self, session: str, client: str, worker: str = "") -> None:
-        self.write(Opened(time.time(), session, client, worker))
+        self.write(Opened(self._wall(), session, client, worker, self.now()))
 
-    def sent(self, session: str, data: bytes, within: tuple[str, int, int] | None = None) -> int:
-        """The number of the frame in the log is returned, counted from 1."""
+    def sent(
+        self, session: str, data: bytes, within: tuple[str, int, int] | None = None, at: float | None = None
+    ) -> int:
+        """The number of the frame in the log is returned, counted from 1; `at` is the steady time, if not now."""
         with self._lock:
-            self.write(Sent(time.time(), session, data, within))
+            self.write(Sent(self._wall(), session, data, within, self.now() if at is None else at))
             return self.frames
 
-    def answered(self, session: str, data: bytes) -> None:
-        self.write(Answered(time.time(), session, data))
+    def answered(self, session: str, data: bytes) -> float:
+        """The steady time of the answer is returned."""
+        now = self.now()
+        self.write(Answered(self._wall(), session, data, now))
+        return now
 
-    def ended(self, session: str) -> None:
-        self.write(Ended(time.time(), session))
+    def ended(self, session: str, at: float | None = None) -> None:
+        self.write(Ended(self._wall(), session, self.now() if at is None else at))
+
+    def expired(self, at: float) -> None:
+        self.write(Expired(self._wall(), at))
+
+    def recovered(self) -> None:
+        self.write(Recovered(self._wall(), os.getpid(), self.now()))
+
+    def restored(self, session: str, token: str) -> Restored:
+        """The record is returned."""
+        record = Restored(self._wall(), session, token, self.now())
+        self.write(record)
+        return record
 
     def value(self, token: str, parts: Sequence[Any]) -> None:
         """A value that the interpreter gets: its pickle, and its buffers."""
@@ -333,11 +394,16 @@ class Writer:
 
 
 def began(
-    side: Literal["interpreter", "client"], interpreter: str, host: str, bulk: bool, lease: float = _LEASE
+    side: Literal["interpreter", "client"],
+    interpreter: str,
+    host: str,
+    bulk: bool,
+    lease: float = _LEASE,
+    hash_seed: int | None = None,
 ) -> Began:
     """The first record of a recording that begins now."""
     python = platform.python_version()
-    return Began(time.time(), MAJOR, MINOR, side, interpreter, host, os.getpid(), python, bulk, lease)
+    return Began(time.time(), MAJOR, MINOR, side, interpreter, host, os.getpid(), python, bulk, lease, hash_seed)
 
 
 class Digest:
@@ -362,6 +428,13 @@ def digest(parts: Sequence[Any]) -> str:
     for number, part in enumerate(parts):
         whole.add(number, memoryview(part).cast("B"))
     return whole.text(len(parts) - 1)
+
+
+def timed(record: Record, seconds: float) -> Record:
+    """With that steady time, where it could tell one and does not: for a log that began at another time."""
+    if isinstance(record, (Began, Part, Value, Left)) or record.steady is not None:
+        return record
+    return msgspec.structs.replace(record, steady=seconds)
 
 
 def _framed(record: Record) -> bytes:
@@ -494,6 +567,13 @@ class Log:
                     self._check_version(record.major, record.minor)
                 yield record
 
+    def seconds(self, record: Record) -> float | None:
+        """The steady time of a record, as far as it is known: None where it tells no time."""
+        steady: float | None = getattr(record, "steady", None)
+        if steady is not None or isinstance(record, (Part, Value, Left)):
+            return steady
+        return record.time - self.began.time
+
     def _leave_out(self, left: int, problem: str) -> None:
         self.damaged = problem != _TORN
         self.problem = f"at byte {self.end:,} {problem}: the {left:,} bytes from there on are left out"
@@ -550,19 +630,25 @@ class Step(NamedTuple):
     answer: Reply | Refused | None
     """None: the messages were never answered."""
     sent: float
-    answered: float
+    seconds: float
+    """From there to the answer."""
+    at: float | None
+    """The steady time by which leases were judged when these messages were executed."""
 
 
 class Unanswered:
     """A frame that is not answered to its end: how many of its messages are, and its number in the log."""
 
-    __slots__ = ("answered", "frame", "number", "session", "time")
+    __slots__ = ("answered", "at", "frame", "number", "record", "session")
 
-    def __init__(self, session: str, frame: Frame | None, number: int, time: float) -> None:
-        self.session: str = session
+    def __init__(self, frame: Frame | None, number: int, record: Sent | Answered) -> None:
+        self.session: str = record.session
         self.frame: Frame | None = frame
         self.number: int = number
-        self.time: float = time
+        self.record: Sent | Answered = record
+        """That which told of it first."""
+        self.at: float | None = record.steady
+        """The steady time by which leases are judged in what is left of it: when it was begun, or answered last."""
         self.answered: int = 0
 
 
@@ -606,7 +692,7 @@ class Frames:
             frames = self._unanswered[record.session] = {}
             if number > 1:
                 self.late.append(self.client(record.session))
-        frames[number] = Unanswered(record.session, frame, self.count, record.time)
+        frames[number] = Unanswered(frame, self.count, record)
 
     def _answered(self, record: Answered) -> Step | None:
         try:
@@ -618,22 +704,26 @@ class Frames:
         if sent is None:
             if answer.frame or isinstance(answer, Reply):
                 return None  # answered already, or sent before the recording began
-            sent = Unanswered(record.session, None, 0, record.time)  # of the refused frame not even the number is known
+            sent = Unanswered(None, 0, record)  # of the refused frame not even the number is known
         if sent.frame is None or isinstance(answer, Refused):
             frames.pop(answer.frame, None)
-            return self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), answer, record.time)
+            return self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), answer, record)
         if answer.executed >= len(sent.frame.messages):
             del frames[answer.frame]
         elif answer.executed <= sent.answered:
+            sent.at = record.steady
             return None  # twice the same, or a slice in which nothing could be done
-        return self._step(sent, answer.executed, answer, record.time)
+        return self._step(sent, answer.executed, answer, record)
 
-    def _step(self, sent: Unanswered, stop: int, answer: Reply | Refused | None, time: float) -> Step:
-        start, number = sent.answered, self._operations + 1
+    def _step(self, sent: Unanswered, stop: int, answer: Reply | Refused | None, record: Answered | None) -> Step:
+        start, number, at = sent.answered, self._operations + 1, sent.at
         sent.answered = stop
         self._operations += 1 if sent.frame is None else stop - start
-        client = self.client(sent.session)
-        return Step(number, client, sent.session, sent.frame, start, stop, answer, sent.time, time)
+        client, seconds = self.client(sent.session), 0.0
+        if record is not None:
+            sent.at = record.steady
+            seconds = _between(sent.record, record)
+        return Step(number, client, sent.session, sent.frame, start, stop, answer, sent.record.time, seconds, at)
 
     def find(self, session: str, number: int) -> Unanswered | None:
         """The frame of that number in its session, if it is not answered to its end."""
@@ -651,7 +741,14 @@ class Frames:
     def rest(self) -> Iterator[Step]:
         """At the end of the log, that as steps."""
         for sent in self.left():
-            yield self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), None, 0.0)
+            yield self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), None, None)
+
+
+def _between(before: Sent | Answered, after: Answered) -> float:
+    """Seconds from a record to another."""
+    if before.steady is not None and after.steady is not None:
+        return max(0.0, after.steady - before.steady)
+    return max(0.0, after.time - before.time)
 
 
 def _frame_of(data: bytes) -> tuple[int, Frame | None]:

@@ -14,12 +14,13 @@ import mmap
 import os
 import shutil
 import socket
+import sys
 import time
 from collections.abc import Callable
 
 from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
-from .logs import ABANDONED, Log, RecordingStore, Recovered, Restored, Stopped, Writer, began
+from .logs import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began
 from .replayer import Recovery
 
 PROGRESS = ".now"
@@ -29,10 +30,22 @@ _NUMBERS = 2 * DEEPEST + 1
 _SIZE = 8 * (_NUMBERS + 1)
 
 
-def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> Writer:
-    """Record an interpreter from its beginning; with what a recovery needs, if it `recovers`. Raises `LogError`."""
+def record(
+    interpreter: Interpreter,
+    path: str,
+    limit: int,
+    recovers: bool,
+    clock: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
+) -> Writer:
+    """Record an interpreter from its beginning; with what a recovery needs, if it `recovers`. Raises `LogError`.
+
+    Args:
+        clock, wall: as for `Writer`.
+    """
     has_store, lease = interpreter.store is not None, interpreter.lease_seconds
-    log = Writer(path, began("interpreter", interpreter.name, socket.gethostname(), has_store, lease), limit)
+    first = began("interpreter", interpreter.name, socket.gethostname(), has_store, lease, hash_seed())
+    log = Writer(path, first, limit, clock=clock, wall=wall)
     try:
         _note(interpreter, log, recovers)
     except LogError:
@@ -42,7 +55,12 @@ def record(interpreter: Interpreter, path: str, limit: int, recovers: bool) -> W
 
 
 def resume(
-    interpreter: Interpreter, path: str, limit: int, leave_again: Callable[..., None] | None = None
+    interpreter: Interpreter,
+    path: str,
+    limit: int,
+    leave_again: Callable[..., None] | None = None,
+    clock: Callable[[], float] = time.monotonic,
+    wall: Callable[[], float] = time.time,
 ) -> tuple[Writer, Recovery]:
     """Rebuild the state of an interpreter whose process has died, and go on with its log.
 
@@ -50,6 +68,7 @@ def resume(
         interpreter: a fresh one.
         limit: bytes at which the recording stops.
         leave_again: leaves a value for a client once more, given its token, its buffers, and the names of its owners.
+        clock, wall: as for `Writer`.
 
     Raises:
         LogError: the log cannot be read or written, or does not tell all.
@@ -62,13 +81,14 @@ def resume(
     progress, stopped = _last_progress(path)
     _require_all(log, stopped)
     recovery = Recovery(log, interpreter)
-    writer = Writer(path, log.began, limit, log.end)
+    writer = Writer(path, log.began, limit, log.end, clock, wall)
+    writer.go_on_at(recovery.now)
     writer.frames = recovery.frames
     outside = None if store is None else RecordingStore(store, writer, inside=True)
-    for session, data in recovery.answers(progress, outside):
-        writer.answered(session, data)
-    writer.write(Recovered(time.time(), os.getpid()))
-    interpreter.rehost(store)
+    for sent, data in recovery.answers(progress, outside):
+        sent.at = writer.answered(sent.session, data)
+    writer.recovered()
+    interpreter.rehost(store, writer.now, same_time=True)
     _note(interpreter, writer, True)
     if leave_again is not None:
         for value in recovery.values():
@@ -110,8 +130,9 @@ def discard(log: Writer) -> None:
 
 def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
     """Record to this log from now on, and what a recovery has to know."""
-    if interpreter.store is not None:
-        interpreter.rehost(RecordingStore(interpreter.store, log, inside=True))
+    store = interpreter.store
+    recorded = None if store is None else RecordingStore(store, log, inside=True)
+    interpreter.rehost(recorded, log.now, same_time=True)
     if recovers:
         progress = _progress(log.path)
 
@@ -122,6 +143,12 @@ def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
         if log.stopped is not None:
             note_stop()
         interpreter.progress = progress
+
+
+def hash_seed() -> int | None:
+    """By which this process hashes texts; None where that was left to chance."""
+    told = os.environ.get("PYTHONHASHSEED", "")
+    return int(told) if told.isdecimal() and not sys.flags.ignore_environment else None
 
 
 def _has_writer(path: str) -> bool:

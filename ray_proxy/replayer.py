@@ -30,6 +30,7 @@ from .logs import (
     Answered,
     Began,
     Ended,
+    Expired,
     Frames,
     Left,
     Log,
@@ -44,6 +45,7 @@ from .logs import (
     Value,
     Writer,
     digest,
+    timed,
 )
 from .pickling import Codec, Store
 from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
@@ -243,7 +245,8 @@ class Replayer:
     def __init__(self, log: Log, interpreter: Interpreter | None = None) -> None:
         self.log = log
         self.began: float = time.perf_counter()
-        self.now: float = log.began.time
+        self.now: float = 0.0
+        """Seconds since the log began."""
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
@@ -285,28 +288,35 @@ class Replayer:
         elif isinstance(record, Left):
             self.digests[record.token] = record.digest
         elif isinstance(record, Restored):
-            self.stopped, self.now = "", record.time
+            self.stopped, self.now = "", self._time_of(record)
             self.interpreter.keep(record.session, record.token)
         elif isinstance(record, Stopped):
             self.stopped = record.reason
         elif isinstance(record, Ended):
-            self.now = record.time
+            self.now = self._time_of(record)
             self.interpreter.close(record.session)
+        elif isinstance(record, Expired):
+            self.now = self._time_of(record)
+            self.interpreter.expire()
         step = self.frames.take(record)
         if self.goes_on and isinstance(record, Sent) and record.within is not None:
             self._note_call_back(*record.within)
         replayed = None if step is None else self._replay(step)
         # Now, and not before: what was answered here had begun when the record before was made. Only the last message
         # of an answer can have taken long.
-        self.now = getattr(record, "time", self.now)
+        self.now = self._time_of(record)
         return replayed
+
+    def _time_of(self, record: Record) -> float:
+        seconds = self.log.seconds(record)
+        return self.now if seconds is None else seconds
 
     def _replay(self, step: Step) -> Replayed:
         if step.frame is None or not isinstance(step.answer, Reply):
             if step.frame is not None and isinstance(step.answer, Refused) and step.answer.reason.startswith(UNSENT):
-                self._execute(step.session, step.frame, step.start, step.stop, None)
+                self._execute(step.session, step.frame, step.start, step.stop, None, step.at)
             return Replayed(step, None)
-        return Replayed(step, self._execute(step.session, step.frame, step.start, step.stop, step.answer))
+        return Replayed(step, self._execute(step.session, step.frame, step.start, step.stop, step.answer, step.at))
 
     def _catch_up(self, session: str, number: int, index: int) -> None:
         """Execute what comes before a message in whose execution another frame has begun."""
@@ -330,7 +340,7 @@ class Replayer:
     def execute(self, sent: Unanswered, stop: int) -> Reply:
         """Execute what is not answered of a frame, up to a message."""
         assert sent.frame is not None
-        return self._execute(sent.session, sent.frame, sent.answered, stop, None)
+        return self._execute(sent.session, sent.frame, sent.answered, stop, None, sent.at)
 
     def has_taken(self, message: protocol.Message) -> bool:
         """Whether a message without an answer has taken its values beside the channel: so it had begun."""
@@ -345,7 +355,9 @@ class Replayer:
         """How many operations are without an answer."""
         return sum(1 if sent.frame is None else len(sent.frame.messages) - sent.answered for sent in self.frames.left())
 
-    def _execute(self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None) -> Reply:
+    def _execute(
+        self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None, at_time: float | None
+    ) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
         _, errors = outcomes(recorded)
         withheld: dict[int, Error | BaseException] = {**_withheld(session, frame, errors)}
@@ -359,7 +371,7 @@ class Replayer:
                 reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1, deletions=True)
             else:
                 end = min((index for index in withheld if index > at), default=stop)
-                reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop))
+                reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop), at=at_time)
                 self.executed += reply.executed - at
             _merge(whole, reply)
             at = reply.executed
@@ -454,9 +466,11 @@ class Recovery:
         self.report: Report = report
         self.clients: list[Client] = list(self._clients.values())
         self.frames: int = self._replayer.frames.count
+        self.now: float = self._replayer.now
+        """The steady time of the last record."""
 
-    def answers(self, progress: Sequence[int] | None, store: Store | None) -> Iterator[tuple[str, bytes]]:
-        """Answer what was being executed; gives these answers, with their sessions, for the log to have.
+    def answers(self, progress: Sequence[int] | None, store: Store | None) -> Iterator[tuple[Unanswered, bytes]]:
+        """Answer what was being executed; gives the frames, and these answers to them, for the log to have.
 
         It is not executed again, for it may be what the process has died of: it fails with `InterpreterDiedError`. What
         is left of frames after that is the clients' `work`.
@@ -474,7 +488,7 @@ class Recovery:
             sent.answered = answer.executed
             data = protocol.encode(answer)
             self._clients[sent.session].answers.append(Answer(data, []))
-            yield sent.session, data
+            yield sent, data
         for sent in left:
             assert sent.frame is not None
             if sent.answered < len(sent.frame.messages) or not sent.frame.messages:
@@ -515,6 +529,8 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
     """
     replayer, clients, report = _rebuild(log, interpreter, copy)
     report.finish(replayer)
+    if copy is not None:
+        copy.go_on_at(replayer.now)
     variables = {session: interpreter.variables(session) for session in clients}
     wanted = [
         session for session in clients if client in (session, "") or client in clients[session].client
@@ -527,10 +543,8 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
     token = ""
     if session:
         token = f"{session}.restored.{secrets.token_hex(16)}"
-        kept = Restored(time.time(), session, token)
+        kept = Restored(time.time(), session, token, replayer.now) if copy is None else copy.restored(session, token)
         replayer.apply(kept)
-        if copy is not None:
-            copy.write(kept)
     for name in clients:
         interpreter.close(name)
         if copy is not None:
@@ -563,7 +577,7 @@ def _rebuild(
         elif isinstance(record, Ended):
             clients.pop(record.session, None)
         if copy is not None and not isinstance(record, (Began, Stopped)):
-            copy.write(record)
+            copy.write(timed(record, replayer.now))
     return replayer, clients, report
 
 

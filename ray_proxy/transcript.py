@@ -165,7 +165,7 @@ def operations_of(step: Step) -> Iterator[Operation]:
     """The operations of a step."""
     frame, answer, client, session = step.frame, step.answer, step.client, step.session
     refused = answer.reason if isinstance(answer, Refused) else None
-    seconds = 0.0 if answer is None else max(0.0, step.answered - step.sent)
+    seconds = step.seconds
     answered = answer is not None
     if frame is None:
         number = 0 if answer is None else answer.frame

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import mmap
 import os
 import pickle
 import queue
@@ -175,13 +176,41 @@ class FolderStore:
     leave_ref = take_ref = get = leave_value  # type: ignore[assignment]
 
 
+class Clocks:
+    """The clocks of an interpreter's processes, by files: those of this machine, and what a test adds to them."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        Path(path).touch()
+        os.truncate(path, 16)
+        with open(path, "r+b") as file:
+            self._added = memoryview(mmap.mmap(file.fileno(), 16)).cast("d")
+
+    def steady(self) -> float:
+        return time.monotonic() + self._added[0]
+
+    def wall(self) -> float:
+        return time.time() + self._added[1]
+
+    def pass_by(self, seconds: float) -> None:
+        """So much time has passed."""
+        self._added[0] += seconds
+        self._added[1] += seconds
+
+    def jump(self, seconds: float) -> None:
+        """The clock on the wall is set, forward or back."""
+        self._added[1] += seconds
+
+
 class Mother:
     """The process that makes the others."""
 
-    def __init__(self) -> None:
+    def __init__(self, environment: dict[str, str] | None = None) -> None:
         self._folder = tempfile.mkdtemp(prefix="lives_")  # of sockets, whose paths must be short
         arguments = [sys.executable, __file__, self._folder]
-        self._process = subprocess.Popen(arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._process = subprocess.Popen(
+            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+        )
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
         assert self._process.stdin is not None
@@ -257,6 +286,7 @@ def _live(
     slice: float = servers.SLICE,
     largest: int = servers._LARGEST,
     die_at: int = 0,
+    clocks: str = "",
 ) -> None:
     """What a process does: go on with the log that is there, or begin one."""
     with open(os.devnull) as nothing:
@@ -266,15 +296,17 @@ def _live(
     servers.SLICE, servers._LARGEST = slice, largest
     beside = FolderStore(store) if store else None
     interpreter = Interpreter(name, beside, lease=lease)
+    given = Clocks(clocks) if clocks else None
+    times = {} if given is None else {"clock": given.steady, "wall": given.wall}
     lines = _count_lines(die_at)
     report = ""
     clients: list[Client] = []
     try:
         if resumes or os.path.exists(path):
-            log, recovered = recovery.resume(interpreter, path, limit, beside and beside.leave_again)
+            log, recovered = recovery.resume(interpreter, path, limit, beside and beside.leave_again, **times)
             clients, report = recovered.clients, str(recovered.report)
         else:
-            log = recovery.record(interpreter, path, limit, True)
+            log = recovery.record(interpreter, path, limit, True, **times)
         starts: queue.SimpleQueue[bool] = queue.SimpleQueue()
         server = Server(
             interpreter, "here", lambda: starts.put(True), parent=sys.argv[1], grace=grace, log=log, clients=clients

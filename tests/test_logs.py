@@ -21,6 +21,7 @@ from ray_proxy.logs import (
     Answered,
     Began,
     Ended,
+    Expired,
     Left,
     Log,
     Opened,
@@ -42,12 +43,22 @@ RECORDS: list[Record] = [
     Sent(2.5, "s", b"a frame", ("t", 3, 4)),
     Answered(3.5, "s", b"an answer"),
     Ended(4.5, "s"),
+    Expired(5.0),
     Part("token", 1, bytes(range(256))),
     Value("token", 2),
     Left("token", "digest"),
     Restored(5.5, "s", "token"),
     Recovered(6.5, 99),
     Stopped(7.5, "a reason"),
+    Began(1000.0, MAJOR, MINOR, "interpreter", "1234567890", "node", 77, "3.11.7", False, 600.0, 4711),
+    Opened(1.5, "s", "node[1]", "worker", 0.5),
+    Sent(2.5, "s", b"a frame", None, 1.5),
+    Answered(3.5, "s", b"an answer", 2.5),
+    Ended(4.5, "s", 3.5),
+    Expired(5.0, 4.0),
+    Restored(5.5, "s", "token", 4.5),
+    Recovered(6.5, 99, 5.5),
+    Stopped(7.5, "a reason", 6.5),
 ]
 
 
@@ -105,8 +116,8 @@ def test_records_of_a_later_minor_version_are_passed_over() -> None:
 
 
 def test_fields_of_a_later_minor_version_are_passed_over() -> None:
-    later = framed(msgspec.msgpack.encode(["ended", 4.5, "s", "a new field"]))
-    assert read(content(BEGAN) + later) == ([BEGAN, Ended(4.5, "s")], None)
+    later = framed(msgspec.msgpack.encode(["ended", 4.5, "s", 3.5, "a new field"]))
+    assert read(content(BEGAN) + later) == ([BEGAN, Ended(4.5, "s", 3.5)], None)
 
 
 @pytest.mark.parametrize("fields", [[2.5, MAJOR + 1, 3], [2.5, MAJOR + 1, 3, "other", {}]])

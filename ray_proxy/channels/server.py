@@ -99,7 +99,7 @@ SIGNAL = signal.SIGUSR1
 class _Work:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
+    __slots__ = ("at", "blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
 
     def __init__(self, frame: Frame | Refused, data: bytes = b"") -> None:
         self.frame = frame
@@ -107,6 +107,8 @@ class _Work:
         """As it was received, where it is to be recorded."""
         self.number = 0
         """Its number in the log, once it is there."""
+        self.at: float | None = None
+        """The steady time of its last record there: by that, leases are judged in what is executed next of it."""
         self.executed = 0
         self.blocked = False
         """It needs the value of a call of its own session that is being executed."""
@@ -275,17 +277,20 @@ class _Client:
             for work in self.work:
                 work.blocked = False
 
-    def send(self, data: bytes) -> None:
-        """Record an answer, and send it: what was acknowledged is in the log, in the order in which it is counted."""
+    def send(self, data: bytes) -> float | None:
+        """Record an answer, and send it: what was acknowledged is in the log, in the order in which it is counted.
+
+        Gives the steady time of the record, where there is a log.
+        """
         answer = framed(data)
         with self.lock:
-            if self._log is not None:
-                self._log.answered(self.session, data)
+            at = None if self._log is None else self._log.answered(self.session, data)
             self.answers.append(answer)
             self.kept += len(answer)
             if self.socket is not None:
                 self.unsent += answer
                 self._push(self.socket)
+        return at
 
     def push(self) -> None:
         with self.lock:
@@ -363,7 +368,7 @@ def _recovered(client: replayer.Client, limit: int, log: Writer | None) -> _Clie
     for sent in client.work:
         assert sent.frame is not None
         work = _Work(sent.frame)
-        work.number, work.executed = sent.number, sent.answered
+        work.number, work.executed, work.at = sent.number, sent.answered, sent.at
         here.work.append(work)
     return here
 
@@ -614,10 +619,20 @@ class Server:
         if self._lock.acquire(blocking=False):
             try:
                 if not self._serving and not self.rebuilding:
-                    expired = self._interpreter.expire()
+                    expired = self._expire()
             finally:
                 self._lock.release()
         del expired
+
+    def _expire(self) -> list[object]:
+        """Let go of the leases whose time is over. It is recorded first, so that a replay does so at the same time."""
+        if self.log is None:
+            return self._interpreter.expire()
+        now = self.log.now()
+        if not self._interpreter.has_expired(now):
+            return []
+        self.log.expired(now)
+        return self._interpreter.expire(now)
 
     def _greet(self, connection: socket.socket) -> None:
         until = time.monotonic() + HANDSHAKE
@@ -752,7 +767,7 @@ class Server:
                 self._turn(_TURN)
                 if time.monotonic() > look:
                     look = time.monotonic() + _TURN
-                    self._interpreter.expire()
+                    self._expire()
         except BaseException:
             # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
             if self._terminated:
@@ -775,9 +790,10 @@ class Server:
     def _part_with(self, client: _Client) -> None:
         client.close()
         self._forget(client)
-        self._interpreter.close(client.session)
+        at = None if self.log is None else self.log.now()
+        self._interpreter.close(client.session, at)
         if self.log is not None:
-            self.log.ended(client.session)
+            self.log.ended(client.session, at)
         # In one step each, on one set: the threads of control connections add to it.
         self._interrupted -= {call for call in tuple(self._interrupted) if call[0] == client.session}
 
@@ -948,7 +964,9 @@ class Server:
                 withdrawn = KeyboardInterrupt("withdrawn before it was executed")
                 reply = self._interpreter.withdraw(client.session, frame, work.executed, withdrawn)
             else:
-                reply = self._interpreter.execute(client.session, frame, work.executed, SLICE, number=work.number)
+                reply = self._interpreter.execute(
+                    client.session, frame, work.executed, SLICE, number=work.number, at=work.at
+                )
                 if self._interpreter.not_yet:
                     self._interpreter.not_yet = False
                     if outer is not None and work.is_in(outer):
@@ -979,7 +997,7 @@ class Server:
                 raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
         except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
             data = encode(Refused(frame.number, f"{UNSENT}{error!a}"))
-        client.send(data)
+        work.at = client.send(data)
 
     def _note_frame(self, client: _Client, work: _Work) -> None:
         """Record a frame, before anything of it is executed."""
@@ -987,7 +1005,8 @@ class Server:
             return
         progress = self._interpreter.progress
         within = (*self._calls[-1], progress[2 * min(progress[0], DEEPEST)]) if self._calls else None
-        work.number = self.log.sent(client.session, work.data, within)
+        work.at = self.log.now()
+        work.number = self.log.sent(client.session, work.data, within, work.at)
         work.data = b""
 
     def _refuse_for_ever(self, client: _Client, frame: Frame, start: int) -> Reply:

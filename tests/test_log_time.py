@@ -1,0 +1,235 @@
+"""The time of a log is that of a steady clock: leases end at the same time in life, in a recovery, and in a replay."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import eventually
+from lives import Clocks, Lives, Mother
+from recording import Recorded
+
+from ray_proxy import StaleVarError, Var, operations, replay
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
+from ray_proxy.replayer import Replayer, restore
+from ray_proxy.var import _handle, wrap
+
+LEASE = 600.0
+
+
+@pytest.fixture(scope="module")
+def mother() -> Iterator[Mother]:
+    mother = Mother()
+    yield mother
+    mother.close()
+
+
+@pytest.fixture
+def clocks(tmp_path: Path) -> Clocks:
+    return Clocks(str(tmp_path / "clocks"))
+
+
+@pytest.fixture
+def lives(mother: Mother, tmp_path: Path, clocks: Clocks) -> Iterator[Lives]:
+    with Lives(mother, tmp_path / "session.rplog", clocks=clocks.path, lease=LEASE) as lives:
+        yield lives
+
+
+def leased(lives: Lives) -> tuple[Var[list[str]], str]:
+    """A variable, and the token of a lease of it that begins now."""
+    env = lives.connect()
+    v = env.put(["leased"])
+    token = env.session.lease(_handle(v))
+    env.sync()
+    return v, token
+
+
+def claimed(v: Var[list[str]], token: str) -> Var[list[str]]:
+    """What another session would get."""
+    return wrap(_handle(v).session.claim(token))
+
+
+@pytest.mark.parametrize("seconds", [3600, -3600])
+def test_the_clock_on_the_wall_may_jump(lives: Lives, clocks: Clocks, seconds: float) -> None:
+    v, token = leased(lives)
+    env = lives.envs[0]
+    clocks.jump(seconds)
+    w = claimed(v, token)
+    w.append("more")
+    env["w"] = w
+    env.sync()
+    lives.kill()
+    clocks.jump(-2 * seconds)
+    lives.begin()
+    assert env["w"].fetch() == ["leased", "more"]
+    report = replay(lives.path)
+    assert report, report
+
+
+def test_a_lease_that_is_over_is_over_in_a_recovery_and_in_a_replay(lives: Lives, clocks: Clocks) -> None:
+    v, token = leased(lives)
+    clocks.pass_by(LEASE + 1)
+    with pytest.raises(StaleVarError):
+        claimed(v, token).fetch()
+    lives.kill()
+    assert "every answer" in lives.begin()
+    with pytest.raises(StaleVarError):
+        claimed(v, token).fetch()
+    assert replay(lives.path)
+
+
+def test_time_goes_on_where_a_process_has_died(lives: Lives, clocks: Clocks) -> None:
+    v, token = leased(lives)
+    clocks.pass_by(LEASE / 2)
+    assert v.pop().fetch() == "leased"  # by which it is recorded how late it is
+    v.append("leased")
+    lives.kill()
+    clocks.pass_by(LEASE)  # none passes while there is no process
+    lives.begin()
+    clocks.pass_by(LEASE / 2 - 60)
+    assert claimed(v, token).fetch() == ["leased"]
+    assert replay(lives.path)
+
+
+def test_a_lease_lasts_no_longer_for_a_recovery(lives: Lives, clocks: Clocks) -> None:
+    v, token = leased(lives)
+    clocks.pass_by(LEASE / 2)
+    assert v.pop().fetch() == "leased"
+    lives.kill()
+    lives.begin()
+    clocks.pass_by(LEASE / 2 + 1)
+    with pytest.raises(StaleVarError):
+        claimed(v, token).fetch()
+    assert replay(lives.path)
+
+
+def test_that_leases_are_let_go_of_is_recorded(lives: Lives, clocks: Clocks) -> None:
+    leased(lives)
+    clocks.pass_by(LEASE + 1)
+    eventually(lambda: lives.status()["leases"] == 0)
+    log = Log(lives.path)
+    replayer = Replayer(log)
+    for record in log:
+        before = replayer.interpreter.leased()
+        replayer.apply(record)
+        if isinstance(record, Expired):
+            assert before == 1
+            assert replayer.interpreter.leased() == 0
+            break
+    else:
+        pytest.fail("nothing of it is in the log")
+
+
+def test_steady_times_never_go_back_over_deaths(lives: Lives, clocks: Clocks) -> None:
+    v, _ = leased(lives)
+    for _ in range(3):
+        clocks.pass_by(100)
+        v.append("x")
+        v.pop().fetch()
+        lives.kill()
+        clocks.jump(-5000)
+        lives.begin()
+    assert v.fetch() == ["leased"]
+    times = [record.steady for record in Log(lives.path) if isinstance(record, (Opened, Sent, Answered))]
+    assert times == sorted(times)
+    assert 300 <= times[-1] < 400
+
+
+def test_the_seconds_to_an_answer_are_those_of_the_steady_clock(lives: Lives, clocks: Clocks) -> None:
+    v, _ = leased(lives)
+    for seconds in (3600, -7200):
+        clocks.jump(seconds)
+        v.append("x")
+        v.pop().fetch()
+    assert all(0 <= operation.seconds < 60 for operation in operations(lives.path))
+
+
+def test_what_is_claimed_while_time_passes_is_judged_alike(lives: Lives, clocks: Clocks) -> None:
+    """The time passes inside a frame, in user code between the lease and the claim."""
+    v, token = leased(lives)
+    env = lives.envs[0]
+
+    def wait(path: str) -> None:
+        import lives
+
+        lives.Clocks(path).pass_by(1000)
+
+    env.run(wait, (clocks.path,))
+    w = claimed(v, token)
+    try:
+        w.fetch()
+        outcome = "there"
+    except StaleVarError:
+        outcome = "over"
+    lives.kill()
+    lives.begin()
+    try:
+        claimed(v, token).fetch()
+        again = "there"
+    except StaleVarError:
+        again = "over"
+    assert again == outcome
+    assert replay(lives.path)
+
+
+def test_a_log_that_tells_no_steady_time_is_judged_by_the_clock_on_the_wall(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path / "old.rplog")
+    recorded.open()
+    recorded.writer.abandon()
+    log = Log(recorded.path)
+    assert [log.seconds(record) for record in log] == [0.0, 0.0]
+    assert log.began.hash_seed is None
+
+
+def test_a_restored_interpreter_goes_on_at_the_time_of_its_log(lives: Lives, clocks: Clocks, tmp_path: Path) -> None:
+    v, _ = leased(lives)
+    clocks.pass_by(1000)
+    assert v.append("more").fetch() is None
+    lives.kill()
+    path = str(tmp_path / "copy.rplog")
+    interpreter = Interpreter("lives")
+    copy = Writer(path, began("interpreter", "lives", "here", False))
+    restore(Log(lives.path), interpreter, copy=copy)
+    kept = [record.steady for record in Log(path) if isinstance(record, Restored)]
+    assert copy.now() >= kept[0] >= 1000
+    copy.close()
+    assert replay(path)
+
+
+FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+
+
+@pytest.mark.faults
+@pytest.mark.skipif(not os.path.exists(FAKETIME), reason="needs libfaketime, a package of Debian")
+def test_a_machine_whose_clock_jumps(tmp_path: Path) -> None:
+    """The clock of the whole process, and not only that of its log."""
+    told, path = tmp_path / "now", tmp_path / "session.rplog"
+    told.write_text("+0")
+    faked = {
+        "LD_PRELOAD": FAKETIME,
+        "FAKETIME_TIMESTAMP_FILE": str(told),
+        "FAKETIME_NO_CACHE": "1",
+        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    }
+    mother = Mother({**os.environ, **faked})
+    try:
+        with Lives(mother, path, lease=LEASE) as lives:
+            v, token = leased(lives)
+            env = lives.envs[0]
+            told.write_text("+1h")
+            w = claimed(v, token)
+            w.append("more")
+            env["w"] = w
+            env.sync()
+            lives.kill()
+            told.write_text("-1h")
+            lives.begin()
+            assert env["w"].fetch() == ["leased", "more"]
+            assert max(op.time for op in operations(path)) - min(op.time for op in operations(path)) > 3000
+    finally:
+        mother.close()
+    report = replay(path)
+    assert report, report
