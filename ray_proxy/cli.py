@@ -128,9 +128,8 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         "replay",
         help="execute a log again, and compare every answer",
         description=(
-            "Execute a log on a fresh interpreter in this process, without Ray, and compare every answer with the "
-            "recorded one. This runs the code that is in the log: replay only what you trust. Exits with 1 where an "
-            "answer differs."
+            "Execute a log on a fresh interpreter, without Ray, and compare every answer with the recorded one. This "
+            "runs the code that is in the log: replay only what you trust. Exits with 1 where an answer differs."
         ),
     )
     replay.add_argument("file", metavar="FILE")
@@ -143,6 +142,9 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     )
     replay.add_argument("--by-type", action="store_true", help="compare all values by their type alone")
     replay.add_argument("--differences", type=int, default=10, metavar="N", help="how many are told; default 10")
+    replay.add_argument(
+        "--timeout", type=float, metavar="SECONDS", help="end the code of the log after so long; then exits with 1"
+    )
     replay.set_defaults(run=_replay)
 
 
@@ -222,6 +224,7 @@ def _replay(arguments: argparse.Namespace) -> int:
             volatile=arguments.volatile,
             by_type=arguments.by_type,
             differences=arguments.differences,
+            timeout=arguments.timeout,
         )
     print(report)
     return 0 if report else 1

@@ -8,6 +8,7 @@ import logging
 import mmap
 import os
 import pickle
+import secrets
 import threading
 import weakref
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,7 @@ import ray
 
 from . import liveness
 from .actor import InterpreterProcess, Link, RestorableProcess, Settings, fault_of_log
+from .apart import LARGEST_SEED, SEED, hash_seed
 from .channels.server import GRACE
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError, LogError
@@ -158,6 +160,21 @@ def _checked(options: dict[str, Any], recover: bool) -> dict[str, Any]:
     return options
 
 
+def _seeded(options: dict[str, Any], seed: int | None) -> dict[str, Any]:
+    """With a hash seed for the interpreter's process, if the user has not given one: its log tells it, so that another
+    process can have the same, in which the texts of a set come in the same order."""
+    runtime_env = options.get("runtime_env") or {}
+    variables = runtime_env.get("env_vars") or {}
+    ours = ray.get_runtime_context().runtime_env.get("env_vars") or {}
+    if SEED in variables or (seed is None and SEED in ours):
+        return options
+    if seed is None:
+        seed = hash_seed()
+    if seed is None:
+        seed = secrets.randbelow(LARGEST_SEED) + 1  # 0 would turn the chance off
+    return {**options, "runtime_env": {**runtime_env, "env_vars": {**variables, SEED: str(seed)}}}
+
+
 def _path(record: str | os.PathLike[str] | None) -> str:
     return "" if record is None else os.path.abspath(record)
 
@@ -276,6 +293,8 @@ class RemoteInterpreterFactory:
                 that is not above 0; `recover` without `record` or `max_restarts`; a name that is taken.
         """
         options = _checked(options, recover)
+        if record is not None:
+            options = _seeded(options, None)
         actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay)
         env.session.start()
@@ -314,7 +333,7 @@ class RemoteInterpreterFactory:
             InterpreterDiedError: the process died while it executed what is in the log.
             ValueError: as for `create`.
         """
-        Log(log)  # what is no log is told before anything is started
+        seed = Log(log).began.hash_seed  # what is no log is told before anything is started
         if not isinstance(client, str):
             raise TypeError(
                 f"client is a part of a client's description, not a {type(client).__qualname__}: {client!r}"
@@ -322,6 +341,8 @@ class RemoteInterpreterFactory:
         options = _checked(options, recover)
         if options.get("get_if_exists"):
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
+        if seed is not None or record is not None:
+            options = _seeded(options, seed)
         actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         try:
             with open(log, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -21,7 +21,7 @@ import time
 import traceback
 import types
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from . import protocol
@@ -546,6 +546,7 @@ class Interpreter:
         stop: int | None = None,
         number: int = 0,
         at: float | None = None,
+        told: Mapping[int, Any] | None = None,
     ) -> Reply:
         """Execute the messages of a frame from `start` on, in order, up to `stop`.
 
@@ -553,7 +554,9 @@ class Interpreter:
         frames can be answered bit by bit: ``reply.executed`` says how far it came. It also stops before a message
         that needs a variable which is being made further out, in a call that has led here: see `not_yet`. `number` is
         what `progress` calls it. `at`: leases are judged by this time, and not by the clock's, so that whoever executes
-        it again can do the same.
+        it again can do the same. `told`: by index, the values of an earlier reply to the same messages. Small immutable
+        ones are what clients know of their variables, so they are put there in the place of what comes out now, which
+        the reply tells.
         """
         here = self._sessions[session]
         here.running.append(frame)
@@ -566,7 +569,7 @@ class Interpreter:
         try:
             messages = frame.messages if stop is None else frame.messages[:stop]
             with self._hooked():
-                return self._execute(here, frame, start, seconds, messages, slot + 1)
+                return self._execute(here, frame, start, seconds, messages, slot + 1, told)
         finally:
             self.progress[0] = depth
             self._at = before
@@ -574,7 +577,14 @@ class Interpreter:
             here.running.pop()
 
     def _execute(
-        self, here: _Session, frame: Frame, start: int, seconds: float, messages: list[protocol.Message], slot: int
+        self,
+        here: _Session,
+        frame: Frame,
+        start: int,
+        seconds: float,
+        messages: list[protocol.Message],
+        slot: int,
+        told: Mapping[int, Any] | None,
     ) -> Reply:
         self.not_yet = False
         handled = sys.exc_info()[1]
@@ -613,6 +623,8 @@ class Interpreter:
                             created.append((index, id))  # the sender of a literal knows it already
                         if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                             self._note_left(here, message, index, result, values)
+                        if told is not None and index in told:
+                            _keep_told(table, index, id, told[index], created, values)
                 elif result is not None:
                     answer = result
                     if id == 0:
@@ -620,6 +632,8 @@ class Interpreter:
                         answer = Declined() if declined else here.codec.dump(result, "the result")
                     values.append((index, answer))
                     size += inline_size(answer)
+                    if told is not None and type(message) is protocol.Iter:
+                        _keep_told_items(table, id, told.get(index))
             except _NotYet:
                 self.interruptible = False
                 self.not_yet = True
@@ -645,6 +659,8 @@ class Interpreter:
                     if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                         self._keep_left(here, message, index, values)
                         created.append((index, id))
+                    if told is not None and index in told:
+                        _keep_told(table, index, id, told[index], created, values)
                 if self.interrupted:
                     self.interrupted = False
                     break
@@ -670,10 +686,12 @@ class Interpreter:
         problem: BaseException | Error,
         stop: int | None = None,
         deletions: bool = False,
+        told: Mapping[int, Any] | None = None,
     ) -> Reply:
         """Execute nothing of a frame, from `start` on, up to `stop`: each of its messages fails with that problem.
 
-        Save those that free variables, lest they stay for ever; unless `deletions` fail, too.
+        Save those that free variables, lest they stay for ever; unless `deletions` fail, too. `told` is as for
+        `execute`.
         """
         here = self._sessions[session]
         error = problem if isinstance(problem, Error) else self._error(here, frame.number, start, problem)
@@ -704,8 +722,20 @@ class Interpreter:
                 if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                     self._keep_left(here, message, index, values)
                     created.append((index, id))
+                if told is not None and index in told:
+                    _keep_told(here.table, index, id, told[index], created, values)
         _ride_along(here.table, created, values)
         return Reply(frame.number, stop, values, failures, errors)
+
+    def keep_told(self, session: str, frame: Frame, start: int, stop: int, told: Mapping[int, Any]) -> None:
+        """What `told` does for `execute`, where it becomes known only after that."""
+        table = self._sessions[session].table
+        for index in range(start, stop):
+            id: int = getattr(frame.messages[index], "id", 0)
+            if type(frame.messages[index]) is protocol.Iter:
+                _keep_told_items(table, id, told.get(index))
+            elif id in table and index in told:
+                _keep_told(table, index, id, told[index], [], [])
 
     def _note_left(
         self, here: _Session, message: protocol.Op, index: int, result: object, values: list[tuple[int, Any]]
@@ -987,6 +1017,34 @@ def _ride_along(table: dict[int, object], created: list[tuple[int, int]], values
         value = table.get(id, _MISSING)
         if rides_along(value):
             values.append((at, Bytes(value) if type(value) is bytes else value))
+
+
+def _keep_told(
+    table: dict[int, object],
+    index: int,
+    id: int,
+    value: Any,
+    created: list[tuple[int, int]],
+    values: list[tuple[int, Any]],
+) -> None:
+    """Put what a client knows of a variable into the place of what has come out; that is told in `values`."""
+    value, now = value.data if type(value) is Bytes else value, table[id]
+    if not rides_along(value) or (type(now) is type(value) and repr(now) == repr(value)):
+        return
+    table[id] = value
+    if (index, id) in created[-1:]:
+        created.pop()
+    if rides_along(now):
+        values.append((index, Bytes(now) if type(now) is bytes else now))
+
+
+def _keep_told_items(table: dict[int, object], id: int, items: Any) -> None:
+    """The same for the items of an `Iter`."""
+    if type(items) is Items:
+        for at, item in enumerate(items.values, id):
+            value = item.data if type(item) is Bytes else item
+            if rides_along(value):
+                table[at] = value
 
 
 def _operands(message: Any) -> list[Any]:

@@ -512,8 +512,8 @@ class Log:
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes | memoryview) -> None:
-        self._source = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
-        self.name: str = self._source if isinstance(self._source, str) else "the log"
+        self.source = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
+        self.name: str = self.source if isinstance(self.source, str) else "the log"
         self.problem: str | None = None
         self.damaged: bool = False
         self.end: int = 0
@@ -524,17 +524,17 @@ class Log:
         self.began: Began = first
 
     def __iter__(self) -> Iterator[Record]:
-        if not isinstance(self._source, str):
-            yield from self._read(_View(memoryview(self._source)), len(self._source))
+        if not isinstance(self.source, str):
+            yield from self._read(_View(memoryview(self.source)), len(self.source))
             return
         try:
-            with open(self._source, "rb", _READ) as file:
+            with open(self.source, "rb", _READ) as file:
                 status = os.fstat(file.fileno())
                 if not stat.S_ISREG(status.st_mode):  # what comes through a pipe could be read but once
-                    raise LogError(f"{self._source} is no regular file, and a log is one")
+                    raise LogError(f"{self.source} is no regular file, and a log is one")
                 yield from self._read(file, status.st_size)
         except OSError as error:
-            raise LogError(f"{self._source} cannot be read: {error.strerror}") from error
+            raise LogError(f"{self.source} cannot be read: {error.strerror}") from error
 
     def _read(self, file: BinaryIO | _View, size: int) -> Iterator[Record]:
         """The records of the first `size` bytes: what is added while we read is left for the next reading."""

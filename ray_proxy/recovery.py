@@ -14,10 +14,10 @@ import mmap
 import os
 import shutil
 import socket
-import sys
 import time
 from collections.abc import Callable
 
+from .apart import hash_seed
 from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
 from .logs import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began
@@ -143,12 +143,6 @@ def _note(interpreter: Interpreter, log: Writer, recovers: bool) -> None:
         if log.stopped is not None:
             note_stop()
         interpreter.progress = progress
-
-
-def hash_seed() -> int | None:
-    """By which this process hashes texts; None where that was left to chance."""
-    told = os.environ.get("PYTHONHASHSEED", "")
-    return int(told) if told.isdecimal() and not sys.flags.ignore_environment else None
 
 
 def _has_writer(path: str) -> bool:

@@ -21,7 +21,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from . import protocol
+from . import apart, protocol
+from .apart import hash_seed
 from .definitions import Definitions
 from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
 from .interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
@@ -50,7 +51,7 @@ from .logs import (
 from .pickling import Codec, Store
 from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
 from .sameness import masked, same, same_types
-from .transcript import UNTOLD, Operation, Place, made, operations_of, outcomes, references, shorten, show
+from .transcript import UNTOLD, Operation, Place, made, operations, operations_of, outcomes, references, shorten, show
 
 DIFFERENCES = 10
 """So many differences are kept in a report; the others are counted."""
@@ -151,8 +152,13 @@ def replay(
     volatile: Sequence[str] = (),
     by_type: bool = False,
     differences: int = DIFFERENCES,
+    timeout: float | None = None,
 ) -> Report:
-    """Execute a log on a fresh interpreter in this process, without Ray, and compare every answer.
+    """Execute a log on a fresh interpreter, without Ray, and compare every answer.
+
+    That is done in this process; or in another one, with the paths and the folder of this one, where a `timeout` is
+    given, or the log tells by which hash seed the texts in the sets of its interpreter were in the order in which they
+    were (`Began.hash_seed`), and that is not ours.
 
     Addresses in texts (``0x7f…``) are never compared, nor are tracebacks, of which the text differs between versions of
     Python.
@@ -165,23 +171,78 @@ def replay(
             are given to, as arguments of a method, may have to be named as well.
         by_type: compare all values by their type alone.
         differences: how many are told.
+        timeout: seconds after which the code of the log is ended; None: never. The report is then false, and tells
+            where that was.
 
     Raises:
         LogError: the log cannot be read at all, or not by this version.
+        ValueError: `timeout` is not above 0.
+    """
+    if timeout is not None and not 0 < timeout < math.inf:
+        raise ValueError(f"timeout is a number of seconds above 0, not {timeout!r}")
+    log = log if isinstance(log, Log) else Log(log)
+    how = {"volatile": list(volatile), "by_type": by_type, "differences": differences}
+    if timeout is None and log.began.hash_seed in (None, hash_seed()):
+        return _replay(log, how)
+    return _replay_apart(log, how, timeout)
+
+
+def _replay_apart(log: Log, how: dict[str, Any], timeout: float | None) -> Report:
+    began = time.perf_counter()
+    seed = hash_seed() if log.began.hash_seed is None else log.began.hash_seed
+    source = log.source if isinstance(log.source, str) else bytes(log.source)
+    told = apart.call(__name__, "_replay_for_another", source, how, seed=seed, timeout=timeout)
+    if not told.ended:
+        report: Report = told.result
+        return report
+    report = told.result or Report()
+    at = told.numbers[1] + told.numbers[2] if told.numbers[0] and told.numbers[1] else 0
+    report.operations = max(report.operations, at - 1)
+    report.problem = f"the replay has not come to its end, for {told.ended}"
+    report.damaged = True
+    if at:
+        text = next((operation.text for operation in operations(log) if operation.number == at), "")
+        report.problem += f", in operation #{at} {text}"
+    report.seconds = time.perf_counter() - began
+    return report
+
+
+def _replay_for_another(
+    tell: Callable[[Report], None], numbers: Any, source: str | bytes, how: dict[str, Any]
+) -> Report:
+    """In the other process."""
+    return _replay(Log(source), how, tell, numbers)
+
+
+def _replay(
+    log: Log, how: dict[str, Any], tell: Callable[[Report], None] = lambda report: None, progress: Any = None
+) -> Report:
+    """Execute a log in this process.
+
+    Args:
+        tell: is called with what is found so far, when that is more than before.
+        progress: shared memory, as `Interpreter.progress`, for the numbers of operations: what is being executed is the
+            first number and the second.
     """
     report = Report()
-    replayer = Replayer(log if isinstance(log, Log) else Log(log))
-    comparison = _Comparison(replayer, volatile, by_type)
+    replayer = Replayer(log)
+    if progress is not None:
+        replayer.interpreter.progress = progress
+    differences = how["differences"]
+    comparison = _Comparison(replayer, how["volatile"], how["by_type"])
 
     def execute(halted: threading.Event) -> None:
         for record in replayer.log:
             if halted.is_set():
                 return
             replayed = replayer.apply(record)
+            found = len(report.differences)
             if replayed is not None:
                 report.add(comparison.differences(replayed), differences)
             elif type(record) is Left:
                 report.add(comparison.late_differences(record), differences)
+            if len(report.differences) > found:
+                tell(report)
         report.finish(replayer)
         report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
 
@@ -234,6 +295,15 @@ class Replayed(NamedTuple):
     answer: Reply | None
 
 
+class Begun(NamedTuple):
+    """Messages of a frame that are to be executed from `start` on; `at` is the steady time by which that is judged."""
+
+    session: str
+    frame: Frame
+    start: int
+    at: float | None
+
+
 class Replayer:
     """Executes the records of a log on an interpreter.
 
@@ -257,6 +327,8 @@ class Replayer:
         """Why the recording has ended, where that was not its owner's will."""
         self.digests: dict[str, str] = {}
         """Of bulk results, by their recorded tokens."""
+        self.keeps_told: bool = False
+        """What clients were told of small values is put into their variables, whatever comes out now."""
         self.goes_on: bool = False
         """The interpreter is that of the recording, and others do not reach it before the log is through."""
         self._ahead: dict[tuple[str, int], Reply] = {}
@@ -314,9 +386,9 @@ class Replayer:
     def _replay(self, step: Step) -> Replayed:
         if step.frame is None or not isinstance(step.answer, Reply):
             if step.frame is not None and isinstance(step.answer, Refused) and step.answer.reason.startswith(UNSENT):
-                self._execute(step.session, step.frame, step.start, step.stop, None, step.at)
+                self._execute(step, step.stop, None, step.number - step.start)
             return Replayed(step, None)
-        return Replayed(step, self._execute(step.session, step.frame, step.start, step.stop, step.answer, step.at))
+        return Replayed(step, self._execute(step, step.stop, step.answer, step.number - step.start))
 
     def _catch_up(self, session: str, number: int, index: int) -> None:
         """Execute what comes before a message in whose execution another frame has begun."""
@@ -340,7 +412,7 @@ class Replayer:
     def execute(self, sent: Unanswered, stop: int) -> Reply:
         """Execute what is not answered of a frame, up to a message."""
         assert sent.frame is not None
-        return self._execute(sent.session, sent.frame, sent.answered, stop, None, sent.at)
+        return self._execute(Begun(sent.session, sent.frame, sent.answered, sent.at), stop, None)
 
     def has_taken(self, message: protocol.Message) -> bool:
         """Whether a message without an answer has taken its values beside the channel: so it had begun."""
@@ -355,23 +427,31 @@ class Replayer:
         """How many operations are without an answer."""
         return sum(1 if sent.frame is None else len(sent.frame.messages) - sent.answered for sent in self.frames.left())
 
-    def _execute(
-        self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None, at_time: float | None
-    ) -> Reply:
-        """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
-        _, errors = outcomes(recorded)
+    def _execute(self, begun: Begun | Step, stop: int, recorded: Reply | None, number: int = 0) -> Reply:
+        """Execute messages of a frame, save those that were interrupted when the reply to them was recorded.
+
+        `number` and the index of a message are that of the operation.
+        """
+        session, frame, start = begun.session, begun.frame, begun.start
+        assert frame is not None
+        told, errors = outcomes(recorded)
         withheld: dict[int, Error | BaseException] = {**_withheld(session, frame, errors)}
         for index in self._called_back.get((session, frame.number), ()):
             withheld.setdefault(index, InterpreterDiedError(_CALLED_BACK))
+        kept = told if self.keeps_told else None
         whole = self._ahead.pop((session, frame.number), None) or Reply(frame.number, start)
         at = whole.executed
+        if kept is not None:
+            self.interpreter.keep_told(session, frame, start, at, kept)
         while at < stop:
             if at in withheld:
                 self.withheld += 1
-                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1, deletions=True)
+                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1, deletions=True, told=kept)
             else:
                 end = min((index for index in withheld if index > at), default=stop)
-                reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop), at=at_time)
+                reply = self.interpreter.execute(
+                    session, frame, at, math.inf, min(end, stop), number, at=begun.at, told=kept
+                )
                 self.executed += reply.executed - at
             _merge(whole, reply)
             at = reply.executed
@@ -558,7 +638,7 @@ def _rebuild(
 ) -> tuple[Replayer, dict[str, Client], Report]:
     """Execute a log; keeps account of its clients, and, if it `goes_on`, of values that they may not have taken."""
     replayer = Replayer(log, interpreter)
-    replayer.goes_on = goes_on
+    replayer.goes_on, replayer.keeps_told = goes_on, True
     if replayer.store is not None:
         replayer.store.keeps = goes_on
     comparison = _Comparison(replayer, (), False)
