@@ -195,7 +195,7 @@ def _replay_apart(log: Log, how: dict[str, Any], timeout: float | None) -> Repor
     if not told.ended:
         report: Report = told.result
         return report
-    report = told.result or Report()
+    report = Report() if told.result is None else told.result
     at = told.numbers[1] + told.numbers[2] if told.numbers[0] and told.numbers[1] else 0
     report.operations = max(report.operations, at - 1)
     report.problem = f"the replay has not come to its end, for {told.ended}"

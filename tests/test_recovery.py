@@ -706,20 +706,32 @@ def test_a_call_that_was_called_back_is_not_done_again_and_what_called_back_is(l
     here, there = lives.path, other.path
     env, env2 = lives.connect(), other.connect()
     env["inner"] = inner = env.put([0])
-    env2["middle"] = lambda: peer(here)["inner"].append(1).fetch()
+    env2["middle"] = lambda: [peer(here)["inner"].append(1).fetch()]
     x = env.put([])
     x.append(1)
     called = env.run(call, (there, "middle"))
     alone = env2.run(len, ([1, 2],))
     x.append(2)
-    assert (called.fetch(), alone.fetch()) == (None, 2)
+    assert (called.fetch(), alone.fetch()) == ([None], 2)
     assert inner.fetch() == [0, 1]
     lives.kill()
     report = lives.begin()
     assert (x.fetch(), inner.fetch()) == ([1, 2], [0, 1])
     assert "called back for" in report
     with pytest.raises(InterpreterDiedError, match="called back"):
-        (called + 1).fetch()
+        (called + [1]).fetch()
+
+
+def test_the_small_result_of_a_call_that_was_called_back_is_what_its_client_knows(lives: Lives, other: Lives) -> None:
+    here, there = lives.path, other.path
+    env, env2 = lives.connect(), other.connect()
+    env["inner"] = env.put([0])
+    env2["middle"] = lambda: peer(here)["inner"].pop().fetch() + 7
+    called = env.run(call, (there, "middle"))
+    assert called.fetch() == 7
+    lives.kill()
+    assert "called back for" in lives.begin()
+    assert (called + 1).fetch() == 8
 
 
 def test_what_a_call_has_done_by_others_is_done_once_though_its_answer_is_lost(lives: Lives, other: Lives) -> None:
