@@ -139,21 +139,26 @@ def test_what_has_turned_out_otherwise_is_listed_with_what_it_was(
     file.write_text("was there")
     with rif.create(record=path) as env:
         text = env.run(lambda name: Path(name).read_text(), (str(file),))
+        lines = env.run(lambda name: Path(name).read_text().split(), (str(file),))
         clock = env.run(time.time)
         kept = env.put([1])
-        assert (text.fetch(), clock.fetch() > 0, kept.fetch()) == ("was there", True, [1])
-        ids = [_handle(var).id for var in (text, clock, kept)]
+        now = clock.fetch()
+        assert (text.fetch(), lines.fetch(), kept.fetch()) == ("was there", ["was", "there"], [1])
+        ids = [_handle(var).id for var in (text, lines, clock, kept)]
     file.unlink()
     env = restore(path)
     assert env.restored is not None
     assert not env.restored.report
     told = {difference.text.partition(" ")[0]: difference for difference in env.restored.report.differences}
-    assert {f"v{id}" for id in ids[:2]} <= set(told)
+    assert {f"v{id}" for id in ids[:3]} <= set(told)
     assert "was there" in told[f"v{ids[0]}"].was
     assert "FileNotFoundError" in told[f"v{ids[0]}"].now
     assert told[f"v{ids[0]}"].place is not None
-    assert ids[0] not in env.restored
-    assert env.restored[ids[2]].fetch() == [1]
+    assert ids[1] not in env.restored
+    assert env.restored[ids[3]].fetch() == [1]
+    # Small values that clients were told of are what they were.
+    assert env.restored[ids[0]].upper().fetch() == "WAS THERE"
+    assert (env.restored[ids[2]] + 0).fetch() == now
 
 
 @slow
