@@ -13,7 +13,7 @@ import msgspec
 
 from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import Answered, Began, Ended, Log, Opened, Record, RecordingStore, Sent, Stopped, Writer
+from ray_proxy.logs import Answered, Began, Ended, Expired, Log, Opened, Record, RecordingStore, Sent, Stopped, Writer
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Message, Refused, Reply, encode
 
 MAGIC = b"ray-proxy log 1\n"
@@ -91,19 +91,32 @@ class MemoryStore:
 class Recorded:
     """An interpreter whose sessions are recorded to a file, at times that a test chooses."""
 
-    def __init__(self, path: Path, bulk: bool = False, lease: float = 600.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        bulk: bool = False,
+        lease: float = 600.0,
+        is_steady: bool = False,
+        hash_seed: int | None = None,
+    ) -> None:
         self.path = path
         self.now = 1000.0
+        """By the clock on the wall."""
+        self.steady: float | None = 0.0 if is_steady else None
+        """Seconds since the beginning, where they are recorded."""
         self.store = MemoryStore() if bulk else None
-        began = msgspec.structs.replace(BEGAN, bulk=bulk, lease=lease)
+        began = msgspec.structs.replace(BEGAN, bulk=bulk, lease=lease, hash_seed=hash_seed)
         self.writer = Writer(os.fspath(path), began)
         store = RecordingStore(self.store, self.writer, inside=True) if self.store else None
-        self.interpreter = Interpreter(BEGAN.interpreter, store, lambda: self.now, lease)
+        self.interpreter = Interpreter(BEGAN.interpreter, store, self._time, lease)
         self._numbers: dict[str, int] = {}
+
+    def _time(self) -> float:
+        return self.now if self.steady is None else self.steady
 
     def open(self, session: str = "s", client: str = "node[1]") -> None:
         self._numbers[session] = 0
-        self.writer.write(Opened(self.now, session, client))
+        self.writer.write(Opened(self.now, session, client, steady=self.steady))
         self.interpreter.open(session)
 
     def send(self, *messages: Message, session: str = "s", within: Any = None, **fields: Any) -> Frame:
@@ -111,14 +124,14 @@ class Recorded:
             self.open(session)
         self._numbers[session] += 1
         frame = Frame(self._numbers[session], list(messages), **fields)
-        self.writer.write(Sent(self.now, session, encode(frame), within))
+        self.writer.write(Sent(self.now, session, encode(frame), within, self.steady))
         return frame
 
     def execute(self, frame: Frame, session: str = "s", start: int = 0, stop: int | None = None) -> Reply:
         return self.answer(self.interpreter.execute(session, frame, start, stop=stop), session)
 
     def answer(self, reply: Reply, session: str = "s") -> Reply:
-        self.writer.write(Answered(self.now, session, encode(reply)))
+        self.writer.write(Answered(self.now, session, encode(reply), self.steady))
         return reply
 
     def ask(self, *messages: Message, session: str = "s") -> Reply:
@@ -127,10 +140,16 @@ class Recorded:
 
     def close(self, session: str = "s") -> None:
         self.interpreter.close(session)
-        self.writer.write(Ended(self.now, session))
+        self.writer.write(Ended(self.now, session, self.steady))
+
+    def expire(self) -> None:
+        """Let go of the leases that are over, as a server does."""
+        if self.interpreter.has_expired(self._time()):
+            self.writer.write(Expired(self.now, self.steady))
+            self.interpreter.expire()
 
     def log(self) -> Log:
         if self.writer.stopped is None:
-            self.writer.write(Stopped(self.now, ""))
+            self.writer.write(Stopped(self.now, "", self.steady))
             self.writer.abandon()
         return Log(self.path)

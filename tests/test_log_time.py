@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,6 +12,7 @@ import pytest
 from conftest import eventually
 from lives import Clocks, Lives, Mother
 from recording import Recorded
+from releases import _previous
 
 from ray_proxy import StaleVarError, Var, operations, replay
 from ray_proxy.interpreter import Interpreter
@@ -195,6 +198,30 @@ def test_a_restored_interpreter_goes_on_at_the_time_of_its_log(lives: Lives, clo
     assert copy.now() >= kept[0] >= 1000
     copy.close()
     assert replay(path)
+
+
+def test_readers_of_protocol_1_1_read_it(lives: Lives, tmp_path: Path) -> None:
+    v, _ = leased(lives)
+    v.append("more")
+    assert v[0].fetch() == "leased"
+    lives.kill()
+    lives.begin()
+    assert v.fetch() == ["leased", "more"]
+    program = (
+        "import sys, ray_proxy; from ray_proxy.replayer import replay; from ray_proxy.transcript import operations\n"
+        "for operation in operations(sys.argv[1]): print(operation.text)\n"
+        "print(bool(replay(sys.argv[1])))"
+    )
+    release = _previous(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", program, lives.path],
+        env={**os.environ, "PYTHONPATH": str(release.folder)},
+        cwd=os.sep,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [*(operation.text for operation in operations(lives.path)), "True"]
 
 
 FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"

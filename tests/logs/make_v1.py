@@ -579,7 +579,38 @@ def forgotten() -> None:
     script.end()
 
 
+def times() -> None:
+    """Steady times, while the clock on the wall jumps; a hash seed."""
+    recorded = Recorded(HERE / "times.rplog", lease=600, is_steady=True, hash_seed=4711)
+
+    def pass_by(seconds: float, jump: float = 0.0) -> None:
+        recorded.now += seconds + jump
+        recorded.steady += seconds
+
+    first, second, third = (lease_token("s", number, "secret") for number in (1, 2, 3))
+    recorded.open("t", "node[2]")
+    recorded.ask(Put(1, plain([1])), Lease(Ref(1), first))
+    pass_by(599, jump=3600)
+    recorded.ask(Claim(1, first), Fetch(Ref(1)), session="t")  # in time, though by the wall it is not
+    pass_by(599, jump=-7200)
+    recorded.ask(Lease(Ref(1), second), Claim(2, first))
+    pass_by(601)
+    recorded.expire()
+    recorded.ask(Claim(2, first), Claim(3, second), session="t")  # too late, though by the wall it would be early
+    # What is left of a frame is judged by the time at which its part before was answered.
+    frame = recorded.send(Lease(Ref(1), third), Put(4, plain([2])), Claim(5, third), Fetch(Ref(5)))
+    recorded.answer(recorded.interpreter.execute("s", frame, 0, stop=2, at=recorded.steady))
+    answered = recorded.steady
+    pass_by(900)
+    recorded.answer(recorded.interpreter.execute("s", frame, 2, at=answered))
+    recorded.close()
+    pass_by(599)
+    recorded.ask(Claim(6, third), session="t")
+    recorded.close("t")
+    recorded.log()
+
+
 if __name__ == "__main__":
-    for make in (operators, messages, errors, without_a_store, awaited, forgotten):
+    for make in (operators, messages, errors, without_a_store, awaited, forgotten, times):
         if not (HERE / f"{make.__name__}.rplog").exists():
             make()
