@@ -21,7 +21,7 @@ from .channels.server import GRACE
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError, LogError
 from .interpreter import LEASE
-from .logs import LIMIT, Log
+from .logs import LIMIT, Log, open_log
 from .mailbox import RayStore
 from .protocol import Interrupt, Status
 from .relay import OutsideStore, RelayLink, is_outside
@@ -314,7 +314,8 @@ class RemoteInterpreterFactory:
             InterpreterDiedError: the process died while it executed what is in the log.
             ValueError: as for `create`.
         """
-        Log(log)  # what is no log is told before anything is started
+        for _ in Log(log):  # what is no log, or damaged, is told before anything is started
+            pass
         if not isinstance(client, str):
             raise TypeError(
                 f"client is a part of a client's description, not a {type(client).__qualname__}: {client!r}"
@@ -324,7 +325,7 @@ class RemoteInterpreterFactory:
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
         actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         try:
-            with open(log, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            with open_log(log) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 answer = actor.ray_proxy_restore.remote([pickle.PickleBuffer(content)], client)
                 restoration: Restoration = ray.get(answer)
         except BaseException as error:

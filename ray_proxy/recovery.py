@@ -19,7 +19,7 @@ from collections.abc import Callable
 
 from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
-from .logs import ABANDONED, Log, RecordingStore, Recovered, Restored, Stopped, Writer, began
+from .logs import ABANDONED, Log, RecordingStore, Recovered, Restored, Stopped, Writer, began, open_log
 from .replayer import Recovery
 
 PROGRESS = ".now"
@@ -85,8 +85,6 @@ def _require_all(log: Log, stopped: bool) -> None:
             reason = record.reason
         elif isinstance(record, Restored):
             reason = ""  # what the old log lacked, the interpreter never had
-    if log.damaged:
-        raise LogError(f"{log.name} cannot be recovered from: {log.problem}")
     if reason or stopped:
         reason = reason or "its recording had stopped"
         raise LogError(f"{log.name} does not tell all of the interpreter's past, because {reason}")
@@ -174,9 +172,9 @@ def _progress(path: str) -> memoryview:
 def _last_progress(path: str) -> tuple[list[int] | None, bool]:
     """What the process that has died has left there, None where that cannot be had; and whether its log had stopped."""
     try:
-        with open(path + PROGRESS, "rb") as file:
-            numbers = file.read()
-    except OSError:
+        with open_log(path + PROGRESS) as file:
+            numbers = file.read(_SIZE + 1)
+    except (OSError, LogError):
         return None, False
     if len(numbers) != _SIZE:
         return None, False

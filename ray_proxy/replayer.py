@@ -105,7 +105,7 @@ class Report:
     problem: str | None = None
     """What of the recording is missing."""
     damaged: bool = False
-    """So much of it that nothing can be said."""
+    """It is damaged; or so much of it is missing that nothing can be said."""
 
     def add(self, differences: Iterable[Difference], limit: int = DIFFERENCES) -> None:
         for difference in differences:
@@ -118,7 +118,7 @@ class Report:
         self.operations, self.withheld = replayer.executed, replayer.withheld
         self.unanswered = replayer.unanswered()
         self.problem = replayer.problem()
-        self.damaged = replayer.log.damaged or (self.problem is not None and not self.operations)
+        self.damaged = self.problem is not None and not self.operations
         self.seconds = time.perf_counter() - replayer.began
 
     def __bool__(self) -> bool:
@@ -165,22 +165,30 @@ def replay(
         differences: how many are told.
 
     Raises:
-        LogError: the log cannot be read at all, or not by this version.
+        LogError: the log cannot be read at all, or not by this version. Where it is damaged further on, the report
+            tells, and is false.
     """
     report = Report()
     replayer = Replayer(log if isinstance(log, Log) else Log(log))
     comparison = _Comparison(replayer, volatile, by_type)
 
     def execute(halted: threading.Event) -> None:
-        for record in replayer.log:
-            if halted.is_set():
-                return
-            replayed = replayer.apply(record)
-            if replayed is not None:
-                report.add(comparison.differences(replayed), differences)
-            elif type(record) is Left:
-                report.add(comparison.late_differences(record), differences)
+        damage: LogError | None = None
+        try:
+            for record in replayer.log:
+                if halted.is_set():
+                    return
+                replayed = replayer.apply(record)
+                if replayed is not None:
+                    report.add(comparison.differences(replayed), differences)
+                elif type(record) is Left:
+                    report.add(comparison.late_differences(record), differences)
+        except LogError as error:
+            damage = error
         report.finish(replayer)
+        if damage is not None:
+            report.problem = "; ".join([*([report.problem] if report.problem else []), str(damage)])
+            report.damaged = True
         report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
 
     try:
@@ -247,7 +255,7 @@ class Replayer:
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
-        self.frames: Frames = Frames()
+        self.frames: Frames = Frames(log)
         self.executed: int = 0
         self.withheld: int = 0
         self.stopped: str = ""
@@ -256,6 +264,8 @@ class Replayer:
         """Of bulk results, by their recorded tokens."""
         self.goes_on: bool = False
         """The interpreter is that of the recording, and others do not reach it before the log is through."""
+        self._sessions: set[str] = set()
+        """Those that have begun."""
         self._ahead: dict[tuple[str, int], Reply] = {}
         """What is executed of frames that are not answered yet, since others were nested in them."""
         self._called_back: dict[tuple[str, int], set[int]] = {}
@@ -277,6 +287,7 @@ class Replayer:
         """Execute what this record says to be done."""
         if isinstance(record, Opened):
             self.interpreter.open(record.session)
+            self._sessions.add(record.session)
         elif isinstance(record, Sent) and record.within is not None:
             self._catch_up(*record.within)
         elif isinstance(record, (Part, Value)):
@@ -286,12 +297,14 @@ class Replayer:
             self.digests[record.token] = record.digest
         elif isinstance(record, Restored):
             self.stopped, self.now = "", record.time
+            self._check_session(record.session)
             self.interpreter.keep(record.session, record.token)
         elif isinstance(record, Stopped):
             self.stopped = record.reason
         elif isinstance(record, Ended):
             self.now = record.time
             self.interpreter.close(record.session)
+            self._sessions.discard(record.session)
         step = self.frames.take(record)
         if self.goes_on and isinstance(record, Sent) and record.within is not None:
             self._note_call_back(*record.within)
@@ -300,6 +313,11 @@ class Replayer:
         # of an answer can have taken long.
         self.now = getattr(record, "time", self.now)
         return replayed
+
+    def _check_session(self, session: str) -> None:
+        """Raise `LogError` where the last record needs a session that is not there."""
+        if session not in self._sessions:
+            raise self.log.fault("needs a session that has not begun, or is over")
 
     def _replay(self, step: Step) -> Replayed:
         if step.frame is None or not isinstance(step.answer, Reply):
@@ -312,7 +330,7 @@ class Replayer:
         """Execute what comes before a message in whose execution another frame has begun."""
         sent = self.frames.find(session, number)
         if sent is not None and sent.frame is not None:
-            self._ahead[session, number] = self.execute(sent, index)
+            self._ahead[session, number] = self.execute(sent, min(index, len(sent.frame.messages)))
 
     def _note_call_back(self, session: str, number: int, index: int) -> None:
         """Whether the last frame comes from inside the call in whose execution it has begun."""
@@ -347,6 +365,7 @@ class Replayer:
 
     def _execute(self, session: str, frame: Frame, start: int, stop: int, recorded: Reply | None) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded."""
+        self._check_session(session)
         _, errors = outcomes(recorded)
         withheld: dict[int, Error | BaseException] = {**_withheld(session, frame, errors)}
         for index in self._called_back.get((session, frame.number), ()):
@@ -361,6 +380,8 @@ class Replayer:
                 end = min((index for index in withheld if index > at), default=stop)
                 reply = self.interpreter.execute(session, frame, at, math.inf, min(end, stop))
                 self.executed += reply.executed - at
+            if reply.executed <= at:  # code of the log has changed what executes it
+                raise self.log.fault(f"is of a frame whose message {at:,} cannot be executed")
             _merge(whole, reply)
             at = reply.executed
         return whole
@@ -470,6 +491,8 @@ class Recovery:
         if replayer.store is not None:
             replayer.store.outside = store
         left = [sent for sent in replayer.frames.unanswered() if sent.frame is not None]
+        if any(sent.session not in self._clients for sent in left):
+            raise LogError(f"{replayer.log.name} has a frame of a session that has never begun")
         for sent, answer in _answer_what_had_begun(replayer, left, progress):
             sent.answered = answer.executed
             data = protocol.encode(answer)
@@ -625,8 +648,14 @@ def _running(
         return [(sent, replayer.done(sent), None) for sent in left]
     by_number = {sent.number: sent for sent in left}
     slots = [(by_number.get(progress[2 * at + 1]), progress[2 * at + 2]) for at in range(progress[0])]
+    if any(sent is not None and sent.frame is not None and at > len(sent.frame.messages) for sent, at in slots):
+        return _running(replayer, left, None)  # that is not what a process has left there
     # What is answered already is not told anew: an earlier recovery has got so far.
-    return [(sent, at, at + 1) for sent, at in slots if sent is not None and at >= replayer.done(sent)]
+    return [
+        (sent, at, at + 1)
+        for sent, at in slots
+        if sent is not None and sent.frame is not None and replayer.done(sent) <= at < len(sent.frame.messages)
+    ]
 
 
 class LoggedStore:
@@ -641,18 +670,15 @@ class LoggedStore:
         self.outside: Store | None = None
         self.keeps: bool = False
         self.given: dict[str, Given] = {}
-        self._parts: dict[str, list[bytearray]] = {}
-        self._values: dict[str, list[bytearray]] = {}
+        self._parts: dict[str, dict[int, bytearray]] = {}
+        self._values: dict[str, tuple[dict[int, bytearray], int]] = {}
+        """By token, the parts of a value that have bytes, and how many there are."""
 
     def feed(self, record: Part | Value) -> None:
         if isinstance(record, Part):
-            parts = self._parts.setdefault(record.token, [])
-            parts += [bytearray() for _ in range(record.buffer + 1 - len(parts))]
-            parts[record.buffer] += record.data
+            self._parts.setdefault(record.token, {}).setdefault(record.buffer, bytearray()).extend(record.data)
         else:
-            parts = self._parts.pop(record.token, [])
-            parts += [bytearray() for _ in range(record.buffers + 1 - len(parts))]
-            self._values[record.token] = parts
+            self._values[record.token] = self._parts.pop(record.token, {}), record.buffers + 1
 
     def has(self, token: str) -> bool:
         """Whether there is a value that was taken then, and not now."""
@@ -667,10 +693,11 @@ class LoggedStore:
         return token
 
     def take(self, token: str) -> list[memoryview]:
-        parts = self._values.pop(token, None)
-        if parts is None:
+        value = self._values.pop(token, None)
+        if value is None:
             raise BulkTransferError("a large value is not in the log: its recording had ended, or it never arrived")
-        return [memoryview(part) for part in parts]
+        parts, count = value
+        return [memoryview(parts.get(at) or bytearray()) for at in range(count)]
 
     def leave_value(self, value: object, *owners: str) -> str:
         return "" if self.outside is None else self.outside.leave_value(value, *owners)
@@ -877,9 +904,11 @@ def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
     """Whether two pickles are of the same value."""
     try:
         one, other = (Codec(variable=_Variable, known=Definitions()).load(value) for value in (was, now))
-    except Exception:  # of users' code: it cannot be told
+        return same_types(one, other) if by_type else same(one, other)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of users' code: it cannot be told
         return False
-    return same_types(one, other) if by_type else same(one, other)
 
 
 @dataclass(frozen=True)

@@ -135,7 +135,7 @@ def operations(log: Log | str | os.PathLike[str]) -> Iterator[Operation]:
 
 def events(log: Log) -> Iterator[Operation | Note]:
     """The operations of a log, and what else has happened."""
-    frames = Frames()
+    frames = Frames(log)
     for record in log:
         step = frames.take(record)
         if step is not None:
@@ -525,10 +525,10 @@ class _Compared(NamedTuple):
 
 
 def _compared(log: Log) -> Iterator[_Compared]:
-    frames, contents = Frames(), _Contents()
+    frames, contents = Frames(log), _Contents()
     for record in log:
-        contents.take(record)
         step = frames.take(record)
+        contents.take(record)
         if step is not None:
             yield from _compared_of(step, contents)
     for step in frames.rest():
