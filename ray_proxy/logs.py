@@ -22,8 +22,8 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from io import BufferedReader
-from typing import Any, BinaryIO, Literal, NamedTuple, Union
+from io import BufferedReader, FileIO
+from typing import Any, Literal, NamedTuple, Union
 
 import cloudpickle
 import msgspec
@@ -482,7 +482,7 @@ class Log:
         problem = f"at byte {self.offset:,} record {self.number:,} {what}: the {self._size - self.offset:,} bytes"
         return LogError(f"{self.name}: {problem} from there on are left out")
 
-    def _read(self, file: BinaryIO | _View, size: int) -> Iterator[Record]:
+    def _read(self, file: BufferedReader | _View, size: int) -> Iterator[Record]:
         """The records of the first `size` bytes: what is added while we read is left for the next reading."""
         self.problem, self.number, self._size = None, 0, size
         if bytes(file.read(len(MAGIC))) != MAGIC:
@@ -570,10 +570,10 @@ def open_log(path: str | os.PathLike[str]) -> BufferedReader:
     try:
         kind = os.stat(path).st_mode
         if stat.S_ISREG(kind):
-            file = open(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY), "rb", _READ)
-            kind = os.fstat(file.fileno()).st_mode
+            file = FileIO(path, opener=_without_waiting)
+            kind = os.fstat(file.fileno()).st_mode  # another one may have taken its place
             if stat.S_ISREG(kind):
-                return file
+                return BufferedReader(file, _READ)
             file.close()
     except OSError as error:
         raise LogError(f"{os.fspath(path)} cannot be read: {error.strerror}") from error
@@ -581,6 +581,10 @@ def open_log(path: str | os.PathLike[str]) -> BufferedReader:
         raise LogError(f"{os.fspath(path)!r} cannot be read: {error}") from error
     what = next((name for holds, name in _NO_FILES.items() if holds(kind)), "something else")
     raise LogError(f"{os.fspath(path)} cannot be read: it is no regular file, as a log is one, but {what}")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
 
 
 _NO_FILES: dict[Callable[[int], bool], str] = {
@@ -601,7 +605,7 @@ def _tag_of(start: bytes | memoryview) -> bytes | None:
     return tag if len(tag) == start[at] - 0xA0 else None
 
 
-def _rest(file: BinaryIO | _View, start: bytes | memoryview, length: int) -> bytes | bytearray | memoryview:
+def _rest(file: BufferedReader | _View, start: bytes | memoryview, length: int) -> bytes | bytearray | memoryview:
     """The content of a record that begins so; less, where the file ends before."""
     if len(start) == length:
         return start
@@ -711,7 +715,7 @@ class Frames:
     def _check_value(self, record: Part | Value) -> None:
         """Numbers of buffers are such as a pickle can have: each takes a byte of it."""
         pickled, last = self._values.pop(record.token, (0, 0))
-        if type(record) is Value:
+        if isinstance(record, Value):
             if not last <= record.buffers <= pickled:
                 raise self._log.fault(f"says that a value has {record.buffers:,} buffers, which its parts have not")
         elif record.buffer < 0:

@@ -855,7 +855,7 @@ class _Volatile:
             variables.clear()
         volatile = self._is_volatile(operation, variables)
         if volatile:
-            variables.update(made(message))
+            variables.update(_made(operation))
             variables.update(_changed(message))
         if isinstance(message, (protocol.SetNamed, protocol.DelNamed)):
             (self._names.add if volatile else self._names.discard)(message.name)
@@ -869,7 +869,9 @@ class _Volatile:
 
     def _is_volatile(self, operation: Operation, variables: set[int]) -> bool:
         message = operation.message
-        marks = {f"#{operation.number}", *(f"v{id}" for id in made(message))} & self._marked
+        ids = made(message)
+        marks = {f"#{operation.number}"} & self._marked
+        marks |= {mark for mark in self._marked if mark[0] == "v" and int(mark[1:]) in ids}
         if self._patterns:
             text = operation.text
             marks |= {pattern for pattern in self._patterns if fnmatch.fnmatchcase(text, pattern)}
@@ -879,6 +881,12 @@ class _Volatile:
         if isinstance(message, protocol.GetNamed) and message.name in self._names:
             return True
         return isinstance(message, protocol.Claim) and message.token in self._tokens
+
+
+def _made(operation: Operation) -> range:
+    """Ids of the variables that an operation has made: of items, only so many as there were."""
+    ids = made(operation.message)
+    return ids[: len(operation.value.values)] if isinstance(operation.value, Items) else ids[:1]
 
 
 def _changed(message: Any) -> Iterator[int]:

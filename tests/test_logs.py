@@ -67,7 +67,7 @@ def damage(source: str | bytes) -> tuple[list[Record], str]:
     log, records = Log(source), []
     with pytest.raises(LogError) as raised:
         for record in log:
-            records.append(record)  # noqa: PERF402
+            records.append(record)
     return records, str(raised.value)
 
 
@@ -213,7 +213,7 @@ def test_a_byte_that_is_wrong_anywhere_never_gives_a_record_that_is_wrong() -> N
         log, records, problem = Log(bytes(damaged)), [], None
         try:
             for record in log:
-                records.append(record)  # noqa: PERF402
+                records.append(record)
             problem = log.problem
         except LogError as error:
             problem = str(error)
