@@ -20,7 +20,8 @@ from collections.abc import Callable
 from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
 from .logs import ABANDONED, Log, RecordingStore, Recovered, Restored, Stopped, Writer, began, open_log
-from .replayer import Recovery
+from .replayer import LONGEST_REASON, Recovery
+from .transcript import printable, shorten
 
 PROGRESS = ".now"
 """Ends the name of the file that says what is being executed."""
@@ -56,7 +57,7 @@ def resume(
     """
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:
-        raise LogError(f"{path} is the log of another interpreter, {log.began.interpreter[:5]}")
+        raise LogError(f"{path} is the log of another interpreter, {printable(log.began.interpreter[:5])}")
     if _has_writer(path):
         _part_with_others(path)
     progress, stopped = _last_progress(path)
@@ -86,7 +87,7 @@ def _require_all(log: Log, stopped: bool) -> None:
         elif isinstance(record, Restored):
             reason = ""  # what the old log lacked, the interpreter never had
     if reason or stopped:
-        reason = reason or "its recording had stopped"
+        reason = shorten(reason, LONGEST_REASON) or "its recording had stopped"
         raise LogError(f"{log.name} does not tell all of the interpreter's past, because {reason}")
 
 

@@ -54,6 +54,8 @@ DIFFERENCES = 10
 """So many differences are kept in a report; the others are counted."""
 MISSING = 1000
 """So many are, where an interpreter is rebuilt."""
+LONGEST_REASON = 600
+"""Characters that are told of why a recording has ended."""
 _WITHHELD = {
     KeyboardInterrupt.__qualname__,
     *(f"{kind.__module__}.{kind.__qualname__}" for kind in (DeadlockError, InterpreterDiedError)),
@@ -275,9 +277,11 @@ class Replayer:
         """What of the log is missing."""
         problems = [self.log.problem] if self.log.problem else []
         if self.stopped:
-            problems.append(f"the recording ends early: {self.stopped}")
+            problems.append(f"the recording ends early: {shorten(self.stopped, LONGEST_REASON)}")
         if self.frames.late:
-            late = ", ".join(map(str, self.frames.late))
+            late = ", ".join(
+                [*map(str, self.frames.late[:DIFFERENCES]), *["…"] * (len(self.frames.late) > DIFFERENCES)]
+            )
             problems.append(
                 f"the recording begins in the middle of the session of client {late}: what was made before is missing"
             )
@@ -543,7 +547,8 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
         session for session in clients if client in (session, "") or client in clients[session].client
     ]  # fmt: skip
     if client and len(wanted) != 1:
-        known = "; ".join(f"{other.client} (session {name})" for name, other in clients.items()) or "none"
+        told = [f"{shorten(other.client)} (session {shorten(name)})" for name, other in clients.items()]
+        known = "; ".join(told[:DIFFERENCES] + ["…"] * (len(told) > DIFFERENCES)) or "none"
         many = f"{len(wanted)} clients" if wanted else "no client"
         raise LogError(f"{log.name} has {many} {client!r} at its end; there are: {known}")
     session = max(wanted, key=lambda session: len(variables[session]), default="")
@@ -558,8 +563,8 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
         interpreter.close(name)
         if copy is not None:
             copy.ended(name)
-    told = {name: other.client for name, other in clients.items() if variables[name]}
-    return Restoration(report, told, session, token, variables.get(session, []))
+    whose = {name: other.client for name, other in clients.items() if variables[name]}
+    return Restoration(report, whose, session, token, variables.get(session, []))
 
 
 def _rebuild(
