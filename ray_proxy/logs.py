@@ -48,6 +48,8 @@ ABANDONED = "abandoned"
 """Why a process records no more that is to be taken for dead."""
 _LEASE = 600.0
 """Seconds that a lease of an interpreter lasts, where the recording does not say it."""
+_NO_RECORD = "it does not begin as a record does"
+_NOBODY = "does not say who has recorded, as the first one does"
 _TORN = "the last record is torn, for its writer has died or is at work"
 
 
@@ -496,35 +498,42 @@ class Log:
             length = int.from_bytes(head[:4], "big")
             if length > LARGEST:
                 raise self._damage(f"its length is {length:,} bytes, and that of the largest {LARGEST:,}")
-            start = file.read(max(0, min(length, left, _LOOK)))
-            tag = _tag_of(start)
-            if tag is None and (length <= left or len(start) >= _BEGINNING):
-                raise self._damage("it does not begin as a record does")
-            data = _rest(file, start, length) if length <= left else b""
-            if len(data) < length:
-                return self._leave_out()
+            data: bytes | bytearray | memoryview = file.read(min(length, left, _LOOK) if left > 0 else 0)
+            if len(data) < length:  # it is torn, or so large that it is looked at before it is read
+                if _tag_of(data) is None and (length <= left or len(data) >= _BEGINNING):
+                    raise self._damage(_NO_RECORD)
+                data = _whole(file, data, length) if length <= left else b""
+                if len(data) < length:
+                    return self._leave_out()
             if zlib.crc32(data) != int.from_bytes(head[4:], "big"):
                 if length == left:
                     return self._leave_out()
                 raise self._damage("its checksum is wrong")
-            if self.number == 1 and tag != b"began":
-                raise self.fault("does not say who has recorded, as the first one does")
-            record = self._decoded(data) if tag in _KINDS else None  # else a later minor version has added it
+            record = self._decoded(data)
             self.end += _HEAD + length
             if record is not None:
                 yield record
         return None
 
-    def _decoded(self, data: bytes | bytearray | memoryview) -> Record:
+    def _decoded(self, data: bytes | bytearray | memoryview) -> Record | None:
+        """None: a later minor version has added such records."""
         try:
             record: Record = _decode(data)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            self._check_version_of(data)
-            raise self._damage(str(error)) from error
+            tag = _tag_of(data)
+            if tag == b"began":
+                self._check_version_of(data)
+            if tag is None or tag in _KINDS:
+                raise self._damage(_NO_RECORD if tag is None else str(error)) from error
+            if self.number == 1:
+                raise self.fault(_NOBODY) from error
+            return None
         if type(record) is Began:
             self._check_version(record.major, record.minor)
             if not record.lease >= 0:
                 raise self.fault(f"says that a lease lasts {record.lease} s")
+        elif self.number == 1:
+            raise self.fault(_NOBODY)
         for name in _FLOATS[type(record)]:
             seconds = getattr(record, name)
             if seconds is not None and not _EARLIEST <= seconds <= _LATEST:
@@ -577,8 +586,8 @@ def open_log(path: str | os.PathLike[str]) -> BufferedReader:
             file.close()
     except OSError as error:
         raise LogError(f"{os.fspath(path)} cannot be read: {error.strerror}") from error
-    except ValueError as error:  # of a name that no file can have
-        raise LogError(f"{os.fspath(path)!r} cannot be read: {error}") from error
+    except ValueError as error:
+        raise LogError(f"{os.fspath(path)!r} cannot be read: no file can have such a name") from error
     what = next((name for holds, name in _NO_FILES.items() if holds(kind)), "something else")
     raise LogError(f"{os.fspath(path)} cannot be read: it is no regular file, as a log is one, but {what}")
 
@@ -596,7 +605,7 @@ _NO_FILES: dict[Callable[[int], bool], str] = {
 }
 
 
-def _tag_of(start: bytes | memoryview) -> bytes | None:
+def _tag_of(start: bytes | bytearray | memoryview) -> bytes | None:
     """With which tag a record begins; None: with none."""
     at = 3 if start[:1] == b"\xdc" else 1
     if len(start) <= at or not (at == 3 or 0x91 <= start[0] <= 0x9F) or not 0xA1 <= start[at] <= 0xBF:
@@ -605,7 +614,9 @@ def _tag_of(start: bytes | memoryview) -> bytes | None:
     return tag if len(tag) == start[at] - 0xA0 else None
 
 
-def _rest(file: BufferedReader | _View, start: bytes | memoryview, length: int) -> bytes | bytearray | memoryview:
+def _whole(
+    file: BufferedReader | _View, start: bytes | bytearray | memoryview, length: int
+) -> bytes | bytearray | memoryview:
     """The content of a record that begins so; less, where the file ends before."""
     if len(start) == length:
         return start

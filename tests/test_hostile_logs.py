@@ -221,9 +221,10 @@ def test_what_is_no_file_is_refused_without_opening_it(
 
 
 @pytest.mark.parametrize("read", READERS.values(), ids=READERS)
-def test_a_name_that_no_file_can_have(read: Callable[[Path], object]) -> None:
-    with pytest.raises(LogError, match=r"'a\\x00b' cannot be read: embedded null byte"):
-        read(Path("a\0b"))
+@pytest.mark.parametrize("name", ["a\0b", "\ud800"], ids=ascii)
+def test_a_name_that_no_file_can_have(name: str, read: Callable[[Path], object]) -> None:
+    with pytest.raises(LogError, match="' cannot be read: no file can have such a name"):
+        read(Path(name))
 
 
 def test_a_link_to_a_log_is_read(recorded: Recorded, tmp_path: Path) -> None:
