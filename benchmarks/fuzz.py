@@ -26,8 +26,9 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 ROUND = 200
 """Frames of a round, as in `tests/fuzz/fuzzing.py`."""
-SHARES = {"interpreter": 0.75, "socket": 0.25, "decoder": 1.0, "client": 0.1}
-"""How many frames each level has. The first two execute them; the last is asked with answers, which take longer."""
+SHARES = {"interpreter": 0.75, "socket": 0.25, "decoder": 1.0, "client": 0.1, "log": 0.02}
+"""How many frames each level has. The first two execute them; the client is asked with answers, and the last has whole
+logs, which take longer. A level that is asked for by its name has all of them."""
 PATIENCE = 60.0
 """Seconds without a new frame after which a level hangs."""
 HEADER = struct.Struct("<QQQ")
@@ -48,7 +49,7 @@ class Level:
         self.stacks = ""
 
     def run(self) -> None:
-        rounds = math.ceil(self.args.frames * SHARES[self.name] / ROUND)
+        rounds = math.ceil(self.args.frames * (1 if self.args.level else SHARES[self.name]) / ROUND)
         first, rounds = (0, rounds) if self.args.round is None else (self.args.round, 1)
         path = os.pathsep.join([str(ROOT / "tests"), str(ROOT), os.environ.get("PYTHONPATH", "")])
         with tempfile.NamedTemporaryFile() as shared, tempfile.TemporaryFile("w+") as stderr:

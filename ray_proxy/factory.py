@@ -23,7 +23,7 @@ from .channels.server import GRACE
 from .env import SessionInterpreter
 from .errors import InterpreterDiedError, InterpreterNotFoundError, LogError
 from .interpreter import LEASE
-from .logs import LIMIT, Log
+from .logs import LIMIT, Log, open_log
 from .mailbox import RayStore
 from .protocol import Interrupt, Status
 from .relay import OutsideStore, RelayLink, is_outside
@@ -333,7 +333,10 @@ class RemoteInterpreterFactory:
             InterpreterDiedError: the process died while it executed what is in the log.
             ValueError: as for `create`.
         """
-        seed = Log(log).began.hash_seed  # what is no log is told before anything is started
+        whole = Log(log)
+        for _ in whole:  # what is no log, or damaged, is told before anything is started
+            pass
+        seed = whole.began.hash_seed
         if not isinstance(client, str):
             raise TypeError(
                 f"client is a part of a client's description, not a {type(client).__qualname__}: {client!r}"
@@ -345,7 +348,7 @@ class RemoteInterpreterFactory:
             options = _seeded(options, seed)
         actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
         try:
-            with open(log, "rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+            with open_log(log) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 answer = actor.ray_proxy_restore.remote([pickle.PickleBuffer(content)], client)
                 restoration: Restoration = ray.get(answer)
         except BaseException as error:

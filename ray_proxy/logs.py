@@ -22,15 +22,17 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, BinaryIO, Literal, NamedTuple, Union
+from io import BufferedReader, FileIO
+from typing import Any, Literal, NamedTuple, Union
 
 import cloudpickle
 import msgspec
 from msgspec import Struct
 
+from .apart import LARGEST_SEED
 from .errors import LogError, ProtocolError
 from .pickling import Store
-from .protocol import MAJOR, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
+from .protocol import MAJOR, MAX_FRAME, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
@@ -47,6 +49,8 @@ ABANDONED = "abandoned"
 """Why a process records no more that is to be taken for dead."""
 _LEASE = 600.0
 """Seconds that a lease of an interpreter lasts, where the recording does not say it."""
+_NO_RECORD = "it does not begin as a record does"
+_NOBODY = "does not say who has recorded, as the first one does"
 _TORN = "the last record is torn, for its writer has died or is at work"
 
 
@@ -184,7 +188,16 @@ Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left,
 
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Record).decode
-_KINDS = {kind.__struct_config__.tag for kind in _Record.__subclasses__()}
+_KINDS = {str(kind.__struct_config__.tag).encode() for kind in _Record.__subclasses__()}
+_FLOATS = {
+    kind: [
+        field.name
+        for field in msgspec.structs.fields(kind)
+        if field.type in (float, Union[float, None]) and field.name != "lease"
+    ]
+    for kind in _Record.__subclasses__()
+}
+"""Fields that tell a time."""
 
 
 # ----------------------------------------------------------------------------------------------- writing
@@ -499,25 +512,32 @@ class RecordingStore:
 class Log:
     """A log, as a stream of records: iterating reads the file from its beginning, a piece at a time.
 
+    The iteration raises `LogError` at the first record that is damaged, once all before it were given. It just ends
+    before a last record that is torn, for such a one was never acknowledged: `problem` tells then.
+
     Args:
         source: a path, or the content of a log.
 
     Attributes:
         began: its first record.
         problem: after an iteration, what is wrong with the rest of the file, which was not read; None: nothing.
-        damaged: that is more than a last record that is torn.
+        number: of the record that was read last, counted from 1…
+        offset: … and at which byte it begins.
 
     Raises:
-        LogError: there is no such file; it is no log; or its protocol is of another major version.
+        LogError: there is no such file; it is no log; its protocol is of another major version; or its first record is
+            damaged.
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes | memoryview) -> None:
         self.source = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
         self.name: str = self.source if isinstance(self.source, str) else "the log"
         self.problem: str | None = None
-        self.damaged: bool = False
+        self.number: int = 0
+        self.offset: int = 0
         self.end: int = 0
         """After an iteration, the number of bytes that were read."""
+        self._size = 0
         first = next(iter(self), None)
         if not isinstance(first, Began):
             raise LogError(f"{self.name} tells nothing: {self.problem or 'no record is in it'}")
@@ -528,44 +548,46 @@ class Log:
             yield from self._read(_View(memoryview(self.source)), len(self.source))
             return
         try:
-            with open(self.source, "rb", _READ) as file:
-                status = os.fstat(file.fileno())
-                if not stat.S_ISREG(status.st_mode):  # what comes through a pipe could be read but once
-                    raise LogError(f"{self.source} is no regular file, and a log is one")
-                yield from self._read(file, status.st_size)
+            with open_log(self.source) as file:
+                yield from self._read(file, os.fstat(file.fileno()).st_size)
         except OSError as error:
             raise LogError(f"{self.source} cannot be read: {error.strerror}") from error
 
-    def _read(self, file: BinaryIO | _View, size: int) -> Iterator[Record]:
+    def fault(self, what: str) -> LogError:
+        """The error that the record which was read last does not fit: ``is an answer to nothing``."""
+        problem = f"at byte {self.offset:,} record {self.number:,} {what}: the {self._size - self.offset:,} bytes"
+        return LogError(f"{self.name}: {problem} from there on are left out")
+
+    def _read(self, file: BufferedReader | _View, size: int) -> Iterator[Record]:
         """The records of the first `size` bytes: what is added while we read is left for the next reading."""
-        self.problem, self.damaged = None, False
+        self.problem, self.number, self._size = None, 0, size
         if bytes(file.read(len(MAGIC))) != MAGIC:
             raise LogError(f"{self.name} is no message log of ray-proxy: it does not begin with {MAGIC!r}")
         self.end = len(MAGIC)
         while self.end < size:
-            left = size - self.end
-            head = file.read(_HEAD)
+            self.number, self.offset = self.number + 1, self.end
+            head, left = file.read(_HEAD), size - self.end - _HEAD
+            if min(left, len(head) - _HEAD) < 0:
+                return self._leave_out()
             length = int.from_bytes(head[:4], "big")
-            torn = min(left, len(head)) < _HEAD or length > left - _HEAD
-            data = b"" if torn else file.read(length)
-            if torn or zlib.crc32(data) != int.from_bytes(head[4:], "big"):
-                self._leave_out(left, _TORN if torn or left == _HEAD + length else "a record is damaged")
-                return
-            try:
-                record: Record | None = _decode(data)
-            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-                if not self._is_of_another_version(data):
-                    self._leave_out(left, f"a record is damaged ({error})")
-                    return
-                record = None
-            if self.end == len(MAGIC) and type(record) is not Began:
-                self._leave_out(left, "the first record does not say who has recorded")
-                return
+            if length > LARGEST:
+                raise self._damage(f"its length is {length:,} bytes, and that of the largest {LARGEST:,}")
+            data: bytes | bytearray | memoryview = file.read(min(length, left, _LOOK) if left > 0 else 0)
+            if len(data) < length:  # it is torn, or so large that it is looked at before it is read
+                if _tag_of(data) is None and (length <= left or len(data) >= _BEGINNING):
+                    raise self._damage(_NO_RECORD)
+                data = _whole(file, data, length) if length <= left else b""
+                if len(data) < length:
+                    return self._leave_out()
+            if zlib.crc32(data) != int.from_bytes(head[4:], "big"):
+                if length == left:
+                    return self._leave_out()
+                raise self._damage("its checksum is wrong")
+            record = self._decoded(data)
             self.end += _HEAD + length
             if record is not None:
-                if type(record) is Began:
-                    self._check_version(record.major, record.minor)
                 yield record
+        return None
 
     def seconds(self, record: Record) -> float | None:
         """The steady time of a record, as far as it is known: None where it tells no time."""
@@ -574,32 +596,128 @@ class Log:
             return steady
         return record.time - self.began.time
 
-    def _leave_out(self, left: int, problem: str) -> None:
-        self.damaged = problem != _TORN
-        self.problem = f"at byte {self.end:,} {problem}: the {left:,} bytes from there on are left out"
-
-    def _is_of_another_version(self, data: bytes | memoryview) -> bool:
-        """Whether a record that does not decode is of a kind that a later minor version has added."""
+    def _decoded(self, data: bytes | bytearray | memoryview) -> Record | None:
+        """None: a later minor version has added such records."""
         try:
-            raw = msgspec.msgpack.decode(data)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-            return False
-        if not isinstance(raw, list) or not raw or not isinstance(raw[0], str):
-            return False
-        if raw[0] == "began" and len(raw) > 3:
-            self._check_version(raw[2], raw[3])
-        return raw[0] not in _KINDS
+            record: Record = _decode(data)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            tag = _tag_of(data)
+            if tag == b"began":
+                self._check_version_of(data)
+            if tag is None or tag in _KINDS:
+                raise self._damage(_NO_RECORD if tag is None else str(error)) from error
+            if self.number == 1:
+                raise self.fault(_NOBODY) from error
+            return None
+        if type(record) is Began:
+            self._check_version(record.major, record.minor)
+            if not record.lease >= 0:
+                raise self.fault(f"says that a lease lasts {record.lease} s")
+            if record.hash_seed is not None and not 0 <= record.hash_seed <= LARGEST_SEED:
+                raise self.fault(f"tells an impossible hash seed, {record.hash_seed}")
+        elif self.number == 1:
+            raise self.fault(_NOBODY)
+        for name in _FLOATS[type(record)]:
+            seconds = getattr(record, name)
+            if seconds is not None and not _EARLIEST <= seconds <= _LATEST:
+                raise self.fault(f"tells an impossible time, {seconds}")
+        return record
+
+    def _leave_out(self) -> None:
+        left = self._size - self.end
+        self.problem = f"at byte {self.end:,} {_TORN}: the {left:,} bytes from there on are left out"
+
+    def _damage(self, why: str) -> LogError:
+        return self.fault(f"is damaged ({_plain(why)})")
+
+    def _check_version_of(self, data: bytes | bytearray | memoryview) -> None:
+        """Of a first record that does not decode: it may be that of another major version."""
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            raw = msgspec.msgpack.decode(data[:_LOOK])
+            if isinstance(raw, list) and raw[:1] == ["began"] and len(raw) > 3:
+                self._check_version(raw[2], raw[3])
 
     def _check_version(self, major: object, minor: object) -> None:
         if major != MAJOR:
+            theirs = _plain(f"{major}.{minor}")
             raise LogError(
-                f"{self.name} was recorded with version {major}.{minor} of the protocol, and this is version "
-                f"{MAJOR}.{MINOR}; read it with a release of ray-proxy that speaks {major}"
+                f"{self.name} was recorded with version {theirs} of the protocol, and this is version "
+                f"{MAJOR}.{MINOR}; read it with a release of ray-proxy that speaks {_plain(str(major))}"
             )
 
 
+LARGEST: int = MAX_FRAME + (1 << 20)
+"""Bytes of the largest record: it holds a frame, an answer, or a part of a value, and a little more."""
+_LOOK = 1 << 16
+"""So many bytes of a record are read at first…"""
+_BEGINNING = 40
+"""… and so many of them tell whether it is one: an array, of less than 65,536 elements, that begins with a tag."""
+_DAY = 86400
+_EARLIEST, _LATEST = -62_135_596_800.0 + _DAY, 253_402_300_800.0 - _DAY
+"""Times from the year 1 to 9999, in every time zone."""
+
+
+def open_log(path: str | os.PathLike[str]) -> BufferedReader:
+    """A file to read from, if it is a regular one, or a link to one: nothing else is opened. Raises `LogError`."""
+    try:
+        kind = os.stat(path).st_mode
+        if stat.S_ISREG(kind):
+            file = FileIO(path, opener=_without_waiting)
+            kind = os.fstat(file.fileno()).st_mode  # another one may have taken its place
+            if stat.S_ISREG(kind):
+                return BufferedReader(file, _READ)
+            file.close()
+    except OSError as error:
+        raise LogError(f"{os.fspath(path)} cannot be read: {error.strerror}") from error
+    except ValueError as error:
+        raise LogError(f"{os.fspath(path)!r} cannot be read: no file can have such a name") from error
+    what = next((name for holds, name in _NO_FILES.items() if holds(kind)), "something else")
+    raise LogError(f"{os.fspath(path)} cannot be read: it is no regular file, as a log is one, but {what}")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOCTTY)
+
+
+_NO_FILES: dict[Callable[[int], bool], str] = {
+    stat.S_ISDIR: "a folder",
+    stat.S_ISFIFO: "a pipe",
+    stat.S_ISSOCK: "a socket",
+    stat.S_ISCHR: "a device",
+    stat.S_ISBLK: "a device",
+}
+
+
+def _tag_of(start: bytes | bytearray | memoryview) -> bytes | None:
+    """With which tag a record begins; None: with none."""
+    at = 3 if start[:1] == b"\xdc" else 1
+    if len(start) <= at or not (at == 3 or 0x91 <= start[0] <= 0x9F) or not 0xA1 <= start[at] <= 0xBF:
+        return None
+    tag = bytes(start[at + 1 : at + 1 + start[at] - 0xA0])
+    return tag if len(tag) == start[at] - 0xA0 else None
+
+
+def _whole(
+    file: BufferedReader | _View, start: bytes | bytearray | memoryview, length: int
+) -> bytes | bytearray | memoryview:
+    """The content of a record that begins so; less, where the file ends before."""
+    if len(start) == length:
+        return start
+    data = bytearray(length)
+    data[: len(start)] = start
+    with memoryview(data) as view:
+        size = len(start) + file.readinto(view[len(start) :])
+    return data if size == length else data[:size]
+
+
+def _plain(text: str, longest: int = 200) -> str:
+    """Text of a log, so that it does nothing to a terminal."""
+    text = text if len(text) <= longest else f"{text[:longest]}…"
+    return text if text.isprintable() else text.encode("unicode_escape").decode()
+
+
 class _View:
-    """Reads from memory without copying."""
+    """Reads from memory without copying what is not large."""
 
     def __init__(self, view: memoryview) -> None:
         self._view, self._at = view, 0
@@ -607,6 +725,11 @@ class _View:
     def read(self, size: int) -> memoryview:
         self._at += size
         return self._view[self._at - size : self._at]
+
+    def readinto(self, into: memoryview) -> int:
+        data = self.read(into.nbytes)
+        into[: data.nbytes] = data
+        return data.nbytes
 
 
 # ------------------------------------------------------------------------------------------ frames and answers
@@ -639,23 +762,31 @@ class Step(NamedTuple):
 class Unanswered:
     """A frame that is not answered to its end: how many of its messages are, and its number in the log."""
 
-    __slots__ = ("answered", "at", "frame", "number", "record", "session")
+    __slots__ = ("answered", "at", "frame", "number", "session", "steady", "time")
 
     def __init__(self, frame: Frame | None, number: int, record: Sent | Answered) -> None:
         self.session: str = record.session
         self.frame: Frame | None = frame
         self.number: int = number
-        self.record: Sent | Answered = record
-        """That which told of it first."""
+        self.time: float = record.time
+        self.steady: float | None = record.steady
         self.at: float | None = record.steady
         """The steady time by which leases are judged in what is left of it: when it was begun, or answered last."""
         self.answered: int = 0
 
+    def seconds_to(self, answer: Answered) -> float:
+        if self.steady is not None and answer.steady is not None:
+            return max(0.0, answer.steady - self.steady)
+        return max(0.0, answer.time - self.time)
+
 
 class Frames:
-    """Joins frames with their answers, record by record."""
+    """Joins frames with their answers, record by record of a log. Raises `LogError` where they do not fit."""
 
-    def __init__(self) -> None:
+    def __init__(self, log: Log) -> None:
+        self._log = log
+        self._values: dict[str, tuple[int, int]] = {}
+        """Of values that are not complete, by token: bytes of the pickle, and the last of its buffers."""
         self.count: int = 0
         """How many there were…"""
         self.last: tuple[int, Frame | None] = (0, None)
@@ -682,7 +813,21 @@ class Frames:
             self.client(record.session)
         elif type(record) is Ended:
             self._given_up += self._unanswered.pop(record.session, {}).values()
+        elif type(record) is Part or type(record) is Value:
+            self._check_value(record)
         return None
+
+    def _check_value(self, record: Part | Value) -> None:
+        """Numbers of buffers are such as a pickle can have: each takes a byte of it."""
+        pickled, last = self._values.pop(record.token, (0, 0))
+        if isinstance(record, Value):
+            if not last <= record.buffers <= pickled:
+                raise self._log.fault(f"says that a value has {record.buffers:,} buffers, which its parts have not")
+        elif record.buffer < 0:
+            raise self._log.fault(f"is a part of buffer {record.buffer:,} of a value")
+        else:
+            pickled += 0 if record.buffer else len(record.data)
+            self._values[record.token] = pickled, max(last, record.buffer)
 
     def _sent(self, record: Sent) -> None:
         self.count += 1
@@ -698,13 +843,15 @@ class Frames:
         try:
             answer = decode_answer(record.data)
         except ProtocolError as error:
-            raise LogError(f"the log has an answer that this version cannot read: {error}") from error
+            raise self._log.fault(f"is an answer that this version cannot read ({_plain(str(error))})") from error
         frames = self._unanswered.get(record.session, {})
         sent = frames.get(answer.frame)
         if sent is None:
             if answer.frame or isinstance(answer, Reply):
                 return None  # answered already, or sent before the recording began
             sent = Unanswered(None, 0, record)  # of the refused frame not even the number is known
+        if isinstance(answer, Reply):
+            self._check_fit(answer, sent)
         if sent.frame is None or isinstance(answer, Refused):
             frames.pop(answer.frame, None)
             return self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), answer, record)
@@ -715,6 +862,27 @@ class Frames:
             return None  # twice the same, or a slice in which nothing could be done
         return self._step(sent, answer.executed, answer, record)
 
+    def _check_fit(self, answer: Reply, sent: Unanswered) -> None:
+        """A reply tells of messages of its frame that were executed since the last one, and of errors that are there.
+
+        Where an interrupt came between, a client has recorded the last replies twice: those are passed over.
+        """
+        errors = len(answer.errors)
+        if any(not 0 <= at < errors for _, at in answer.failures):
+            raise self._log.fault(f"is an answer that names an error past its {errors:,}")
+        if sent.frame is None:
+            return  # of a later version
+        size = len(sent.frame.messages)
+        if not 0 <= answer.executed <= size:
+            done = f"{answer.executed:,} messages were executed of a frame of {size:,}"
+            raise self._log.fault(f"is an answer that says that {done}")
+        if answer.executed <= sent.answered:
+            return
+        for index, _ in (*answer.values, *answer.failures, *answer.warnings):
+            if not sent.answered <= index < answer.executed:
+                now = f"{sent.answered:,} to {answer.executed:,}"
+                raise self._log.fault(f"is an answer that tells of message {index:,}, and is one to those from {now}")
+
     def _step(self, sent: Unanswered, stop: int, answer: Reply | Refused | None, record: Answered | None) -> Step:
         start, number, at = sent.answered, self._operations + 1, sent.at
         sent.answered = stop
@@ -722,8 +890,8 @@ class Frames:
         client, seconds = self.client(sent.session), 0.0
         if record is not None:
             sent.at = record.steady
-            seconds = _between(sent.record, record)
-        return Step(number, client, sent.session, sent.frame, start, stop, answer, sent.record.time, seconds, at)
+            seconds = sent.seconds_to(record)
+        return Step(number, client, sent.session, sent.frame, start, stop, answer, sent.time, seconds, at)
 
     def find(self, session: str, number: int) -> Unanswered | None:
         """The frame of that number in its session, if it is not answered to its end."""
@@ -742,13 +910,6 @@ class Frames:
         """At the end of the log, that as steps."""
         for sent in self.left():
             yield self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), None, None)
-
-
-def _between(before: Sent | Answered, after: Answered) -> float:
-    """Seconds from a record to another."""
-    if before.steady is not None and after.steady is not None:
-        return max(0.0, after.steady - before.steady)
-    return max(0.0, after.time - before.time)
 
 
 def _frame_of(data: bytes) -> tuple[int, Frame | None]:

@@ -500,16 +500,27 @@ def version_mismatch(theirs: str, peer: str, here: str) -> str:
     )
 
 
+class _Head(Struct, array_like=True):
+    """The beginning of whatever has a number, without the rest, which may be large."""
+
+    tag: Any
+    number: Any = 0
+
+
+_head = msgspec.msgpack.Decoder(_Head)
+
+
 def frame_number(data: bytes | bytearray | memoryview) -> int:
     """The number of a frame that does not decode, 0 where even that cannot be read."""
     try:
-        raw = msgspec.msgpack.decode(data)
-        number = raw[1]
-    except (*_UNDECODABLE, TypeError, LookupError):
+        number = _head.decode(data).number
+    except _UNDECODABLE:
         return 0
     return number if type(number) is int and number > 0 else 0
 
 
+_LARGEST_NAMED = 1 << 20
+"""Bytes of data in which a place is looked up: decoded as anything, they take many times as much."""
 _PATH = re.compile(r"`\$((?:\[(?:[0-9]+|\.\.\.)\])*)`$")
 """The place is told last; what looks like one before it is a tag, which the peer has made up."""
 _STRUCTS = {kind.__struct_config__.tag: kind for kind in _Tagged.__subclasses__()}
@@ -518,7 +529,7 @@ _STRUCTS = {kind.__struct_config__.tag: kind for kind in _Tagged.__subclasses__(
 def _with_field_names(message: str, data: bytes | bytearray | memoryview) -> str:
     """msgspec tells the place as positions, ``$[2][0][3]``; a person wants ``messages[0].args``."""
     found = _PATH.search(message)
-    if not found:
+    if not found or len(data) > _LARGEST_NAMED:
         return message
     try:
         value = msgspec.msgpack.decode(data)

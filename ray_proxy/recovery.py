@@ -20,8 +20,9 @@ from collections.abc import Callable
 from .apart import hash_seed
 from .errors import LogError
 from .interpreter import DEEPEST, Interpreter
-from .logs import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began
-from .replayer import Recovery
+from .logs import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began, open_log
+from .replayer import LONGEST_REASON, Recovery
+from .transcript import printable, shorten
 
 PROGRESS = ".now"
 """Ends the name of the file that says what is being executed."""
@@ -75,7 +76,7 @@ def resume(
     """
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:
-        raise LogError(f"{path} is the log of another interpreter, {log.began.interpreter[:5]}")
+        raise LogError(f"{path} is the log of another interpreter, {printable(log.began.interpreter[:5])}")
     if _has_writer(path):
         _part_with_others(path)
     progress, stopped = _last_progress(path)
@@ -105,10 +106,8 @@ def _require_all(log: Log, stopped: bool) -> None:
             reason = record.reason
         elif isinstance(record, Restored):
             reason = ""  # what the old log lacked, the interpreter never had
-    if log.damaged:
-        raise LogError(f"{log.name} cannot be recovered from: {log.problem}")
     if reason or stopped:
-        reason = reason or "its recording had stopped"
+        reason = shorten(reason, LONGEST_REASON) or "its recording had stopped"
         raise LogError(f"{log.name} does not tell all of the interpreter's past, because {reason}")
 
 
@@ -195,9 +194,9 @@ def _progress(path: str) -> memoryview:
 def _last_progress(path: str) -> tuple[list[int] | None, bool]:
     """What the process that has died has left there, None where that cannot be had; and whether its log had stopped."""
     try:
-        with open(path + PROGRESS, "rb") as file:
-            numbers = file.read()
-    except OSError:
+        with open_log(path + PROGRESS) as file:
+            numbers = file.read(_SIZE + 1)
+    except (OSError, LogError):
         return None, False
     if len(numbers) != _SIZE:
         return None, False

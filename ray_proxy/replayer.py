@@ -57,6 +57,8 @@ DIFFERENCES = 10
 """So many differences are kept in a report; the others are counted."""
 MISSING = 1000
 """So many are, where an interpreter is rebuilt."""
+LONGEST_REASON = 600
+"""Characters that are told of why a recording has ended."""
 _WITHHELD = {
     KeyboardInterrupt.__qualname__,
     *(f"{kind.__module__}.{kind.__qualname__}" for kind in (DeadlockError, InterpreterDiedError)),
@@ -108,7 +110,7 @@ class Report:
     problem: str | None = None
     """What of the recording is missing."""
     damaged: bool = False
-    """So much of it that nothing can be said."""
+    """It is damaged; or so much of it is missing that nothing can be said."""
 
     def add(self, differences: Iterable[Difference], limit: int = DIFFERENCES) -> None:
         for difference in differences:
@@ -121,7 +123,7 @@ class Report:
         self.operations, self.withheld = replayer.executed, replayer.withheld
         self.unanswered = replayer.unanswered()
         self.problem = replayer.problem()
-        self.damaged = replayer.log.damaged or (self.problem is not None and not self.operations)
+        self.damaged = self.problem is not None and not self.operations
         self.seconds = time.perf_counter() - replayer.began
 
     def __bool__(self) -> bool:
@@ -175,7 +177,8 @@ def replay(
             where that was.
 
     Raises:
-        LogError: the log cannot be read at all, or not by this version.
+        LogError: the log cannot be read at all, or not by this version. Where it is damaged further on, the report
+            tells, and is false.
         ValueError: `timeout` is not above 0.
     """
     if timeout is not None and not 0 < timeout < math.inf:
@@ -232,18 +235,25 @@ def _replay(
     comparison = _Comparison(replayer, how["volatile"], how["by_type"])
 
     def execute(halted: threading.Event) -> None:
-        for record in replayer.log:
-            if halted.is_set():
-                return
-            replayed = replayer.apply(record)
-            found = len(report.differences)
-            if replayed is not None:
-                report.add(comparison.differences(replayed), differences)
-            elif type(record) is Left:
-                report.add(comparison.late_differences(record), differences)
-            if len(report.differences) > found:
-                tell(report)
+        damage: LogError | None = None
+        try:
+            for record in replayer.log:
+                if halted.is_set():
+                    return
+                replayed = replayer.apply(record)
+                found = len(report.differences)
+                if replayed is not None:
+                    report.add(comparison.differences(replayed), differences)
+                elif type(record) is Left:
+                    report.add(comparison.late_differences(record), differences)
+                if len(report.differences) > found:
+                    tell(report)
+        except LogError as error:
+            damage = error
         report.finish(replayer)
+        if damage is not None:
+            report.problem = "; ".join([*([report.problem] if report.problem else []), str(damage)])
+            report.damaged = True
         report.unknown, report.unmatched = comparison.unknown, comparison.unmatched()
 
     try:
@@ -320,7 +330,7 @@ class Replayer:
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
-        self.frames: Frames = Frames()
+        self.frames: Frames = Frames(log)
         self.executed: int = 0
         self.withheld: int = 0
         self.stopped: str = ""
@@ -331,6 +341,8 @@ class Replayer:
         """What clients were told of small values is put into their variables, whatever comes out now."""
         self.goes_on: bool = False
         """The interpreter is that of the recording, and others do not reach it before the log is through."""
+        self._sessions: set[str] = set()
+        """Those that have begun."""
         self._ahead: dict[tuple[str, int], Reply] = {}
         """What is executed of frames that are not answered yet, since others were nested in them."""
         self._called_back: dict[tuple[str, int], set[int]] = {}
@@ -340,9 +352,11 @@ class Replayer:
         """What of the log is missing."""
         problems = [self.log.problem] if self.log.problem else []
         if self.stopped:
-            problems.append(f"the recording ends early: {self.stopped}")
+            problems.append(f"the recording ends early: {shorten(self.stopped, LONGEST_REASON)}")
         if self.frames.late:
-            late = ", ".join(map(str, self.frames.late))
+            late = ", ".join(
+                [*map(str, self.frames.late[:DIFFERENCES]), *["…"] * (len(self.frames.late) > DIFFERENCES)]
+            )
             problems.append(
                 f"the recording begins in the middle of the session of client {late}: what was made before is missing"
             )
@@ -352,6 +366,7 @@ class Replayer:
         """Execute what this record says to be done."""
         if isinstance(record, Opened):
             self.interpreter.open(record.session)
+            self._sessions.add(record.session)
         elif isinstance(record, Sent) and record.within is not None:
             self._catch_up(*record.within)
         elif isinstance(record, (Part, Value)):
@@ -361,12 +376,14 @@ class Replayer:
             self.digests[record.token] = record.digest
         elif isinstance(record, Restored):
             self.stopped, self.now = "", self._time_of(record)
+            self._check_session(record.session)
             self.interpreter.keep(record.session, record.token)
         elif isinstance(record, Stopped):
             self.stopped = record.reason
         elif isinstance(record, Ended):
             self.now = self._time_of(record)
             self.interpreter.close(record.session)
+            self._sessions.discard(record.session)
         elif isinstance(record, Expired):
             self.now = self._time_of(record)
             self.interpreter.expire()
@@ -383,6 +400,11 @@ class Replayer:
         seconds = self.log.seconds(record)
         return self.now if seconds is None else seconds
 
+    def _check_session(self, session: str) -> None:
+        """Raise `LogError` where the last record needs a session that is not there."""
+        if session not in self._sessions:
+            raise self.log.fault("needs a session that has not begun, or is over")
+
     def _replay(self, step: Step) -> Replayed:
         if step.frame is None or not isinstance(step.answer, Reply):
             if step.frame is not None and isinstance(step.answer, Refused) and step.answer.reason.startswith(UNSENT):
@@ -394,7 +416,7 @@ class Replayer:
         """Execute what comes before a message in whose execution another frame has begun."""
         sent = self.frames.find(session, number)
         if sent is not None and sent.frame is not None:
-            self._ahead[session, number] = self.execute(sent, index)
+            self._ahead[session, number] = self.execute(sent, min(index, len(sent.frame.messages)))
 
     def _note_call_back(self, session: str, number: int, index: int) -> None:
         """Whether the last frame comes from inside the call in whose execution it has begun."""
@@ -434,6 +456,7 @@ class Replayer:
         """
         session, frame, start = begun.session, begun.frame, begun.start
         assert frame is not None
+        self._check_session(session)
         told, errors = outcomes(recorded)
         withheld: dict[int, Error | BaseException] = {**_withheld(session, frame, errors)}
         for index in self._called_back.get((session, frame.number), ()):
@@ -453,6 +476,8 @@ class Replayer:
                     session, frame, at, math.inf, min(end, stop), number, at=begun.at, told=kept
                 )
                 self.executed += reply.executed - at
+            if reply.executed <= at:  # code of the log has changed what executes it
+                raise self.log.fault(f"is of a frame whose message {at:,} cannot be executed")
             _merge(whole, reply)
             at = reply.executed
         return whole
@@ -564,6 +589,8 @@ class Recovery:
         if replayer.store is not None:
             replayer.store.outside = store
         left = [sent for sent in replayer.frames.unanswered() if sent.frame is not None]
+        if any(sent.session not in self._clients for sent in left):
+            raise LogError(f"{replayer.log.name} has a frame of a session that has never begun")
         for sent, answer in _answer_what_had_begun(replayer, left, progress):
             sent.answered = answer.executed
             data = protocol.encode(answer)
@@ -616,7 +643,8 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
         session for session in clients if client in (session, "") or client in clients[session].client
     ]  # fmt: skip
     if client and len(wanted) != 1:
-        known = "; ".join(f"{other.client} (session {name})" for name, other in clients.items()) or "none"
+        told = [f"{shorten(other.client)} (session {shorten(name)})" for name, other in clients.items()]
+        known = "; ".join(told[:DIFFERENCES] + ["…"] * (len(told) > DIFFERENCES)) or "none"
         many = f"{len(wanted)} clients" if wanted else "no client"
         raise LogError(f"{log.name} has {many} {client!r} at its end; there are: {known}")
     session = max(wanted, key=lambda session: len(variables[session]), default="")
@@ -629,8 +657,8 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
         interpreter.close(name)
         if copy is not None:
             copy.ended(name)
-    told = {name: other.client for name, other in clients.items() if variables[name]}
-    return Restoration(report, told, session, token, variables.get(session, []))
+    whose = {name: other.client for name, other in clients.items() if variables[name]}
+    return Restoration(report, whose, session, token, variables.get(session, []))
 
 
 def _rebuild(
@@ -719,8 +747,14 @@ def _running(
         return [(sent, replayer.done(sent), None) for sent in left]
     by_number = {sent.number: sent for sent in left}
     slots = [(by_number.get(progress[2 * at + 1]), progress[2 * at + 2]) for at in range(progress[0])]
+    if any(sent is not None and sent.frame is not None and at > len(sent.frame.messages) for sent, at in slots):
+        return _running(replayer, left, None)  # that is not what a process has left there
     # What is answered already is not told anew: an earlier recovery has got so far.
-    return [(sent, at, at + 1) for sent, at in slots if sent is not None and at >= replayer.done(sent)]
+    return [
+        (sent, at, at + 1)
+        for sent, at in slots
+        if sent is not None and sent.frame is not None and replayer.done(sent) <= at < len(sent.frame.messages)
+    ]
 
 
 class LoggedStore:
@@ -735,18 +769,15 @@ class LoggedStore:
         self.outside: Store | None = None
         self.keeps: bool = False
         self.given: dict[str, Given] = {}
-        self._parts: dict[str, list[bytearray]] = {}
-        self._values: dict[str, list[bytearray]] = {}
+        self._parts: dict[str, dict[int, bytearray]] = {}
+        self._values: dict[str, tuple[dict[int, bytearray], int]] = {}
+        """By token, the parts of a value that have bytes, and how many there are."""
 
     def feed(self, record: Part | Value) -> None:
         if isinstance(record, Part):
-            parts = self._parts.setdefault(record.token, [])
-            parts += [bytearray() for _ in range(record.buffer + 1 - len(parts))]
-            parts[record.buffer] += record.data
+            self._parts.setdefault(record.token, {}).setdefault(record.buffer, bytearray()).extend(record.data)
         else:
-            parts = self._parts.pop(record.token, [])
-            parts += [bytearray() for _ in range(record.buffers + 1 - len(parts))]
-            self._values[record.token] = parts
+            self._values[record.token] = self._parts.pop(record.token, {}), record.buffers + 1
 
     def has(self, token: str) -> bool:
         """Whether there is a value that was taken then, and not now."""
@@ -761,10 +792,11 @@ class LoggedStore:
         return token
 
     def take(self, token: str) -> list[memoryview]:
-        parts = self._values.pop(token, None)
-        if parts is None:
+        value = self._values.pop(token, None)
+        if value is None:
             raise BulkTransferError("a large value is not in the log: its recording had ended, or it never arrived")
-        return [memoryview(part) for part in parts]
+        parts, count = value
+        return [memoryview(parts.get(at) or bytearray()) for at in range(count)]
 
     def leave_value(self, value: object, *owners: str) -> str:
         return "" if self.outside is None else self.outside.leave_value(value, *owners)
@@ -922,7 +954,7 @@ class _Volatile:
             variables.clear()
         volatile = self._is_volatile(operation, variables)
         if volatile:
-            variables.update(made(message))
+            variables.update(_made(operation))
             variables.update(_changed(message))
         if isinstance(message, (protocol.SetNamed, protocol.DelNamed)):
             (self._names.add if volatile else self._names.discard)(message.name)
@@ -936,7 +968,9 @@ class _Volatile:
 
     def _is_volatile(self, operation: Operation, variables: set[int]) -> bool:
         message = operation.message
-        marks = {f"#{operation.number}", *(f"v{id}" for id in made(message))} & self._marked
+        ids = made(message)
+        marks = {f"#{operation.number}"} & self._marked
+        marks |= {mark for mark in self._marked if mark[0] == "v" and int(mark[1:]) in ids}
         if self._patterns:
             text = operation.text
             marks |= {pattern for pattern in self._patterns if fnmatch.fnmatchcase(text, pattern)}
@@ -946,6 +980,12 @@ class _Volatile:
         if isinstance(message, protocol.GetNamed) and message.name in self._names:
             return True
         return isinstance(message, protocol.Claim) and message.token in self._tokens
+
+
+def _made(operation: Operation) -> range:
+    """Ids of the variables that an operation has made: of items, only so many as there were."""
+    ids = made(operation.message)
+    return ids[: len(operation.value.values)] if isinstance(operation.value, Items) else ids[:1]
 
 
 def _changed(message: Any) -> Iterator[int]:
@@ -971,9 +1011,11 @@ def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
     """Whether two pickles are of the same value."""
     try:
         one, other = (Codec(variable=_Variable, known=Definitions()).load(value) for value in (was, now))
-    except Exception:  # of users' code: it cannot be told
+        return same_types(one, other) if by_type else same(one, other)
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # of users' code: it cannot be told
         return False
-    return same_types(one, other) if by_type else same(one, other)
 
 
 @dataclass(frozen=True)

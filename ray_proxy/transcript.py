@@ -13,6 +13,7 @@ import pickletools
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ Place = tuple[str, int, str]
 """A line of code: file, line, function."""
 _LONGEST = 60
 """Characters of a scalar that are shown."""
+_MOST_LISTED = 1000
+"""So many operands, or items, are shown."""
 _LONGEST_ERROR = 600
 """The same of an error's text, and of a refusal."""
 
@@ -135,7 +138,7 @@ def operations(log: Log | str | os.PathLike[str]) -> Iterator[Operation]:
 
 def events(log: Log) -> Iterator[Operation | Note]:
     """The operations of a log, and what else has happened."""
-    frames = Frames()
+    frames = Frames(log)
     for record in log:
         step = frames.take(record)
         if step is not None:
@@ -243,7 +246,7 @@ def show(value: Any) -> str:
     if isinstance(value, Declined):
         return "NotImplemented"
     if isinstance(value, Items):
-        items = ", ".join(map(show, value.values))
+        items = _listed(map(show, value.values), len(value.values))
         return f"[{shorten(items)}]" if value.end else f"[{shorten(items)}] and more"
     return shorten(repr(value))
 
@@ -293,13 +296,22 @@ def printable(text: str) -> str:
     )  # fmt: skip
 
 
+def _listed(texts: Iterator[str], count: int) -> str:
+    """Texts, one after the other, as long as somebody may read them."""
+    rest = [f"… and {count - _MOST_LISTED:,} more"] if count > _MOST_LISTED else []
+    return ", ".join([*islice(texts, _MOST_LISTED), *rest])
+
+
 def _call(message: protocol.Call) -> str:
     named = (f"{shorten(name)}={show(value)}" for name, value in message.kwargs.items())
-    return f"{show(message.function)}({', '.join([*map(show, message.args), *named])})"
+    arguments = _listed(chain(map(show, message.args), named), len(message.args) + len(message.kwargs))
+    return f"{show(message.function)}({arguments})"
 
 
 def _op(message: protocol.Op) -> str:
-    op, args = message.op, [show(arg) for arg in message.args]
+    op, args = message.op, [show(arg) for arg in message.args[:_MOST_LISTED]]
+    if len(args) < len(message.args):
+        args.append(f"… and {len(message.args) - len(args):,} more")
     if op in ("setattr", "delattr") and len(args) > 1 and isinstance(message.args[1], str):
         args[1] = shorten(message.args[1])
     form = _FORMS.get((op, len(args)))
@@ -333,7 +345,9 @@ _EXPRESSIONS: dict[type, Callable[[Any], str]] = {
     protocol.Op: _op,
     protocol.Iter: _iter,
     protocol.Fetch: _fetch,
-    protocol.Del: lambda message: "del " + ", ".join(f"v{id}" for id in message.ids) if message.ids else "sync",
+    protocol.Del: lambda message: (
+        "del " + _listed((f"v{id}" for id in message.ids), len(message.ids)) if message.ids else "sync"
+    ),
     protocol.Import: lambda message: f"import {shorten(message.module)}",
     protocol.SetNamed: lambda message: f"env[{show(message.name)}] = {show(message.value)}",
     protocol.GetNamed: lambda message: f"env[{show(message.name)}]",
@@ -376,14 +390,22 @@ class _Known(NamedTuple):
 
 
 def _read_off(data: bytes) -> tuple[str, list[int]]:
-    """The type of a pickle's value, and the ids of the variables in it."""
+    """The type of a pickle's value, and the ids of the variables in it.
+
+    Of a pickle with very many opcodes only the first are looked at one by one: the type is then told by how it begins
+    and ends, and every int that a function is called with counts as a variable's id.
+    """
     stack: list[_Known] = []
     marks: list[int] = []
     memo: dict[int, _Known] = {}
     variables: list[int] = []
     try:
-        for code, argument, _ in pickletools.genops(data):
+        for number, (code, argument, at) in enumerate(pickletools.genops(data)):
             name = code.name
+            if number == _MOST_OPCODES:
+                calls = _IDS.finditer(data, max(0, (at or 0) - _LONGEST_CALL)) if b"resolve" in data else ()
+                variables += [int.from_bytes(found[found.lastindex or 0], "little") for found in calls]
+                return _type_of_many(stack, data), variables
             if name in _SCALARS:
                 kind = _SCALARS[name] or type(argument).__name__
                 stack.append(_Known(kind, argument if isinstance(argument, (str, int)) else None))
@@ -421,6 +443,18 @@ def _read_off(data: bytes) -> tuple[str, list[int]]:
     return "pickle", variables
 
 
+def _type_of_many(stack: list[_Known], data: bytes) -> str:
+    """The type of a value whose pickle is at work for long: most often it was begun first, and is filled until the end.
+
+    A value that is called into being, or taken from the memo, in the end may be anything.
+    """
+    end = data[:-1].removesuffix(b"\x94")[-1:]  # what it is memoized by
+    if end in _ENDS:
+        return _ENDS[end]
+    first = stack[0].type if stack else ""
+    return "pickle" if end not in _FILLS or first.startswith("global ") else first or "pickle"
+
+
 def _called(function: _Known, arguments: tuple[_Known, ...], variables: list[int]) -> _Known:
     """What a class or function makes of these arguments."""
     if function.name == _VARIABLE:
@@ -441,6 +475,20 @@ def _global(module: str, name: str) -> _Known:
     return _Known(f"global {name}", name=name, makes=_RESULTS.get(name, name))
 
 
+_MOST_OPCODES = 5000
+"""So many of a pickle are looked at one by one, which takes some milliseconds."""
+_ENDS = {**dict.fromkeys((b"t", b"\x85", b"\x86", b"\x87"), "tuple"), b"\x91": "frozenset"}
+"""Opcodes that make of all there is the value…"""
+_FILLS = {b"a", b"e", b"s", b"u", b"\x90", b"b"}
+"""… and those that put something into it."""
+_FRAMING = rb"(?:\x95.{8})?"
+_INTS = [rb"K(.)", rb"M(..)", rb"J(.{4})", *(b"\x8a%c(.{%d})" % (size, size) for size in range(5, 10))]
+_IDS = re.compile(
+    rb"(?=(?:" + b"|".join(_INTS) + rb")" + _FRAMING + rb"\x85(?:\x94|q.|r.{4})?" + _FRAMING + rb"R)", re.DOTALL
+)
+"""A call with an int, as that which gives a variable…"""
+_LONGEST_CALL = 50
+"""… and so many bytes are enough for it."""
 _VARIABLE = "ray_proxy.pickling.resolve"
 _GETS = {"GET", "BINGET", "LONG_BINGET"}
 _PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
@@ -525,10 +573,10 @@ class _Compared(NamedTuple):
 
 
 def _compared(log: Log) -> Iterator[_Compared]:
-    frames, contents = Frames(), _Contents()
+    frames, contents = Frames(log), _Contents()
     for record in log:
-        contents.take(record)
         step = frames.take(record)
+        contents.take(record)
         if step is not None:
             yield from _compared_of(step, contents)
     for step in frames.rest():

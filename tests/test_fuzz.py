@@ -10,8 +10,10 @@ from typing import Any, get_args
 
 import pytest
 from conftest import ROOT
+from recording import BEGAN, content
 
 from ray_proxy.interpreter import OPERATORS
+from ray_proxy.logs import Answered, Opened, Sent
 from ray_proxy.protocol import (
     Call,
     Clear,
@@ -25,6 +27,7 @@ from ray_proxy.protocol import (
     Op,
     Ref,
     Release,
+    Reply,
     SetNamed,
     encode,
 )
@@ -83,12 +86,22 @@ def test_everything_that_is_read_is_also_refused(told: dict[str, dict[str, Any]]
     assert told["client"]["counts"]["broken"] > 100
 
 
-def test_a_round_is_the_same_each_time(tmp_path: Path) -> None:
+def test_every_changed_log_is_read_or_refused(told: dict[str, dict[str, Any]]) -> None:
+    level = told["log"]
+    assert min(level["counts"]["executed"], level["counts"]["refused"]) > FRAMES / 500
+    work = {"show", "diff", "replay", "recover", "restore"}
+    assert work <= level["executed"].keys()
+    assert work <= level["failed"].keys()
+    assert level["counts"]["withheld"] < FRAMES / 200
+
+
+@pytest.mark.parametrize("level", ["interpreter", "log"])
+def test_a_round_is_the_same_each_time(level: str, tmp_path: Path) -> None:
     rounds = []
     for path in (tmp_path / "first.json", tmp_path / "second.json"):
-        assert fuzz("--level", "interpreter", "--round", 7, "--json", path).returncode == 0
-        (level,) = json.loads(path.read_text())
-        rounds.append({key: level[key] for key in ("counts", "errors", "executed", "failed")})
+        assert fuzz("--level", level, "--round", 7, "--json", path).returncode == 0
+        (done,) = json.loads(path.read_text())
+        rounds.append({key: done[key] for key in ("counts", "errors", "executed", "failed")})
     assert rounds[0] == rounds[1]
 
 
@@ -115,3 +128,14 @@ def test_a_frame_that_changes_what_another_session_sees_is_told() -> None:
 def test_a_frame_that_leaves_something_is_told() -> None:
     text = judged(*call("playground", "number"), Import(4, "builtins"), Op(0, "setattr", [Ref(4), "left", Ref(3)]))
     assert "'numbers': 1" in text
+
+
+def test_a_log_that_hangs_is_told() -> None:
+    sleep = Frame(1, call("time", "sleep", 1000))
+    reply = Reply(1, 3, [(2, None)])
+    log = content(BEGAN, Opened(1.0, "s", "client"), Sent(1.0, "s", encode(sleep)), Answered(1.0, "s", encode(reply)))
+    done = fuzz("--level", "log", "--frame", log.hex(), "--patience", 2)
+    assert done.returncode == 1
+    assert "it hangs: no frame was done with in 2 s" in done.stdout
+    assert f"the last frame: {log.hex()}\n" in done.stdout
+    assert "in _call\n" in done.stdout

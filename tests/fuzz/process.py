@@ -1,6 +1,6 @@
 """The process in which frames that were changed at random are read and executed. Started by `benchmarks/fuzz.py`.
 
-Four levels, each in a process of its own, with a limit of memory, and under the eye of the process that started it:
+Five levels, each in a process of its own, with a limit of memory, and under the eye of the process that started it:
 
 decoder
     Everything that a peer may say is read, and what cannot be read raises `ProtocolError` and nothing else.
@@ -11,6 +11,9 @@ socket
     and interrupts.
 client
     The answers are changed instead: a session breaks with a documented error, or goes on, and never waits for ever.
+log
+    Message logs are changed: bytes, records, frames and answers in them. Each is shown, compared, replayed, and
+    recovered or restored; that has a result, or ends with `LogError`.
 
 A client can have any code executed: that is what it is there for. So no frame is made here that names other code than
 the playground's, whose work is bounded: no mutation puts in a name that the corpus does not have (save by chance, byte
@@ -37,6 +40,7 @@ from collections.abc import Callable
 from typing import Any
 
 from fuzzing import Progress, Tally
+from in_log import InLog
 from levels import InClient, InDecoder, InInterpreter
 from over_socket import OverSocket
 
@@ -49,6 +53,7 @@ LEVELS: dict[str, Any] = {
     "interpreter": InInterpreter,
     "socket": OverSocket,
     "client": InClient,
+    "log": InLog,
 }
 
 
