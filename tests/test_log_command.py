@@ -103,8 +103,6 @@ def test_show_long_has_times_and_whole_paths(
         (["--client", "2"], [4]),
         (["--client", "elsewhere"], [4]),
         (["--client", "node[1]"], [1, 2, 3, 5, 6, 7, 8]),
-        (["--client", "12"], []),
-        (["--client", "nobody"], []),
         (["--errors", "--client", "2"], []),
         (["--errors", "--variable", "v10"], [5, 6]),
     ],
