@@ -8,6 +8,7 @@ import gc
 import io
 import itertools
 import json
+import math
 import os
 import sys
 import time
@@ -151,6 +152,14 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="compare by type alone, and so what is computed from it: operation #18, variable v9, a pattern '*.time'",
     )
     replay.add_argument("--by-type", action="store_true", help="compare all values by their type alone")
+    replay.add_argument(
+        "--rtol",
+        type=_tolerance,
+        default=0.0,
+        metavar="X",
+        help="numbers with a fraction may be apart by this part of what they were: |was - now| <= ATOL + RTOL * |was|",
+    )
+    replay.add_argument("--atol", type=_tolerance, default=0.0, metavar="Y", help="the same, and by this much")
     replay.add_argument("--differences", type=int, default=10, metavar="N", help="how many are told; default 10")
     replay.set_defaults(run=_replay)
 
@@ -299,10 +308,22 @@ def _replay(arguments: argparse.Namespace) -> int:
             arguments.file,
             volatile=arguments.volatile,
             by_type=arguments.by_type,
+            rtol=arguments.rtol,
+            atol=arguments.atol,
             differences=arguments.differences,
         )
     print(report)
     return 0 if report else 1
+
+
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"a finite number that is not negative is needed, and not {text!r}")
+    return value
 
 
 def _number(text: str | None) -> int | None:

@@ -13,6 +13,7 @@ import math
 import os
 import pickle
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -23,7 +24,14 @@ from typing import Any, NamedTuple
 
 from . import protocol
 from .definitions import Definitions
-from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
+from .errors import (
+    BulkTransferError,
+    DeadlockError,
+    InterpreterDiedError,
+    LogError,
+    StaleVarError,
+    printable,
+)
 from .interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
 from .logs import (
     UNSENT,
@@ -47,8 +55,8 @@ from .logs import (
 )
 from .pickling import Codec, Store
 from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
-from .sameness import masked, same, same_types
-from .transcript import UNTOLD, Operation, Place, made, operations_of, outcomes, references, shorten, show
+from .sameness import EXACT, Tolerance, masked, on_cpu, same, same_types
+from .transcript import UNTOLD, Operation, Place, located, made, operations_of, outcomes, references, shorten, show
 
 DIFFERENCES = 10
 """So many differences are kept in a report; the others are counted."""
@@ -79,8 +87,9 @@ class Difference(NamedTuple):
     now: str
 
     def __str__(self) -> str:
-        place = "" if self.place is None else f"  ({self.place[0]}:{self.place[1]} in {self.place[2]})"
-        return f"#{self.number} {self.text}{place}\n    was {self.was}\n    is  {self.now}"
+        place = located(self.place, path=True, function=True)
+        asked = f"#{self.number} {printable(self.text)}{'  ' if place else ''}{place}"
+        return f"{asked}\n    was {printable(self.was)}\n    is  {printable(self.now)}"
 
 
 @dataclass
@@ -139,7 +148,7 @@ class Report:
             lines.append(f"{self.unknown:,} operations need what was made before the recording began")
         lines += [f"the mark {mark!r} matches no operation" for mark in self.unmatched]
         if self.problem:
-            lines.append(self.problem)
+            lines.append(printable(self.problem))
         return "\n".join(lines)
 
 
@@ -148,6 +157,8 @@ def replay(
     *,
     volatile: Sequence[str] = (),
     by_type: bool = False,
+    rtol: float = 0.0,
+    atol: float = 0.0,
     differences: int = DIFFERENCES,
 ) -> Report:
     """Execute a log on a fresh interpreter in this process, without Ray, and compare every answer.
@@ -162,14 +173,21 @@ def replay(
             by, and everything else a pattern of `fnmatch` for the text of an operation, as in ``"*.time"``. What they
             are given to, as arguments of a method, may have to be named as well.
         by_type: compare all values by their type alone.
+        rtol, atol: how far numbers may be apart that were computed with rounding, by another BLAS or GPU:
+            ``|was - now| <= atol + rtol * |was|``, and NaN is NaN. These are floats, complex numbers, and those in
+            arrays of numpy, frames of pandas and tensors of torch, of which the device is not compared then. Shapes and
+            types are compared, and all else exactly; so is a value of 1 MB and more, of which there is but a checksum.
         differences: how many are told.
 
     Raises:
         LogError: the log cannot be read at all, or not by this version.
+        ValueError: `rtol` or `atol` is negative or not finite.
     """
+    tolerance = Tolerance(rtol, atol)
+    tolerance.check()
     report = Report()
     replayer = Replayer(log if isinstance(log, Log) else Log(log))
-    comparison = _Comparison(replayer, volatile, by_type)
+    comparison = _Comparison(replayer, volatile, by_type, tolerance)
 
     def execute(halted: threading.Event) -> None:
         for record in replayer.log:
@@ -708,9 +726,12 @@ class _LoggedRef(NamedTuple):
 
 
 class _Comparison:
-    def __init__(self, replayer: Replayer, volatile: Sequence[str], by_type: bool) -> None:
+    def __init__(
+        self, replayer: Replayer, volatile: Sequence[str], by_type: bool, tolerance: Tolerance = EXACT
+    ) -> None:
         self._replayer = replayer
         self._by_type = by_type
+        self._tolerance = tolerance
         self._volatile = _Volatile(volatile) if volatile else None
         self._unsettled: dict[str, tuple[Operation, Bulk]] = {}
         """By their recorded tokens, bulk results of which no digest is recorded yet, and what they are now."""
@@ -753,7 +774,7 @@ class _Comparison:
             operation, now = unsettled
             self._replayer.digests.pop(left.token, None)
             if left.digest != now.token:
-                yield _difference(operation, show(operation.value), f"{show(now)}, of another content")
+                yield _difference(operation, show(operation.value), self._of_another_content(operation, now))
 
     def _outcomes(self, operation: Operation, value: Any, error: Error | None, by_type: bool) -> tuple[str, str]:
         """What came of it, then and now; the same text where that is the same."""
@@ -776,7 +797,16 @@ class _Comparison:
         if self._alike(operation, operation.value, value, by_type):
             return equal
         was, now = show(operation.value), show(value)
-        return (was, now) if was != now else (was, f"{now}, of another content")
+        is_bulk = isinstance(operation.value, Bulk) and isinstance(value, Bulk)
+        is_told = was != now and not (is_bulk and any(self._tolerance))
+        return (was, now) if is_told else (was, self._of_another_content(operation, value))
+
+    def _of_another_content(self, operation: Operation, now: Any) -> str:
+        text = f"{show(now)}, of another content"
+        if not (isinstance(now, Bulk) and any(self._tolerance)):
+            return text
+        remedy = f"to compare it by its type alone, mark it as volatile: '#{operation.number}'"
+        return f"{text}; so large a value is known by a checksum, which knows no tolerance: {remedy}"
 
     def _alike(self, operation: Operation, was: Any, now: Any, by_type: bool) -> bool:
         if type(was) is not type(now):
@@ -788,7 +818,7 @@ class _Comparison:
             self._unsettled[was.token] = operation, now
             return bool(was.size == now.size)
         if isinstance(was, Pickled):
-            return bool(was == now) or _same_values(was, now, by_type)
+            return bool(was == now) or _same_values(was, now, by_type, self._tolerance)
         if by_type or isinstance(was, (protocol.Kept, protocol.Declined, protocol.Stored)):
             return True
         if isinstance(was, Items):
@@ -797,7 +827,7 @@ class _Comparison:
             )
         if isinstance(was, (Bytes, Ref)):
             return bool(was == now)
-        return same(was, now)
+        return same(was, now, self._tolerance)
 
 
 class _Volatile:
@@ -873,13 +903,26 @@ def _is_same(was: Any, now: Reply | None) -> bool:
     return was.values == now.values and protocol.encode(was.values) == protocol.encode(now.values)
 
 
-def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
+def _same_values(was: Pickled, now: Pickled, by_type: bool, tolerance: Tolerance) -> bool:
     """Whether two pickles are of the same value."""
     try:
-        one, other = (Codec(variable=_Variable, known=Definitions()).load(value) for value in (was, now))
+        one, other = (_loaded(value, any(tolerance)) for value in (was, now))
     except Exception:  # of users' code: it cannot be told
         return False
-    return same_types(one, other) if by_type else same(one, other)
+    return same_types(one, other) if by_type else same(one, other, tolerance)
+
+
+def _loaded(value: Pickled, anywhere: bool) -> Any:
+    """Args: `anywhere`: a tensor need not be on the device on which it was, which may be none of this machine."""
+    codec = Codec(variable=_Variable, known=Definitions())
+    try:
+        return codec.load(value)
+    except Exception:
+        torch = sys.modules.get("torch")
+        if torch is None or not anywhere:
+            raise
+        with on_cpu(torch):
+            return codec.load(value)
 
 
 @dataclass(frozen=True)
@@ -915,9 +958,10 @@ def _told_apart(was: Error, now: Error) -> tuple[str, str]:
     """Two errors, as texts that differ."""
     ways: list[Callable[[Error], str]] = [
         lambda error: f"!! {shorten(error.text)}",
-        lambda error: f"!! {shorten(error.text)}, a {error.type_name}",
+        lambda error: f"!! {shorten(error.text)}, a {shorten(error.type_name)}",
         lambda error: f"!! {shorten(error.text)}, of message {error.message} of frame {error.frame}",
-        lambda error: f"!! {error.text}, of session {error.session}",
+        lambda error: f"!! {printable(error.text)}, of session {shorten(error.session)}",
     ]
     pairs = [(tell(was), tell(now)) for tell in ways]
-    return next(pair for pair in pairs if masked(pair[0]) != masked(pair[1]))
+    apart = (pair for pair in pairs if masked(pair[0]) != masked(pair[1]))
+    return next(apart, (pairs[0][0], f"{pairs[0][1]}, another error"))
