@@ -113,10 +113,11 @@ def _same(one: Any, other: Any, seen: dict[tuple[int, int], Any], near: Toleranc
         return _same_items(one, other, seen, near)
     if kind in (list, tuple):
         return len(one) == len(other) and all(_same(*both, seen, near) for both in zip(one, other))
-    if near is not None:
+    told = _same_tensors(one, other, seen, near)
+    if told is None and near is not None:
         told = _near_numbers(one, other, seen, near)
-        if told is not None:
-            return told
+    if told is not None:
+        return told
     return _same(_taken_apart(one), _taken_apart(other), seen, near)
 
 
@@ -171,15 +172,13 @@ def _near_numbers(one: Any, other: Any, seen: dict[tuple[int, int], Any], near: 
     """
     if type(one) is array and one.typecode in "fd":
         return one.typecode == other.typecode and len(one) == len(other) and all(map(near.takes, one, other))
-    numpy, torch = sys.modules.get("numpy"), sys.modules.get("torch")
+    numpy = sys.modules.get("numpy")
     if numpy is not None and isinstance(one, (numpy.ndarray, numpy.generic)) and _has_fractions(one.dtype):
         return (
             one.dtype == other.dtype
             and _near_arrays(numpy.asarray(one), numpy.asarray(other), seen, near, numpy)
             and _same(_beside(one, numpy), _beside(other, numpy), seen, near)
         )
-    if torch is not None and isinstance(one, torch.Tensor):
-        return _near_tensors(one, other, seen, near, torch)
     return None
 
 
@@ -215,21 +214,26 @@ def _near_arrays(one: Any, other: Any, seen: dict[tuple[int, int], Any], near: T
     return bool(numpy.all((one == other) | (numpy.isnan(one) & numpy.isnan(other))))
 
 
-def _near_tensors(one: Any, other: Any, seen: dict[tuple[int, int], Any], near: Tolerance, torch: Any) -> bool | None:
+def _same_tensors(one: Any, other: Any, seen: dict[tuple[int, int], Any], near: Tolerance | None) -> bool | None:
+    """Of tensors of torch, in whose pickles there are addresses; None: they are none."""
+    torch = sys.modules.get("torch")
+    if torch is None or not isinstance(one, torch.Tensor):
+        return None
     if one.is_quantized or one.is_meta or one.layout != other.layout:
         return None
     if (one.dtype, one.shape, one.requires_grad) != (other.dtype, other.shape, other.requires_grad):
         return False
-    if not _same(dict(vars(one)), dict(vars(other)), seen, near):
+    if not _same(dict(vars(one)), dict(vars(other)), seen, near) or (near is None and one.device != other.device):
         return False
     there, here = (value.detach().cpu() for value in (one, other))
     if one.layout != torch.strided:
         there, here = there.to_dense(), here.to_dense()
-    if one.dtype.is_complex:
+    there, here = (value.resolve_conj().resolve_neg().reshape(-1) for value in (there, here))
+    if near is not None and one.dtype.is_complex:
         return _near_complex(there.to(torch.complex128), here.to(torch.complex128), near, torch)
-    if one.dtype.is_floating_point:
+    if near is not None and one.dtype.is_floating_point:
         return _near_reals(there.to(torch.float64), here.to(torch.float64), near, torch)
-    return bool(torch.equal(there, here))
+    return bool(torch.equal(there.contiguous().view(torch.uint8), here.contiguous().view(torch.uint8)))
 
 
 def _near_reals(one: Any, other: Any, near: Tolerance, torch: Any) -> bool:
@@ -242,5 +246,5 @@ def _near_reals(one: Any, other: Any, near: Tolerance, torch: Any) -> bool:
 def _near_complex(one: Any, other: Any, near: Tolerance, torch: Any) -> bool:
     near_enough = (one - other).abs() <= near.atol + near.rtol * one.abs()
     finite = torch.isfinite(one) & torch.isfinite(other)
-    one, other = (torch.view_as_real(value[~finite].resolve_conj()) for value in (one, other))
+    one, other = (torch.view_as_real(value[~finite]) for value in (one, other))
     return bool((near_enough | ~finite).all()) and _near_reals(one, other, near, torch)
