@@ -128,7 +128,10 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     diff = actions.add_parser(
         "diff",
         help="say where two logs part",
-        description="Say where two logs part, in what was asked for or what came of it. Exits with 1 where they do.",
+        description=(
+            "Say where two logs part, in what was asked for or what came of it. Variables are compared by their order, "
+            "and not by their numbers. Exits with 1 where the logs part, or where one cannot be read to its end."
+        ),
     )
     diff.add_argument("one", metavar="A")
     diff.add_argument("other", metavar="B")
@@ -281,8 +284,9 @@ def _diff(arguments: argparse.Namespace) -> int:
         if log.problem:
             print(printable(f"{log.name}: {log.problem}"), file=sys.stderr)
     if parting is None:
-        print("the logs tell the same")
-        return 0
+        is_whole = one.problem is None and other.problem is None
+        print("the logs tell the same" if is_whole else "the logs tell the same as far as they can be read")
+        return 0 if is_whole else 1
     paint = _painter()
     for operation in parting.shared:
         print(f"  {operation.line()}")
