@@ -108,8 +108,8 @@ def test_a_log_that_is_not_there_is_told_in_a_line(run: pytest.Pytester) -> None
 
 
 def recorded(run: pytest.Pytester, line: str) -> Path:
-    """A log of a function of the module `code`, as it was then."""
-    run.makepyfile(code="def price(amount): return amount * 2")
+    """A log of a function of the module `shop`, as it was then."""
+    run.makepyfile(shop="def price(amount): return amount * 2")
     test = f"""
         def test_price(env, record_log):
             record_log(env, "price.rplog")
@@ -120,7 +120,7 @@ def recorded(run: pytest.Pytester, line: str) -> Path:
 
 
 def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('code').price(4).fetch() == 8")
+    recorded(run, "assert env.module('shop').price(4).fetch() == 8")
     code = """
         def test_price_is_as_it_was(replay_log):
             assert replay_log("price.rplog").operations == 6
@@ -129,8 +129,8 @@ def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytes
 
 
 def test_a_stored_log_fails_where_the_code_answers_otherwise(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('code').price(4).fetch() == 8")
-    run.makepyfile(code="def price(amount): return amount * 3")
+    recorded(run, "assert env.module('shop').price(4).fetch() == 8")
+    run.makepyfile(shop="def price(amount): return amount * 3")
     run.makepyfile(test_replay='def test_it(replay_log): replay_log("price.rplog")')
     result = run.runpytest_subprocess("-q", "test_replay.py")
     assert result.parseoutcomes() == {"failed": 1}
@@ -241,8 +241,8 @@ def test_where_pytest_recording_is_there_and_not_used_the_modes_are_ours(recordi
 
 
 def test_a_replay_takes_a_tolerance(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('code').price(4.0).fetch() == 8.0")
-    run.makepyfile(code="def price(amount): return amount * 2.0000000001")
+    recorded(run, "assert env.module('shop').price(4.0).fetch() == 8.0")
+    run.makepyfile(shop="def price(amount): return amount * 2.0000000001")
     run.makepyfile(
         test_replay="""
         def test_near(replay_log):
