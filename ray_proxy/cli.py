@@ -6,15 +6,20 @@ import argparse
 import contextlib
 import gc
 import io
+import itertools
 import json
+import math
 import os
 import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
-from .errors import LogError, RayProxyError
+from .errors import LogError, RayProxyError, printable
+
+if TYPE_CHECKING:
+    from .transcript import Note, Operation
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,9 +37,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         code: int = arguments.run(arguments)
     except RayProxyError as error:
-        print(f"ray-proxy {arguments.command}: {error}", file=sys.stderr)
+        print(f"ray-proxy {arguments.command}: {_lines(error)}", file=sys.stderr)
         return 1
     return code
+
+
+def _lines(error: RayProxyError) -> str:
+    """The text of an error, of which no line does anything to a terminal."""
+    return "\n".join(map(printable, str(error).split("\n")))
 
 
 def run() -> NoReturn:
@@ -118,7 +128,10 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     diff = actions.add_parser(
         "diff",
         help="say where two logs part",
-        description="Say where two logs part, in what was asked for or what came of it. Exits with 1 where they do.",
+        description=(
+            "Say where two logs part, in what was asked for or what came of it. Variables are compared by their order, "
+            "and not by their numbers. Exits with 1 where the logs part, or where one cannot be read to its end."
+        ),
     )
     diff.add_argument("one", metavar="A")
     diff.add_argument("other", metavar="B")
@@ -141,6 +154,14 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="compare by type alone, and so what is computed from it: operation #18, variable v9, a pattern '*.time'",
     )
     replay.add_argument("--by-type", action="store_true", help="compare all values by their type alone")
+    replay.add_argument(
+        "--rtol",
+        type=_tolerance,
+        default=0.0,
+        metavar="X",
+        help="numbers with a fraction may be apart by this part of what they were: |was - now| <= ATOL + RTOL * |was|",
+    )
+    replay.add_argument("--atol", type=_tolerance, default=0.0, metavar="Y", help="the same, and by this much")
     replay.add_argument("--differences", type=int, default=10, metavar="N", help="how many are told; default 10")
     replay.add_argument(
         "--timeout", type=float, metavar="SECONDS", help="end the code of the log after so long; then exits with 1"
@@ -153,38 +174,106 @@ def _show(arguments: argparse.Namespace) -> int:
     from .logs import Log
 
     log = Log(arguments.file)
-    variable, client = _variable(arguments.variable), arguments.client
-    names: dict[int, str] = {}
+    chosen = _Chosen(arguments)
     paint = _painter()
     for event in transcript.events(log):
-        if isinstance(event, transcript.Note) and event.name:
-            names[event.client] = event.name
-        if client is not None and not _is_of(client, event.client, names):
+        if not chosen.takes(event):
             continue
         if isinstance(event, transcript.Note):
-            if not arguments.json and variable is None and not arguments.errors:
+            if not arguments.json and chosen.notes:
                 print(paint(f"-- {event.text}", _DIM))
-            continue
-        if (arguments.errors and not event.failed) or (variable is not None and not event.concerns(variable)):
             continue
         if arguments.json:
             print(json.dumps(event.as_dict()))
             continue
-        who = f"c{event.client} " if len(names) > 1 else ""
-        line = f"#{event.number} {who}{event.text} {event.outcome}".rstrip()
+        line = event.line(f"c{event.client} " if len(chosen.clients) > 1 else "")
         if arguments.long:
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.time))
             line = f"{clock}.{int(event.time % 1 * 1000):03} +{event.seconds:.6f} {line}"
         if event.failed or not event.answered:
             line = paint(line, _RED)
-        if event.place is not None:
-            file, number, function = event.place
-            where = f"{file}:{number} in {function}" if arguments.long else f"{os.path.basename(file)}:{number}"
-            line += paint(f"  ({where})", _DIM)
-        print(line)
+        where = event.where(path=arguments.long, function=arguments.long)
+        print(line + paint(f"  {where}", _DIM) if where else line)
     if log.problem:
-        print(paint(f"{log.name}: {log.problem}", _RED), file=sys.stderr)
+        print(paint(printable(f"{log.name}: {log.problem}"), _RED), file=sys.stderr)
+    chosen.finish(log.name)
     return 0
+
+
+class _Chosen:
+    """Which operations of a log are asked for, and what there is beside them, told where nothing of that is there."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.clients: dict[int, str] = {}
+        """The clients that have come so far, the first of them with their names."""
+        self.notes: bool = not (arguments.variable or arguments.errors)
+        """Whether what happened beside the operations is told."""
+        self._client: str | None = arguments.client
+        self._errors: bool = arguments.errors
+        self._variable = _variable(arguments.variable)
+        self._number = _number(arguments.client)
+        self._wanted: set[int] = set()
+        """The clients that are asked for…"""
+        self._has_variable: bool = False
+        """… whether they have had that variable…"""
+        self._ids: tuple[int, int] | None = None
+        """… and the lowest and highest ids of theirs."""
+        self._operations: int = 0
+        self._taken: int = 0
+
+    def takes(self, event: Operation | Note) -> bool:
+        """Whether it is asked for."""
+        from .transcript import Note
+
+        if event.client and event.client not in self.clients:
+            self._note_client(event.client, event.name if isinstance(event, Note) else "")
+        self._operations += not isinstance(event, Note)
+        if self._client is not None and event.client not in self._wanted:
+            return False
+        if isinstance(event, Note):
+            return True
+        is_taken = not self._errors or event.failed
+        if self._variable is not None:
+            concerns = event.concerns(self._variable)
+            self._has_variable |= concerns
+            is_taken &= concerns
+            if not self._has_variable:
+                self._note_ids(event.ids())
+        self._taken += is_taken
+        return is_taken
+
+    def _note_client(self, client: int, name: str) -> None:
+        from .transcript import shorten
+
+        self.clients[client] = shorten(name) if len(self.clients) < _CLIENTS else ""
+        if self._number == client or (self._number is None and self._client is not None and self._client in name):
+            self._wanted.add(client)
+
+    def _note_ids(self, ids: tuple[int, int] | None) -> None:
+        if ids is not None:
+            low, high = self._ids or ids
+            self._ids = min(ids[0], low), max(ids[1], high)
+
+    def finish(self, name: str) -> None:
+        """Raise `LogError` where there is no such client or variable; say so where nothing else matches."""
+        if self._client is not None and not self._wanted:
+            raise LogError(f"{name} has no client {self._client!r}; there are: {self._all_clients()}")
+        if self._variable is not None and not self._has_variable:
+            of = "" if self._client is None else f" of the client {self._client!r}"
+            there = "there are none" if self._ids is None else "they are from v{} to v{}".format(*self._ids)
+            raise LogError(f"{name} has no v{self._variable} among the variables{of}: {there}")
+        filtered = self._client is not None or self._variable is not None or self._errors
+        if filtered and not self._taken:
+            print(printable(f"{name}: none of the {self._operations:,} operations matches"), file=sys.stderr)
+
+    def _all_clients(self) -> str:
+        told = [f"{number} {name}".rstrip() for number, name in itertools.islice(self.clients.items(), _CLIENTS)]
+        more = len(self.clients) - len(told)
+        return "; ".join([*told, f"and {more:,} more"] if more else told) or "none"
+
+
+_CLIENTS = 20
+"""So many clients are named at most."""
 
 
 def _diff(arguments: argparse.Namespace) -> int:
@@ -195,20 +284,22 @@ def _diff(arguments: argparse.Namespace) -> int:
     parting = transcript.part(one, other)
     for log in (one, other):
         if log.problem:
-            print(f"{log.name}: {log.problem}", file=sys.stderr)
+            print(printable(f"{log.name}: {log.problem}"), file=sys.stderr)
     if parting is None:
-        print("the logs tell the same")
-        return 0
+        is_whole = one.problem is None and other.problem is None
+        print("the logs tell the same" if is_whole else "the logs tell the same as far as they can be read")
+        return 0 if is_whole else 1
     paint = _painter()
     for operation in parting.shared:
-        print(f"  {operation}")
+        print(f"  {operation.line()}")
     for sign, name, first in (("-", arguments.one, parting.ours), ("+", arguments.other, parting.theirs)):
         if first is None:
-            print(paint(f"{sign} {name} ends here", _RED))
+            print(paint(f"{sign} {printable(name)} ends here", _RED))
             continue
-        place = "" if first.place is None else f"  ({first.place[0]}:{first.place[1]})"
-        print(paint(f"{sign} {first}", _RED) + place)
-    if parting.ours and parting.theirs and str(parting.ours) == str(parting.theirs):
+        where = first.where(path=True)
+        line = paint(f"{sign} {first.line()}", _RED)
+        print(f"{line}  {where}" if where else line)
+    if parting.ours and parting.theirs and parting.ours.line() == parting.theirs.line():
         print("they differ in what is left out of these lines")
     return 1
 
@@ -223,6 +314,8 @@ def _replay(arguments: argparse.Namespace) -> int:
             arguments.file,
             volatile=arguments.volatile,
             by_type=arguments.by_type,
+            rtol=arguments.rtol,
+            atol=arguments.atol,
             differences=arguments.differences,
             timeout=arguments.timeout,
         )
@@ -230,18 +323,28 @@ def _replay(arguments: argparse.Namespace) -> int:
     return 0 if report else 1
 
 
-def _is_of(wanted: str, client: int, names: dict[int, str]) -> bool:
-    """Whether that client is wanted, by its number or by a part of its name."""
-    return client == int(wanted) if wanted.isdecimal() else wanted in names.get(client, "")
+def _tolerance(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not (math.isfinite(value) and value >= 0):
+        raise argparse.ArgumentTypeError(f"a finite number that is not negative is needed, and not {text!r}")
+    return value
+
+
+def _number(text: str | None) -> int | None:
+    """What a text says, if it is the number of something in a log."""
+    return int(text) if text is not None and text.isdecimal() and len(text) < 20 else None
 
 
 def _variable(text: str | None) -> int | None:
     if text is None:
         return None
-    number = text.removeprefix("v")
-    if not number.isdecimal():
+    number = _number(text.removeprefix("v"))
+    if number is None:
         raise LogError(f"a variable is named as the log shows it, v9, and not {text!r}")
-    return int(number)
+    return number
 
 
 _RED, _DIM = "31", "2"

@@ -7,6 +7,15 @@ A failure of remote *user code* is not among them: it is raised here with its or
 from __future__ import annotations
 
 
+def printable(text: str) -> str:
+    """Text that does nothing to a terminal, and is one line: control and bidirectional characters are escaped."""
+    if text.isprintable():
+        return text
+    return "".join(
+        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
+    )  # fmt: skip
+
+
 class RayProxyError(Exception):
     """Base of every error that Ray-Proxy itself raises."""
 
@@ -55,7 +64,13 @@ class BulkTransferError(RayProxyError):
 
 
 class LogError(RayProxyError):
-    """A message log cannot be written, read, or restored from. The message names the file, and why."""
+    """A message log cannot be written, read, or restored from. The message names the file, and why.
+
+    It is one line, in which nothing that stands in a log does anything to a terminal.
+    """
+
+    def __str__(self) -> str:
+        return printable(super().__str__())
 
 
 class RemoteError(RayProxyError):

@@ -897,6 +897,10 @@ class Frames:
         """The frame of that number in its session, if it is not answered to its end."""
         return self._unanswered.get(session, {}).get(number)
 
+    def waits(self, session: str) -> bool:
+        """Whether a frame of that session is not answered to its end."""
+        return bool(self._unanswered.get(session))
+
     def unanswered(self) -> list[Unanswered]:
         """What is left at the end, or was when a process died; in the order in which it was sent."""
         left = [frame for frames in self._unanswered.values() for frame in frames.values()]

@@ -18,11 +18,11 @@ import time
 from collections.abc import Callable
 
 from .apart import hash_seed
-from .errors import LogError
+from .errors import LogError, printable
 from .interpreter import DEEPEST, Interpreter
 from .logs import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began, open_log
 from .replayer import LONGEST_REASON, Recovery
-from .transcript import printable, shorten
+from .transcript import shorten
 
 PROGRESS = ".now"
 """Ends the name of the file that says what is being executed."""

@@ -13,6 +13,7 @@ import math
 import os
 import pickle
 import secrets
+import sys
 import threading
 import time
 from collections import deque
@@ -24,7 +25,14 @@ from typing import Any, NamedTuple
 from . import apart, protocol
 from .apart import hash_seed
 from .definitions import Definitions
-from .errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError
+from .errors import (
+    BulkTransferError,
+    DeadlockError,
+    InterpreterDiedError,
+    LogError,
+    StaleVarError,
+    printable,
+)
 from .interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
 from .logs import (
     UNSENT,
@@ -50,8 +58,20 @@ from .logs import (
 )
 from .pickling import Codec, Store
 from .protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
-from .sameness import masked, same, same_types
-from .transcript import UNTOLD, Operation, Place, made, operations, operations_of, outcomes, references, shorten, show
+from .sameness import EXACT, Tolerance, masked, on_cpu, same, same_types
+from .transcript import (
+    UNTOLD,
+    Operation,
+    Place,
+    located,
+    made,
+    operations,
+    operations_of,
+    outcomes,
+    references,
+    shorten,
+    show,
+)
 
 DIFFERENCES = 10
 """So many differences are kept in a report; the others are counted."""
@@ -84,8 +104,9 @@ class Difference(NamedTuple):
     now: str
 
     def __str__(self) -> str:
-        place = "" if self.place is None else f"  ({self.place[0]}:{self.place[1]} in {self.place[2]})"
-        return f"#{self.number} {self.text}{place}\n    was {self.was}\n    is  {self.now}"
+        place = located(self.place, path=True, function=True)
+        asked = f"#{self.number} {printable(self.text)}{'  ' if place else ''}{place}"
+        return f"{asked}\n    was {printable(self.was)}\n    is  {printable(self.now)}"
 
 
 @dataclass
@@ -144,7 +165,7 @@ class Report:
             lines.append(f"{self.unknown:,} operations need what was made before the recording began")
         lines += [f"the mark {mark!r} matches no operation" for mark in self.unmatched]
         if self.problem:
-            lines.append(self.problem)
+            lines.append(printable(self.problem))
         return "\n".join(lines)
 
 
@@ -153,6 +174,8 @@ def replay(
     *,
     volatile: Sequence[str] = (),
     by_type: bool = False,
+    rtol: float = 0.0,
+    atol: float = 0.0,
     differences: int = DIFFERENCES,
     timeout: float | None = None,
 ) -> Report:
@@ -172,6 +195,10 @@ def replay(
             by, and everything else a pattern of `fnmatch` for the text of an operation, as in ``"*.time"``. What they
             are given to, as arguments of a method, may have to be named as well.
         by_type: compare all values by their type alone.
+        rtol, atol: how far numbers may be apart that were computed with rounding, by another BLAS or GPU:
+            ``|was - now| <= atol + rtol * |was|``, and NaN is NaN. These are floats, complex numbers, and those in
+            arrays of numpy, frames of pandas and tensors of torch, of which the device is not compared then. Shapes and
+            types are compared, and all else exactly; so is a value of 1 MB and more, of which there is but a checksum.
         differences: how many are told.
         timeout: seconds after which the code of the log is ended; None: never. The report is then false, and tells
             where that was.
@@ -179,12 +206,14 @@ def replay(
     Raises:
         LogError: the log cannot be read at all, or not by this version. Where it is damaged further on, the report
             tells, and is false.
-        ValueError: `timeout` is not above 0.
+        ValueError: `timeout` is not above 0; `rtol` or `atol` is negative or not finite.
     """
     if timeout is not None and not 0 < timeout < math.inf:
         raise ValueError(f"timeout is a number of seconds above 0, not {timeout!r}")
+    tolerance = Tolerance(rtol, atol)
+    tolerance.check()
     log = log if isinstance(log, Log) else Log(log)
-    how = {"volatile": list(volatile), "by_type": by_type, "differences": differences}
+    how = {"volatile": list(volatile), "by_type": by_type, "tolerance": tolerance, "differences": differences}
     if timeout is None and log.began.hash_seed in (None, hash_seed()):
         return _replay(log, how)
     return _replay_apart(log, how, timeout)
@@ -232,7 +261,7 @@ def _replay(
     if progress is not None:
         replayer.interpreter.progress = progress
     differences = how["differences"]
-    comparison = _Comparison(replayer, how["volatile"], how["by_type"])
+    comparison = _Comparison(replayer, how["volatile"], how["by_type"], how["tolerance"])
 
     def execute(halted: threading.Event) -> None:
         damage: LogError | None = None
@@ -834,9 +863,12 @@ class _LoggedRef(NamedTuple):
 
 
 class _Comparison:
-    def __init__(self, replayer: Replayer, volatile: Sequence[str], by_type: bool) -> None:
+    def __init__(
+        self, replayer: Replayer, volatile: Sequence[str], by_type: bool, tolerance: Tolerance = EXACT
+    ) -> None:
         self._replayer = replayer
         self._by_type = by_type
+        self._tolerance = tolerance
         self._volatile = _Volatile(volatile) if volatile else None
         self._unsettled: dict[str, tuple[Operation, Bulk]] = {}
         """By their recorded tokens, bulk results of which no digest is recorded yet, and what they are now."""
@@ -879,7 +911,7 @@ class _Comparison:
             operation, now = unsettled
             self._replayer.digests.pop(left.token, None)
             if left.digest != now.token:
-                yield _difference(operation, show(operation.value), f"{show(now)}, of another content")
+                yield _difference(operation, show(operation.value), self._of_another_content(operation, now))
 
     def _outcomes(self, operation: Operation, value: Any, error: Error | None, by_type: bool) -> tuple[str, str]:
         """What came of it, then and now; the same text where that is the same."""
@@ -902,7 +934,16 @@ class _Comparison:
         if self._alike(operation, operation.value, value, by_type):
             return equal
         was, now = show(operation.value), show(value)
-        return (was, now) if was != now else (was, f"{now}, of another content")
+        is_bulk = isinstance(operation.value, Bulk) and isinstance(value, Bulk)
+        is_told = was != now and not (is_bulk and any(self._tolerance))
+        return (was, now) if is_told else (was, self._of_another_content(operation, value))
+
+    def _of_another_content(self, operation: Operation, now: Any) -> str:
+        text = f"{show(now)}, of another content"
+        if not (isinstance(now, Bulk) and any(self._tolerance)):
+            return text
+        remedy = f"to compare it by its type alone, mark it as volatile: '#{operation.number}'"
+        return f"{text}; so large a value is known by a checksum, which knows no tolerance: {remedy}"
 
     def _alike(self, operation: Operation, was: Any, now: Any, by_type: bool) -> bool:
         if type(was) is not type(now):
@@ -914,7 +955,7 @@ class _Comparison:
             self._unsettled[was.token] = operation, now
             return bool(was.size == now.size)
         if isinstance(was, Pickled):
-            return bool(was == now) or _same_values(was, now, by_type)
+            return bool(was == now) or _same_values(was, now, by_type, self._tolerance)
         if by_type or isinstance(was, (protocol.Kept, protocol.Declined, protocol.Stored)):
             return True
         if isinstance(was, Items):
@@ -923,7 +964,7 @@ class _Comparison:
             )
         if isinstance(was, (Bytes, Ref)):
             return bool(was == now)
-        return same(was, now)
+        return same(was, now, self._tolerance)
 
 
 class _Volatile:
@@ -1007,15 +1048,28 @@ def _is_same(was: Any, now: Reply | None) -> bool:
     return was.values == now.values and protocol.encode(was.values) == protocol.encode(now.values)
 
 
-def _same_values(was: Pickled, now: Pickled, by_type: bool) -> bool:
+def _same_values(was: Pickled, now: Pickled, by_type: bool, tolerance: Tolerance) -> bool:
     """Whether two pickles are of the same value."""
     try:
-        one, other = (Codec(variable=_Variable, known=Definitions()).load(value) for value in (was, now))
-        return same_types(one, other) if by_type else same(one, other)
+        one, other = (_loaded(value, any(tolerance)) for value in (was, now))
+        return same_types(one, other) if by_type else same(one, other, tolerance)
     except KeyboardInterrupt:
         raise
     except BaseException:  # of users' code: it cannot be told
         return False
+
+
+def _loaded(value: Pickled, anywhere: bool) -> Any:
+    """Args: `anywhere`: a tensor need not be on the device on which it was, which may be none of this machine."""
+    codec = Codec(variable=_Variable, known=Definitions())
+    try:
+        return codec.load(value)
+    except Exception:
+        torch = sys.modules.get("torch")
+        if torch is None or not anywhere:
+            raise
+        with on_cpu(torch):
+            return codec.load(value)
 
 
 @dataclass(frozen=True)
@@ -1051,9 +1105,10 @@ def _told_apart(was: Error, now: Error) -> tuple[str, str]:
     """Two errors, as texts that differ."""
     ways: list[Callable[[Error], str]] = [
         lambda error: f"!! {shorten(error.text)}",
-        lambda error: f"!! {shorten(error.text)}, a {error.type_name}",
+        lambda error: f"!! {shorten(error.text)}, a {shorten(error.type_name)}",
         lambda error: f"!! {shorten(error.text)}, of message {error.message} of frame {error.frame}",
-        lambda error: f"!! {error.text}, of session {error.session}",
+        lambda error: f"!! {printable(error.text)}, of session {shorten(error.session)}",
     ]
     pairs = [(tell(was), tell(now)) for tell in ways]
-    return next(pair for pair in pairs if masked(pair[0]) != masked(pair[1]))
+    apart = (pair for pair in pairs if masked(pair[0]) != masked(pair[1]))
+    return next(apart, (pairs[0][0], f"{pairs[0][1]}, another error"))

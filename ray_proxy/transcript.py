@@ -19,7 +19,9 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from . import protocol
+from .errors import StaleVarError, printable
 from .logs import Digest, Ended, Frames, Left, Log, Opened, Part, Record, Recovered, Restored, Step, Stopped, Value
+from .naming import Name, Sessions, Variables, masked_pickle, taken_out
 from .protocol import Bulk, Bytes, Declined, Error, Items, Kept, Message, Pickled, Ref, Refused, Stored
 from .sameness import masked
 
@@ -60,7 +62,15 @@ class Operation(NamedTuple):
     refused: str | None
 
     def __str__(self) -> str:
-        return f"#{self.number} {self.text} {self.outcome}".rstrip()
+        return "  ".join(filter(None, (self.line(), self.where())))
+
+    def line(self, who: str = "") -> str:
+        """What was asked for, and what came of it: ``#17 v9 = v3 + 1 -> 11``."""
+        return f"#{self.number} {who}{self.text} {self.outcome}".rstrip()
+
+    def where(self, path: bool = False, function: bool = False) -> str:
+        """The line of code that asked for it: ``(train.py:13)``; empty where that is not known."""
+        return located(self.place, path, function)
 
     @property
     def failed(self) -> bool:
@@ -72,6 +82,14 @@ class Operation(NamedTuple):
         if isinstance(message, protocol.Del):
             return variable in message.ids
         return variable in made(message) or variable in references(message)
+
+    def ids(self) -> tuple[int, int] | None:
+        """The lowest and the highest id of the variables that it makes, uses or deletes; None: of none."""
+        new = made(self.message)
+        of_new = (new[0], new[-1]) if new else ()
+        deleted = self.message.ids if isinstance(self.message, protocol.Del) else ()
+        ids = [*of_new, *deleted, *references(self.message)]
+        return (min(ids), max(ids)) if ids else None
 
     def as_dict(self) -> dict[str, Any]:
         """As JSON can say it: scalars stand for themselves, any other value is an object with its `kind`."""
@@ -152,7 +170,7 @@ def events(log: Log) -> Iterator[Operation | Note]:
 def _notes(record: Record, frames: Frames) -> Iterator[Note]:
     if isinstance(record, Opened):
         client = frames.client(record.session)
-        yield Note(record.time, f"client {client} is {printable(record.client)}", client, record.client)
+        yield Note(record.time, f"client {client} is {shorten(record.client)}", client, record.client)
     elif isinstance(record, Ended):
         client = frames.client(record.session)
         yield Note(record.time, f"client {client} has gone", client)
@@ -161,7 +179,7 @@ def _notes(record: Record, frames: Frames) -> Iterator[Note]:
     elif isinstance(record, Restored):
         yield Note(record.time, "restored in a new interpreter")
     elif isinstance(record, Stopped) and record.reason:
-        yield Note(record.time, f"the recording stops: {printable(record.reason)}")
+        yield Note(record.time, f"the recording stops: {shorten(record.reason, _LONGEST_ERROR)}")
 
 
 def operations_of(step: Step) -> Iterator[Operation]:
@@ -287,13 +305,12 @@ def shorten(text: str, longest: int = 2 * _LONGEST) -> str:
     return printable(text)
 
 
-def printable(text: str) -> str:
-    """Text that does nothing to a terminal, and is one line."""
-    if text.isprintable():
-        return text
-    return "".join(
-        letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text
-    )  # fmt: skip
+def located(place: Place | None, path: bool = False, function: bool = False) -> str:
+    """A line of code, in brackets; with the whole path of its file, and with its function, if these are wanted."""
+    if place is None:
+        return ""
+    file = shorten(place[0] if path else os.path.basename(place[0]), _LONGEST_ERROR)
+    return f"({file}:{place[1]} in {shorten(place[2])})" if function else f"({file}:{place[1]})"
 
 
 def _listed(texts: Iterator[str], count: int) -> str:
@@ -544,6 +561,7 @@ class Parting(NamedTuple):
 def part(ours: Log, theirs: Log, context: int = 3) -> Parting | None:
     """Where two logs part; None: nowhere.
 
+    Variables are the same where they have come in the same order, in each session; what their ids are does not matter.
     Not compared are times, lines of code, tokens, addresses (``0x7f…``), and when variables were deleted.
     """
     shared: deque[Operation] = deque(maxlen=context)
@@ -575,6 +593,8 @@ class _Compared(NamedTuple):
 def _compared(log: Log) -> Iterator[_Compared]:
     frames, contents = Frames(log), _Contents()
     for record in log:
+        if isinstance(record, Ended) and not frames.waits(record.session):
+            contents.sessions.end(record.session)
         step = frames.take(record)
         contents.take(record)
         if step is not None:
@@ -585,46 +605,69 @@ def _compared(log: Log) -> Iterator[_Compared]:
 
 def _compared_of(step: Step, contents: _Contents) -> Iterator[_Compared]:
     for operation in operations_of(step):
-        if not isinstance(operation.message, protocol.Del):
-            error = operation.error and (operation.error.type_name, masked(operation.error.text), operation.first)
-            asked = (operation.client, operation.answered, operation.refused, error, contents.of(operation.message))
-            yield _Compared(operation, asked, contents.of(operation.value))
+        message, variables = operation.message, contents.sessions.of(operation.session)
+        if isinstance(message, (protocol.Del, protocol.Forget)):
+            continue
+        contents.sessions.take(operation.session, message)
+        asked = contents.of(message, variables)
+        error = operation.error and _of_error(operation.error, operation.first, variables)
+        what = (operation.client, operation.answered, operation.refused, error, asked)
+        yield _Compared(operation, what, contents.of(operation.value, variables))
+
+
+def _of_error(error: Error, first: bool, variables: Variables) -> tuple[str, str, bool]:
+    text = masked(error.text)
+    if error.type_name == _STALE:  # it tells the id
+        text = _VARIABLE_OF.sub(lambda found: f"variable {variables.name(int(found[1]))}", text)
+    return error.type_name, text, first
+
+
+_STALE = f"{StaleVarError.__module__}.{StaleVarError.__qualname__}"
+_VARIABLE_OF = re.compile(r"\bvariable (\d{1,19})\b", re.ASCII)
 
 
 class _Contents:
     """What is compared of messages and values; bulk values are known by their digests."""
 
     def __init__(self) -> None:
+        self.sessions: Sessions = Sessions()
         self._parts: dict[str, Digest] = {}
         self._digests: dict[str, str] = {}
 
     def take(self, record: Record) -> None:
-        """Note what this record tells of a bulk value."""
+        """Note what this record tells of a bulk value, or of who has which variables."""
         if isinstance(record, Part):
             self._parts.setdefault(record.token, Digest()).add(record.buffer, record.data)
         elif isinstance(record, Value):
             self._digests[record.token] = self._parts.pop(record.token, Digest()).text(record.buffers)
         elif isinstance(record, Left):
             self._digests[record.token] = record.digest
+        elif isinstance(record, Restored):
+            self.sessions.keep(record.session, record.token)
 
-    def of(self, value: Any) -> Any:
+    def of(self, value: Any, variables: Variables) -> Any:
+        if isinstance(value, Ref):
+            return Ref, variables.name(value.id)
         if isinstance(value, Pickled):
-            return "pickled", _masked_pickle(value.data), value.buffers
+            data, ids = taken_out(value.data)
+            return "pickled", masked_pickle(data), [variables.name(id) for id in ids], value.buffers
         if isinstance(value, Bulk):
             return "bulk", value.size, self._digests.pop(value.token, None)
         if isinstance(value, Struct):
-            names = [name for name in value.__struct_fields__ if name not in ("token", "owner")]
-            return type(value), [self.of(getattr(value, name)) for name in names]
+            names = [name for name in value.__struct_fields__ if name not in ("id", "token", "owner")]
+            return type(value), _made(value, variables), [self.of(getattr(value, name), variables) for name in names]
         if isinstance(value, list):
-            return [self.of(item) for item in value]
+            return [self.of(item, variables) for item in value]
         if isinstance(value, dict):
-            return {name: self.of(item) for name, item in value.items()}
+            return {name: self.of(item, variables) for name, item in sorted(value.items())}
         if isinstance(value, str):
             return masked(value)
         return type(value), repr(value)  # by which 1, 1.0 and True differ, and nan does not
 
 
-def _masked_pickle(data: bytes) -> bytes:
-    """Without addresses, and without the name that cloudpickle gives a class that travels by value, each time anew."""
-    data = re.sub(rb"\b0x[0-9a-fA-F]{6,}", b"0x", data)
-    return re.sub(rb"[0-9a-f]{32}", b"", data) if b"_make_skeleton_" in data else data
+def _made(message: Any, variables: Variables) -> Name | None:
+    """The variables that a message makes, by their order."""
+    id: int = getattr(message, "id", 0)
+    if not id:
+        return None
+    return variables.make_items(id, message.count) if isinstance(message, protocol.Iter) else variables.make(id)

@@ -17,7 +17,8 @@ from recording import BEGAN, content, sent
 
 from ray_proxy.cli import main
 from ray_proxy.logs import Answered, Log, Opened, Recovered, Stopped
-from ray_proxy.protocol import Call, Del, Error, Fetch, Op, Put, Ref, Refused, Reply, decode_answer, encode
+from ray_proxy.protocol import Call, Del, Error, Fetch, Iter, Op, Put, Ref, Refused, Reply, decode_answer, encode
+from ray_proxy.transcript import operations
 
 ERROR = Error("a", 2, 0, "ZeroDivisionError", "ZeroDivisionError('division by zero')", "Traceback…")
 
@@ -103,8 +104,6 @@ def test_show_long_has_times_and_whole_paths(
         (["--client", "2"], [4]),
         (["--client", "elsewhere"], [4]),
         (["--client", "node[1]"], [1, 2, 3, 5, 6, 7, 8]),
-        (["--client", "12"], []),
-        (["--client", "nobody"], []),
         (["--errors", "--client", "2"], []),
         (["--errors", "--variable", "v10"], [5, 6]),
     ],
@@ -115,6 +114,87 @@ def test_show_filters(log: str, capsys: pytest.CaptureFixture[str], arguments: l
     assert [int(line.split()[0][1:]) for line in lines] == numbers
     assert run("show", "--json", log, *arguments) == 0
     assert [json.loads(line)["number"] for line in capsys.readouterr().out.splitlines()] == numbers
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--long"], ["--errors"]])
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--client", "nobody"], "has no client 'nobody'; there are: 1 node[1]; 2 elsewhere[12]"),
+        (["--client", "12"], "has no client '12'; there are: 1 node[1]; 2 elsewhere[12]"),
+        (["--client", "0"], "has no client '0'; there are: 1 node[1]; 2 elsewhere[12]"),
+        (["--client", "9" * 5000], "; there are: 1 node[1]; 2 elsewhere[12]"),
+        (["--variable", "v999"], "has no v999 among the variables: they are from v3 to v10"),
+        (["--variable", "v5"], "has no v5 among the variables: they are from v3 to v10"),
+        (
+            ["--variable", "v9", "--client", "2"],
+            "has no v9 among the variables of the client '2': they are from v3 to v3",
+        ),
+        (["--variable", "v9", "--client", "xy"], "has no client 'xy'; there are: 1 node[1]; 2 elsewhere[12]"),
+    ],
+)
+def test_a_filter_for_what_is_not_there_says_what_is(
+    log: str, capsys: pytest.CaptureFixture[str], arguments: list[str], told: str, options: list[str]
+) -> None:
+    assert run("show", log, *arguments, *options) == 1
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith(f"ray-proxy log: {log} ")
+    assert printed.err.endswith(f"{told}\n")
+
+
+@pytest.mark.parametrize("options", [[], ["--json"]])
+@pytest.mark.parametrize(
+    "arguments", [["--errors", "--client", "2"], ["--errors", "--variable", "v3", "--client", "elsewhere"]]
+)
+def test_a_filter_that_no_operation_matches_says_so(
+    log: str, capsys: pytest.CaptureFixture[str], arguments: list[str], options: list[str]
+) -> None:
+    assert run("show", log, *arguments, *options) == 0
+    printed = capsys.readouterr()
+    assert not [line for line in printed.out.splitlines() if not line.startswith("--")]
+    assert printed.err == f"{log}: none of the 8 operations matches\n"
+
+
+def test_a_log_without_clients_or_variables_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "empty.rplog"
+    path.write_bytes(content(BEGAN))
+    assert run("show", str(path)) == 0
+    assert run("show", str(path), "--client", "1") == 1
+    assert run("show", str(path), "--variable", "v1") == 1
+    assert capsys.readouterr().err.splitlines() == [
+        f"ray-proxy log: {path} has no client '1'; there are: none",
+        f"ray-proxy log: {path} has no v1 among the variables: there are none",
+    ]
+
+
+def test_of_thousands_of_clients_some_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "many.rplog"
+    path.write_bytes(content(BEGAN, *(Opened(1.0, f"s{at}", f"node[{at}]" * 1000) for at in range(5000))))
+    assert run("show", str(path), "--client", "4999") == 0
+    assert run("show", str(path), "--client", "[4999]") == 0
+    capsys.readouterr()
+    assert run("show", str(path), "--client", "nobody") == 1
+    told = capsys.readouterr().err
+    assert told.endswith("; and 4,980 more\n")
+    assert len(told) < 4000
+
+
+def test_an_iteration_over_very_much_costs_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "long.rplog"
+    path.write_bytes(content(BEGAN, sent(1, Iter(5, Ref(4), 0, 10**12)), answered(Reply(1, 1), "s")))
+    assert run("show", str(path), "--variable", "v3") == 1
+    assert capsys.readouterr().err.endswith(f"they are from v4 to v{4 + 10**12}\n")
+    assert run("diff", str(path), str(path)) == 0
+
+
+def test_print_of_an_operation_is_the_line_of_the_command(log: str, capsys: pytest.CaptureFixture[str]) -> None:
+    run("show", log, "--client", "2")
+    run("show", log, "--variable", "v9", "--errors")
+    lines = [line.replace(" c2", "").replace(" c1", "") for line in capsys.readouterr().out.splitlines()]
+    told = [str(operation) for operation in operations(log)]
+    assert told[0] == "#1 v3 = 10  (one.py:7)"
+    assert lines[1:] == [told[3], told[4]]
 
 
 def test_show_of_one_client_tells_nothing_of_the_other(log: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -225,6 +305,18 @@ def test_diff_says_which_log_ends_earlier(log: str, capsys: pytest.CaptureFixtur
     Path(f"{log}.short").write_bytes(content(*list(Log(log))[:4]))
     assert run("diff", log, f"{log}.short") == 1
     assert capsys.readouterr().out.splitlines()[-2:] == ["- #4 v3 = 'text'", f"+ {log}.short ends here"]
+
+
+def test_diff_of_a_log_that_is_torn_does_not_say_that_they_tell_the_same(
+    log: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = changed(log, 11)
+    with open(other, "ab") as file:
+        file.write(b"\0\0\1\0torn")
+    assert run("diff", log, other) == 1
+    printed = capsys.readouterr()
+    assert printed.out == "the logs tell the same as far as they can be read\n"
+    assert printed.err.startswith(f"{other}: at byte ")
 
 
 def test_diff_says_where_lines_that_look_alike_differ(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

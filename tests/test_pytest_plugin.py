@@ -108,8 +108,8 @@ def test_a_log_that_is_not_there_is_told_in_a_line(run: pytest.Pytester) -> None
 
 
 def recorded(run: pytest.Pytester, line: str) -> Path:
-    """A log of a function of the module `code`, as it was then."""
-    run.makepyfile(code="def price(amount): return amount * 2")
+    """A log of a function of the module `shop`, as it was then."""
+    run.makepyfile(shop="def price(amount): return amount * 2")
     test = f"""
         def test_price(env, record_log):
             record_log(env, "price.rplog")
@@ -120,7 +120,7 @@ def recorded(run: pytest.Pytester, line: str) -> Path:
 
 
 def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('code').price(4).fetch() == 8")
+    recorded(run, "assert env.module('shop').price(4).fetch() == 8")
     code = """
         def test_price_is_as_it_was(replay_log):
             assert replay_log("price.rplog").operations == 6
@@ -129,8 +129,8 @@ def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytes
 
 
 def test_a_stored_log_fails_where_the_code_answers_otherwise(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('code').price(4).fetch() == 8")
-    run.makepyfile(code="def price(amount): return amount * 3")
+    recorded(run, "assert env.module('shop').price(4).fetch() == 8")
+    run.makepyfile(shop="def price(amount): return amount * 3")
     run.makepyfile(test_replay='def test_it(replay_log): replay_log("price.rplog")')
     result = run.runpytest_subprocess("-q", "test_replay.py")
     assert result.parseoutcomes() == {"failed": 1}
@@ -144,3 +144,112 @@ def test_what_may_differ_is_told(run: pytest.Pytester) -> None:
             replay_log("price.rplog", volatile=["v3"])
     """
     assert outcomes(run, code) == {"passed": 1}
+
+
+@pytest.mark.parametrize("mode", ["none", "once", "all"])
+def test_a_stored_log_is_replaced_in_the_mode_all_alone(run: pytest.Pytester, mode: str) -> None:
+    stored = passing(run, "--record-mode", mode).read_bytes()
+    assert (stored != b"as it was") == (mode == "all")
+
+
+@pytest.mark.parametrize("mode", ["once", "all"])
+def test_a_log_that_is_not_there_is_stored(run: pytest.Pytester, mode: str) -> None:
+    passing(run).unlink()
+    assert run.runpytest_subprocess("-q", "--record-mode", mode).parseoutcomes() == {"passed": 1}
+    assert replay(run.path / "stored.rplog")
+
+
+def test_in_the_mode_none_a_log_that_is_not_there_fails_the_test_and_says_how_to_record_it(
+    run: pytest.Pytester,
+) -> None:
+    run.makepyfile(
+        test_it="""
+        import pytest
+
+        @pytest.mark.parametrize("name", ["a b"])
+        def test_sum(env, record_log, name):
+            record_log(env, "logs/stored.rplog")
+        """
+    )
+    result = run.runpytest_subprocess("-q", "--record-mode", "none")
+    assert result.parseoutcomes() == {"failed": 1}
+    result.stdout.fnmatch_lines(
+        ["*logs/stored.rplog is not there*`pytest --record-mode once 'test_it.py::test_sum[[]a b[]]'`*"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+    assert not (run.path / "logs").exists()
+
+
+def test_in_the_mode_none_a_temporary_log_is_recorded_and_a_stored_one_replayed(run: pytest.Pytester) -> None:
+    recorded(run, "assert (env.put(40) + 2).fetch() == 42")
+    run.makepyfile(
+        """
+        def test_sum(env, record_log):
+            path = record_log(env)
+            env.sync()
+            assert path.stat().st_size > 0
+
+        def test_replay(replay_log):
+            replay_log("price.rplog")
+        """
+    )
+    result = run.runpytest_subprocess("-q", "--record-mode", "none")
+    assert result.parseoutcomes() == {"passed": 2}
+
+
+def test_modes_that_contradict_each_other_are_refused(run: pytest.Pytester) -> None:
+    result = run.runpytest_subprocess("--record-logs", "--record-mode", "none")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--record-logs stores all logs, and --record-mode none does not*"])
+    assert run.runpytest_subprocess("--record-mode", "sometimes").ret == pytest.ExitCode.USAGE_ERROR
+
+
+@pytest.fixture
+def recording(run: pytest.Pytester) -> pytest.Pytester:
+    """With a plugin that has an option of the same name, as pytest-recording has it."""
+    package = run.mkpydir("pytest_recording")
+    (package / "plugin.py").write_text(
+        "def pytest_addoption(parser):\n"
+        "    modes = ('once', 'new_episodes', 'none', 'all', 'rewrite')\n"
+        "    parser.getgroup('recording').addoption('--record-mode', default=None, choices=modes)\n"
+    )
+    return run
+
+
+THEIRS, OURS = ("-p", "pytest_recording.plugin"), ("-p", "ray_proxy.pytest_plugin")
+
+
+@pytest.mark.parametrize("order", [(*THEIRS, *OURS), (*OURS, *THEIRS)], ids=["first", "last"])
+@pytest.mark.parametrize(
+    ("mode", "replaced"), [("none", False), ("once", False), ("new_episodes", False), ("all", True), ("rewrite", True)]
+)
+def test_beside_pytest_recording_its_modes_are_taken(
+    recording: pytest.Pytester, order: tuple[str, ...], mode: str, replaced: bool
+) -> None:
+    recording.makeini("[pytest]")
+    assert (passing(recording, *order, "--record-mode", mode).read_bytes() != b"as it was") == replaced
+
+
+def test_beside_pytest_recording_a_log_is_stored_without_a_mode(recording: pytest.Pytester) -> None:
+    passing(recording, *THEIRS).unlink()
+    assert recording.runpytest_subprocess("-q", *THEIRS).parseoutcomes() == {"passed": 1}
+    assert (recording.path / "stored.rplog").exists()
+
+
+def test_where_pytest_recording_is_there_and_not_used_the_modes_are_ours(recording: pytest.Pytester) -> None:
+    assert passing(recording, "--record-mode", "all").read_bytes() != b"as it was"
+
+
+def test_a_replay_takes_a_tolerance(run: pytest.Pytester) -> None:
+    recorded(run, "assert env.module('shop').price(4.0).fetch() == 8.0")
+    run.makepyfile(shop="def price(amount): return amount * 2.0000000001")
+    run.makepyfile(
+        test_replay="""
+        def test_near(replay_log):
+            replay_log("price.rplog", rtol=1e-9)
+
+        def test_exact(replay_log):
+            replay_log("price.rplog")
+        """
+    )
+    assert run.runpytest_subprocess("-q", "test_replay.py").parseoutcomes() == {"passed": 1, "failed": 1}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 from conftest import LoopbackInterpreter
 
 from ray_proxy import RemoteInterpreter, Var
+from ray_proxy.sameness import Tolerance, on_cpu, same
 
 pytestmark = pytest.mark.torch
 
@@ -69,3 +71,31 @@ def test_large_tensors_there_and_back(first: RemoteInterpreter) -> None:
     remote = first.put(big)
     remote += 1
     assert torch.equal(remote.fetch(), big + 1)
+
+
+def test_tensors_of_two_runs_are_the_same_where_their_bits_are_or_within_a_tolerance() -> None:
+    import torch
+
+    near = Tolerance(1e-6)
+    one, other = (torch.tensor([1.0, float("nan"), float("inf")]) for _ in range(2))
+    assert same(one, other)
+    other[0] += 5e-7
+    assert not same(one, other)
+    assert same(one, other, near)
+    assert same({"state": [one]}, {"state": [other]}, near)
+    assert not same(one, other.double(), near)
+    assert not same(one, other[:2], near)
+    assert not same(torch.tensor([1]), torch.tensor([2]), near)
+    assert same(torch.tensor([1 + 1j]), torch.tensor([1 + 1j + 1e-7]), near)
+
+
+def test_a_tensor_of_another_device_is_loaded_where_there_is_none() -> None:
+    import torch
+
+    file = io.BytesIO()
+    torch.save(torch.tensor([1.0, 2.0])._typed_storage(), file, _use_new_zipfile_serialization=False)
+    data = file.getvalue().replace(b"X\x03\x00\x00\x00cpu", b"X\x06\x00\x00\x00cuda:9")
+    with pytest.raises(RuntimeError):
+        torch.storage._load_from_bytes(data)
+    with on_cpu(torch):
+        assert list(torch.storage._load_from_bytes(data)) == [1.0, 2.0]

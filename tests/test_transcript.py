@@ -886,8 +886,8 @@ def test_when_variables_were_deleted_is_not_compared() -> None:
 
 
 def test_logs_part_in_an_operation() -> None:
-    other = [*ONE[:3], sent(2, Fetch(Ref(8))), *ONE[4:]]
-    assert parted(ONE, other) == (3, "#4 fetch v9 !! ValueError('x')", "#4 fetch v8 !! ValueError('x')")
+    other = [*ONE[:3], sent(2, Fetch(Ref(1))), *ONE[4:]]
+    assert parted(ONE, other) == (3, "#4 fetch v9 !! ValueError('x')", "#4 fetch v1 !! ValueError('x')")
 
 
 def test_logs_part_in_an_outcome() -> None:
@@ -925,8 +925,11 @@ def test_a_log_that_ends_earlier() -> None:
     ],
 )
 def test_operations_that_differ(ours: Message, theirs: Message) -> None:
-    assert parted([sent(1, ours), answered(Reply(1, 1))], [sent(1, ours), answered(Reply(1, 1))]) is None
-    assert parted([sent(1, ours), answered(Reply(1, 1))], [sent(1, theirs), answered(Reply(1, 1))]) is not None
+    def log(message: Message) -> list[Any]:
+        return [sent(1, Put(1, 1), Put(2, 2), Put(3, 3), message), answered(Reply(1, 4))]
+
+    assert parted(log(ours), log(ours)) is None
+    assert parted(log(ours), log(theirs)) is not None
 
 
 ANSWERS: list[Reply | Refused | None] = [
