@@ -402,15 +402,19 @@ class Link:
                     return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
             except (OSError, AuthenticationError) as error:
                 self.raise_verdict()
-                if self._is_restarting and (waits := _within(_VERDICT, lambda: _waits_for(self.id))):
-                    raise InterpreterDiedError(
-                        f"the interpreter {self.id[:5]} does not answer yet: its process has died, and a new one waits "
-                        f"before it goes on: {waits}"
-                    ) from error
+                self.raise_waiting()
                 # Ray does not know at once that a process has died, and then makes another one.
                 if not (published.recovers and (self._is_restarting or time.monotonic() < until)):
                     raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
             time.sleep(_POLL)
+
+    def raise_waiting(self) -> None:
+        """Raise `InterpreterDiedError` where the new process of an interpreter waits until it can write its log."""
+        if self._is_restarting and (waits := _within(_VERDICT, lambda: _waits_for(self.id))):
+            raise InterpreterDiedError(
+                f"the interpreter {self.id[:5]} does not answer yet: its process has died, and a new one waits before "
+                f"it goes on: {waits}"
+            )
 
     def destroy(self) -> None:
         """End the interpreter at once."""
