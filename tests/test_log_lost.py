@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import stat
 import subprocess
@@ -11,7 +12,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, of_its_own_mounts
 from lives import Lives, Mother
 from recording import BEGAN
 
@@ -365,25 +366,6 @@ def test_wherever_the_room_ends_in_a_recovery_it_waits_and_nothing_is_lost_or_to
     assert "waits True" in run(BY_BYTES, str(folder)), "it never waited"
 
 
-def of_its_own_mounts() -> tuple[str, ...]:
-    """Runs a command that may mount file systems, which nobody else sees; skips the test where that cannot be had."""
-    for options in (["--mount"], ["--user", "--map-root-user", "--mount"]):
-        command = ["unshare", *options, sys.executable]
-        try:
-            probe = subprocess.run([*command, "-c", MOUNT], capture_output=True, timeout=60, check=False)
-        except OSError:
-            break
-        if probe.returncode == 0:
-            return tuple(command[:-1])
-    pytest.skip("this user may not mount a file system of its own (unshare --mount)")
-
-
-MOUNT = """
-import subprocess, tempfile
-disk = tempfile.mkdtemp()
-subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", disk], check=True)
-"""
-
 FULL = (
     RESUMES
     + r"""
@@ -508,7 +490,7 @@ def test_what_is_waited_for_is_said_at_growing_intervals(
         assert patience.waits(OSError(28, "No space left on device"), "it cannot be written: No space left on device")
         if len(caplog.records) > said:
             times.append(at - 1000)
-    between = [later - earlier for earlier, later in zip(times[:-1], times[1:])]
+    between = [later - earlier for earlier, later in itertools.pairwise(times)]
     assert times[0] == 0
     assert [round(seconds / 10) for seconds in between[:4]] == [1, 2, 4, 8]
     assert all(600 <= seconds < 606 for seconds in between[7:])
