@@ -131,20 +131,24 @@ class InterpreterProcess:
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)
         self._is_restarted = restarts > 0
+        tell = _tell_waiting(self._id)
+        if restarts:
+            tell("")  # it was the process before that waited
         log: Writer | None = None
         clients: list[replayer.Client] = []
         hosted[self._id] = self._interpreter.claim
         if settings.record and restarts and settings.recover:
             hosting.rebuilding = True
             log, recovered = recovery.resume(
-                self._interpreter, settings.record, settings.record_limit, store.leave_again
+                self._interpreter, settings.record, settings.record_limit, store.leave_again, tell
             )
             hosting.rebuilding = False
             clients = recovered.clients
             logger.warning("ray_proxy: the interpreter %s has recovered. %s", self._id[:5], recovered.report)
         elif settings.record:
             path = settings.record + (f".{restarts}" if restarts else "")  # without recovery, each process has its own
-            log = recovery.record(self._interpreter, path, settings.record_limit, settings.recover)
+            patience = recovery.Patience(self._id, tell) if restarts else None
+            log = recovery.record(self._interpreter, path, settings.record_limit, settings.recover, patience)
         self._server = Server(
             self._interpreter,
             host=socket.gethostname(),
@@ -253,6 +257,30 @@ def _session_folder() -> str | None:
 
 def unpublish(id: str) -> None:
     internal_kv._internal_kv_del(id, namespace=NAMESPACE)
+    internal_kv._internal_kv_del(id + _WAITS, namespace=NAMESPACE)
+
+
+_WAITS = ".waits"
+"""Ends the key under which stands what a process that was restarted waits for before it goes on."""
+
+
+def _tell_waiting(id: str) -> Callable[[str], None]:
+    """Publishes that, and takes it back once there is nothing."""
+
+    def tell(text: str) -> None:
+        with contextlib.suppress(Exception):  # it waits all the same
+            if text:
+                internal_kv._internal_kv_put(id + _WAITS, text.encode(), namespace=NAMESPACE)
+            else:
+                internal_kv._internal_kv_del(id + _WAITS, namespace=NAMESPACE)
+
+    return tell
+
+
+def _waits_for(id: str) -> str:
+    """What the interpreter's restarted process waits for, so that it does not answer; empty: nothing is known of it."""
+    found = internal_kv._internal_kv_get(id + _WAITS, namespace=NAMESPACE)
+    return "" if found is None else found.decode(errors="replace")
 
 
 def find(id: str) -> Published | None:
@@ -374,10 +402,19 @@ class Link:
                     return decode_status(receive_frame(connection, time.monotonic() + _DIAL))
             except (OSError, AuthenticationError) as error:
                 self.raise_verdict()
+                self.raise_waiting()
                 # Ray does not know at once that a process has died, and then makes another one.
                 if not (published.recovers and (self._is_restarting or time.monotonic() < until)):
                     raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
             time.sleep(_POLL)
+
+    def raise_waiting(self) -> None:
+        """Raise `InterpreterDiedError` where the new process of an interpreter waits until it can write its log."""
+        if self._is_restarting and (waits := _within(_VERDICT, lambda: _waits_for(self.id))):
+            raise InterpreterDiedError(
+                f"the interpreter {self.id[:5]} does not answer yet: its process has died, and a new one waits before "
+                f"it goes on: {waits}"
+            )
 
     def destroy(self) -> None:
         """End the interpreter at once."""

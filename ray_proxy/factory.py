@@ -75,6 +75,10 @@ class Restored(Mapping[int, Var[Any]]):
         return f"<{len(self)} variables of {self.client or 'nobody'}>"
 
 
+_LOOK = 2.0
+"""Seconds between looks at what keeps an interpreter from answering."""
+
+
 class RemoteInterpreter(SessionInterpreter):
     """An interpreter that Ray hosts. It can be pickled: its copy is the same interpreter.
 
@@ -98,12 +102,20 @@ class RemoteInterpreter(SessionInterpreter):
         return self.session.host
 
     def status(self) -> dict[str, Any]:
-        self.session.wait_ready()
-        return _links[self.session].control(Status())
+        return self._control(Status())
 
     def interrupt(self) -> None:
-        self.session.wait_ready()
-        _links[self.session].control(Interrupt("", []))
+        self._control(Interrupt("", []))
+
+    def _control(self, request: Status | Interrupt) -> dict[str, Any]:
+        link = _links[self.session]
+        while True:
+            try:
+                self.session.wait_ready(_LOOK)
+            except TimeoutError:
+                link.raise_waiting()
+            else:
+                return link.control(request)
 
     def destroy(self) -> None:
         _links[self.session].destroy()

@@ -412,6 +412,12 @@ class Interpreter:
         if session in self._sessions:
             self._sessions[session].codec.minor = minor
 
+    def warn(self, session: str, text: str) -> None:
+        """Have the client of this session warned with its next reply, if the version that it speaks has warnings."""
+        here = self._sessions.get(session)
+        if here is not None and here.codec.minor >= 2:
+            here.codec.warnings.append(text)
+
     def _now(self) -> float:
         return self.clock() if self._at is None else self._at
 

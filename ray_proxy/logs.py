@@ -215,7 +215,7 @@ class Writer:
         wall: seconds since 1970.
 
     Raises:
-        LogError: the file cannot be made, or is there already.
+        LogError: the file cannot be made, or is there already; or it has fewer than `after` bytes.
     """
 
     def __init__(
@@ -235,12 +235,18 @@ class Writer:
         """Why nothing is recorded any more."""
         self.frames: int = 0
         """How many frames were recorded."""
-        self.on_stop: Callable[[], None] = lambda: None
-        """Called when the recording stops against its owner's will; perhaps there is no room to record that."""
+        self.on_stop: Callable[[str], None] = lambda reason: None
+        """Told why the recording stops against its owner's will; perhaps there is no room to record that."""
+        self.waits: Callable[[OSError], bool] = lambda error: False
+        """Asked where a record cannot be written: whether that shall be tried again."""
+        self.is_recovered_from: bool = False
+        """A new process of the interpreter is to go on from this log."""
         self._began = began
         self._limit = limit
         self._size = after
         """Bytes of the file up to its last whole record."""
+        self._place = os.path.abspath(path)  # user code may change the folder
+        self._inode = self._device = 0
         self._lock = threading.RLock()  # a finalizer, or a handler of our warning, may record something itself
         flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
         try:
@@ -248,12 +254,15 @@ class Writer:
             with contextlib.suppress(OSError):  # of a file system without locks
                 fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             try:
-                self._cut()
+                if self._cut() < after:
+                    raise LogError(f"{path} was cut since it was read: it had {after:,} bytes")
                 if not after:
+                    with contextlib.suppress(OSError):  # of a file system without modes
+                        os.fchmod(self._file, 0o600)  # whatever the umask
                     head = MAGIC + _framed(began)
                     self._write(head)
                     self._size = len(head)
-            except OSError:
+            except (OSError, LogError):
                 os.close(self._file)
                 if not after:
                     os.unlink(path)
@@ -278,20 +287,54 @@ class Writer:
 
     def _add(self, data: bytes) -> str:
         """Why the recording has stopped instead; empty: it has not."""
-        if self._size + len(data) > self._limit:
-            return self._stop(f"the log has reached its limit of {self._limit:,} bytes")
-        try:
-            self._cut()
-            self._write(data)
-        except OSError as error:
-            return self._stop(f"the log could not be written: {error.strerror}")
+        while True:
+            try:
+                if lost := self._lost():
+                    return self._stop(lost)
+                if self._size + len(data) > self._limit:
+                    return self._stop(f"the log has reached its limit of {self._limit:,} bytes")
+                self._write(data)
+                break
+            except OSError as error:
+                if not self.waits(error):
+                    return self._stop(f"the log could not be written: {error.strerror}")
         self._size += len(data)
         return ""
 
-    def _cut(self) -> None:
-        """Cut off what there is of a record that an interrupt, the end of a process or a full disk has torn."""
-        if os.lseek(self._file, 0, os.SEEK_END) > self._size:
+    def _lost(self) -> str:
+        """What others have done to the log, by which it is lost; empty: nothing. What they have added is cut off."""
+        try:
+            there = os.stat(self._place)
+        except (FileNotFoundError, NotADirectoryError):
+            moved = os.fstat(self._file).st_nlink > 0
+            return f"the log was {'moved away' if moved else 'removed'} while it was written"
+        except OSError:  # we may not look there any more, as after `os.setuid`
+            there = os.fstat(self._file)
+        if there.st_ino != self._inode or there.st_dev != self._device:
+            return "the log was replaced by another file while it was written"
+        if there.st_size < self._size:
+            return f"the log was cut from {self._size:,} to {there.st_size:,} bytes while it was written"
+        if there.st_size > self._size:
             os.ftruncate(self._file, self._size)
+        return ""
+
+    def is_replaced(self) -> bool:
+        """Whether another file is in the place of the log."""
+        with contextlib.suppress(OSError):
+            there = os.stat(self._place)
+            return there.st_ino != self._inode or there.st_dev != self._device
+        return False
+
+    def _cut(self) -> int:
+        """Cut off what there is of a record that an interrupt, the end of a process or a full disk has torn.
+
+        Gives how many bytes there were.
+        """
+        there = os.fstat(self._file)
+        self._inode, self._device = there.st_ino, there.st_dev
+        if there.st_size > self._size:
+            os.ftruncate(self._file, self._size)
+        return there.st_size
 
     def _write(self, data: bytes) -> None:
         written = os.write(self._file, data)
@@ -301,10 +344,10 @@ class Writer:
     def _stop(self, reason: str) -> str:
         self.stopped = reason
         if reason:
-            self.on_stop()
+            self.on_stop(reason)
         try:
-            self._cut()
-            self._write(_framed(Stopped(self._wall(), reason, self.now())))
+            if self._cut() >= self._size:  # in a log that was cut, what follows would be damage
+                self._write(_framed(Stopped(self._wall(), reason, self.now())))
         except OSError:
             with contextlib.suppress(OSError):
                 self._cut()
@@ -321,6 +364,11 @@ class Writer:
                 self.path,
                 reason,
             )
+
+    def complaint(self) -> str:
+        """What clients are told of a recording that has stopped."""
+        loss = "It cannot be recovered any more" if self.is_recovered_from else "What follows is not in the log"
+        return f"the interpreter's recording to {self.path} has stopped: {self.stopped}. {loss}"
 
     def close(self) -> None:
         """The recording ends. Idempotent."""

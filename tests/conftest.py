@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
@@ -167,3 +168,20 @@ def eventually(condition: Callable[[], bool], seconds: float = 10) -> None:
     while not condition():
         assert time.monotonic() < until, "it did not come true in time"
         time.sleep(0.01)
+
+
+_MOUNT = """
+import subprocess, tempfile
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", tempfile.mkdtemp()], check=True)
+"""
+
+
+def of_its_own_mounts() -> tuple[str, ...]:
+    """Begins a command that may mount file systems, which nobody else sees; skips the test where that cannot be had."""
+    for options in (["--mount"], ["--user", "--map-root-user", "--mount"]):
+        command = ["unshare", *options]
+        with contextlib.suppress(OSError):
+            probe = [*command, sys.executable, "-c", _MOUNT]
+            if subprocess.run(probe, capture_output=True, timeout=60, check=False).returncode == 0:
+                return tuple(command)
+    pytest.skip("this user may not mount a file system of its own (unshare --mount)")

@@ -159,6 +159,8 @@ class _Client:
         """Those that it has not confirmed: they go again where its connection is lost."""
         self.confirmed = 0
         """How many there were before them."""
+        self.was_warned = False
+        """It was told that the recording of the interpreter has stopped."""
         self.kept = 0
         """Bytes of them."""
         self.unsent = bytearray()
@@ -951,6 +953,9 @@ class Server:
         """
         frame = work.frame
         self._note_frame(client, work)
+        if self.log is not None and self.log.stopped and not client.was_warned:
+            client.was_warned = True
+            self._interpreter.warn(client.session, self.log.complaint())
         if isinstance(frame, Refused):
             client.send(encode(frame))
             return

@@ -12,6 +12,8 @@ import ctypes
 import os
 import random
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -23,9 +25,17 @@ import numpy as np
 import programs
 import pytest
 import ray
-from conftest import eventually
+from conftest import ROOT, eventually, of_its_own_mounts
 
-from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory, Var, recovery, replay
+from ray_proxy import (
+    InterpreterDiedError,
+    RayProxyWarning,
+    RemoteInterpreter,
+    RemoteInterpreterFactory,
+    Var,
+    recovery,
+    replay,
+)
 
 pytestmark = pytest.mark.faults
 
@@ -442,6 +452,87 @@ def test_without_the_file_that_says_what_is_executed_it_recovers(env: RemoteInte
     os.unlink(log_of(env) + recovery.PROGRESS)
     kill(env)
     assert x.fetch(timeout=60) == [1]
+
+
+def test_the_reason_why_a_log_was_lost_is_told_when_its_interpreter_cannot_recover(env: RemoteInterpreter) -> None:
+    x = env.put([1])
+    x.fetch()
+    os.unlink(log_of(env))
+    with pytest.warns(RayProxyWarning, match="the log was removed while it was written. It cannot be recovered"):
+        assert (x + [2]).fetch() == [1, 2]
+    assert "because the log was removed while it was written" in died(env, x)
+
+
+ON_A_FULL_DISK = """
+import contextlib, os, signal, subprocess, threading, time
+import ray, ray_proxy
+from ray_proxy import InterpreterDiedError, liveness
+
+def fill():
+    with open(disk + "/filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(bytes(512))
+
+def failure(work):
+    start = time.monotonic()
+    try:
+        return work()
+    except (TimeoutError, InterpreterDiedError, KeyboardInterrupt) as error:
+        assert time.monotonic() - start < 15
+        return f"{type(error).__name__}: {error}"
+
+def kill_on_full_disk(name, **options):
+    env = rif.create(record=f"{disk}/{name}.rplog", recover=True, grace=2, **options)
+    x = env.put([1])
+    env.sync()
+    pid = env.status()["pid"]
+    fill()
+    os.kill(pid, signal.SIGKILL)
+    x.append(2)
+    print(">", failure(lambda: x.fetch(timeout=5)))  # longer than the grace time
+    return env, x
+
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", disk], check=True)
+ray.init(num_cpus=4, include_dashboard=False, log_to_driver=False, _node_ip_address="127.0.0.1")
+rif = ray_proxy.RemoteInterpreterFactory()
+env, x = kill_on_full_disk("one", max_restarts=1)
+print(">", failure(env.status))
+print(">", failure(env.interrupt))
+threading.Timer(1, os.kill, [os.getpid(), signal.SIGINT]).start()
+print(">", failure(x.fetch))
+threading.Timer(3, os.unlink, [disk + "/filler"]).start()
+print(">", x.fetch(timeout=60), liveness.restarts(env.id), env.status()["log"]["stopped"])
+env.destroy()
+env, x = kill_on_full_disk("two", max_restarts=1)
+pid = liveness._actor(env.id).pid
+print(">", os.path.exists(f"/proc/{pid}"))
+env.destroy()
+until = time.monotonic() + 20
+while os.path.exists(f"/proc/{pid}") and time.monotonic() < until:
+    time.sleep(0.05)
+print(">", os.path.exists(f"/proc/{pid}"))
+"""
+
+
+def test_a_restart_waits_for_room_on_a_full_disk_and_clients_with_it(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*of_its_own_mounts(), sys.executable, "-c", f"disk = {str(tmp_path)!r}\n{ON_A_FULL_DISK}"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=170,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    told = [line[2:] for line in done.stdout.splitlines() if line.startswith("> ")]
+    waits = "one.rplog.now cannot be written: No space left on device; make room there"
+    assert told[0].startswith("TimeoutError")
+    for line in told[1:3]:
+        assert line.startswith("InterpreterDiedError")
+        assert line.endswith(waits)
+    assert told[3].startswith("KeyboardInterrupt")
+    assert told[4] == "[1, 2] 1 None"
+    assert told[6:] == ["True", "False"]
 
 
 # ----------------------------------------------------------------------------------------------------- other nodes

@@ -1,0 +1,497 @@
+"""A log that others remove, replace or cut while it is written, and a restart without room or right to write it."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import stat
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, of_its_own_mounts
+from lives import Lives, Mother
+from recording import BEGAN
+
+from ray_proxy import RayProxyWarning, recovery, replay
+from ray_proxy.errors import LogError
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import LIMIT, Answered, Log, Writer
+from ray_proxy.protocol import Reply, decode_answer
+
+
+@pytest.fixture(scope="module")
+def mother() -> Iterator[Mother]:
+    mother = Mother()
+    yield mother
+    mother.close()
+
+
+@pytest.fixture
+def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    with Lives(mother, tmp_path / "session.rplog") as lives:
+        yield lives
+
+
+def told(caught: list[warnings.WarningMessage]) -> list[str]:
+    return [str(warning.message) for warning in caught if issubclass(warning.category, RayProxyWarning)]
+
+
+# ----------------------------------------------------------------------------------- while it is written
+
+
+def remove(path: str) -> None:
+    os.unlink(path)
+
+
+def move(path: str) -> None:
+    os.rename(path, f"{path}.1")
+
+
+def rotate(path: str) -> None:
+    os.rename(path, f"{path}.1")
+    Path(path).write_text("another file")
+
+
+def cut(path: str) -> None:
+    os.truncate(path, os.path.getsize(path) - 10)
+
+
+def empty(path: str) -> None:
+    os.truncate(path, 0)
+
+
+HARMS: dict[Callable[[str], None], str] = {
+    remove: "the log was removed while it was written",
+    move: "the log was moved away while it was written",
+    rotate: "the log was replaced by another file while it was written",
+    cut: "the log was cut from",
+    empty: "the log was cut from",
+}
+
+
+@pytest.mark.parametrize("harm", HARMS, ids=lambda harm: harm.__name__)
+def test_harm_to_a_log_is_noticed_told_and_remembered(lives: Lives, harm: Callable[[str], None]) -> None:
+    env, other = lives.connect(), lives.connect()
+    x, y = env.put([1]), other.put([2])
+    env.sync()
+    other.sync()
+    harm(lives.path)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        x.append(2)
+        assert x.fetch() == [1, 2]  # the work goes on
+        x.append(3)
+        env.sync()
+    assert HARMS[harm] in lives.status()["log"]["stopped"]
+    complaint = f"the interpreter's recording to {lives.path} has stopped: {lives.status()['log']['stopped']}. "
+    assert told(caught) == [complaint + "It cannot be recovered any more"]
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        assert y.fetch() == [2]
+        y.append(3)
+        other.sync()
+    assert told(caught) == [complaint + "It cannot be recovered any more"]
+    lives.kill()
+    with pytest.raises(RuntimeError, match=f"LogError: .*does not tell all .*, because {HARMS[harm]}"):
+        lives.begin(resumes=True)
+
+
+def test_a_file_that_took_the_place_of_a_log_stays_as_it_is(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    rotate(lives.path)
+    x.append(2)
+    env.sync()
+    Path(lives.path + recovery.PROGRESS).write_text("of another interpreter")
+    env.destroy()
+    assert lives.end() == 0
+    assert Path(lives.path).read_text() == "another file"
+    assert Path(lives.path + recovery.PROGRESS).read_text() == "of another interpreter"
+
+
+def test_a_log_that_was_moved_away_tells_so_at_its_end(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    move(lives.path)
+    x.append(2)
+    env.sync()
+    report = replay(f"{lives.path}.1")
+    assert report, report
+    assert report.problem == "the recording ends early: the log was moved away while it was written"
+
+
+def test_nothing_is_written_into_a_log_that_was_cut(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    cut(lives.path)
+    left = Path(lives.path).read_bytes()
+    x.append(2)
+    env.sync()
+    env.destroy()
+    assert lives.end() == 0
+    assert Path(lives.path).read_bytes() == left
+
+
+def test_a_log_that_was_cut_gets_no_end_in_order(tmp_path: Path) -> None:
+    writer = Writer(str(tmp_path / "log"), BEGAN)
+    writer.sent("s", b"x" * 100)
+    cut(writer.path)
+    left = Path(writer.path).read_bytes()
+    writer.close()
+    assert Path(writer.path).read_bytes() == left
+
+
+def test_what_was_added_by_others_is_cut_off_and_the_recording_goes_on(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.sync()
+    with open(lives.path, "ab") as file:
+        file.write(b"junk" * 10)
+    x.append(2)
+    env.sync()
+    assert lives.status()["log"]["stopped"] is None
+    lives.kill()
+    lives.begin()
+    assert x.fetch() == [1, 2]
+
+
+def test_code_that_changes_the_folder_or_the_mode_does_no_harm(lives: Lives) -> None:
+    env = lives.connect()
+    x = env.put([1])
+    env.run(os.chdir, ("/",))
+    env.run(os.chmod, (lives.path, 0o400))
+    assert (x + [2]).fetch() == [1, 2]
+    assert lives.status()["log"]["stopped"] is None
+
+
+def test_a_log_of_a_relative_path_is_found_from_another_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    writer = Writer("log", BEGAN)
+    monkeypatch.chdir("/")
+    writer.sent("s", b"x")
+    assert writer.stopped is None
+    writer.abandon()
+
+
+def test_clients_of_a_recording_that_reached_its_limit_are_told_once_each(mother: Mother, tmp_path: Path) -> None:
+    with Lives(mother, tmp_path / "short.rplog", limit=5000) as lives, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        env = lives.connect()
+        for number in range(200):
+            env.put([number]).fetch()
+        late = lives.connect()
+        for number in range(3):
+            late.put([number]).fetch()
+        reason = "the log has reached its limit of 5,000 bytes. It cannot be recovered any more"
+        assert told(caught) == [f"the interpreter's recording to {lives.path} has stopped: {reason}"] * 2
+        answers = [decode_answer(record.data) for record in Log(lives.path) if isinstance(record, Answered)]
+        assert answers
+        assert not any(answer.warnings for answer in answers if isinstance(answer, Reply))
+
+
+def test_a_client_whose_protocol_has_no_warnings_gets_none(
+    mother: Mother, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Lives(mother, tmp_path / "short.rplog", limit=3000) as lives, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        monkeypatch.setattr("cable.MINOR", 1)
+        env = lives.connect()
+        for number in range(100):
+            env.put([number]).fetch()
+        assert lives.status()["log"]["stopped"]
+        assert told(caught) == []
+
+
+# ---------------------------------------------------------------------------------- what lies beside it
+
+
+@pytest.mark.parametrize("umask", [0, 0o277, 0o777], ids=oct)
+def test_a_log_and_what_lies_beside_it_are_for_their_owner_alone_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    path = str(tmp_path / "session.rplog")
+    before = os.umask(umask)
+    try:
+        writer = recovery.record(Interpreter("lives"), path, LIMIT, True)
+        first = modes(tmp_path)
+        # The log is open still, as that of a process that was silent.
+        again, _ = recovery.resume(Interpreter("lives"), path, LIMIT)
+        second = modes(tmp_path)
+    finally:
+        os.umask(before)
+    writer.abandon()
+    again.abandon()
+    assert first == second == {"session.rplog": 0o600, "session.rplog.now": 0o600}
+
+
+def modes(folder: Path) -> dict[str, int]:
+    return {path.name: stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()}
+
+
+def test_a_link_that_was_put_in_the_place_of_the_next_file_is_not_followed(tmp_path: Path) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    path = str(tmp_path / "session.rplog")
+    os.symlink(victim, f"{path}{recovery.PROGRESS}.{os.getpid()}")
+    recovery.record(Interpreter("lives"), path, LIMIT, True).abandon()
+    assert victim.read_text() == "precious"
+
+
+def test_the_word_of_an_earlier_release_that_a_recording_had_stopped_is_read(lives: Lives) -> None:
+    lives.connect().put([1]).fetch()
+    lives.kill()
+    beside = Path(lives.path + recovery.PROGRESS)
+    beside.write_bytes(beside.read_bytes()[: recovery._SIZE - 8] + (1).to_bytes(8, sys.byteorder))
+    with pytest.raises(RuntimeError, match="does not tell all .* because its recording had stopped"):
+        lives.begin()
+
+
+def test_a_reason_that_is_too_long_is_shortened(tmp_path: Path) -> None:
+    path = str(tmp_path / "session.rplog")
+    writer = recovery.record(Interpreter("lives"), path, LIMIT, True)
+    writer.on_stop("é" * 2000)
+    writer.abandon()
+    with pytest.raises(LogError, match="because é{504}$"):
+        recovery.resume(Interpreter("lives"), path, LIMIT)
+
+
+# ------------------------------------------------------------------------------- a restart without room
+
+RESUMES = r"""
+import contextlib, logging, os, pickle, resource, shutil, signal, sys, threading, time
+from pathlib import Path
+import msgspec
+from ray_proxy import protocol, recovery
+from ray_proxy.errors import LogError
+from ray_proxy.interpreter import Interpreter
+from ray_proxy.logs import LIMIT, Log
+from ray_proxy.protocol import Call, Fetch, Frame, Pickled, Put, Ref, GetAttr, encode
+from ray_proxy.replayer import replay
+
+logging.basicConfig(stream=sys.stdout, format="%(message)s")
+folder, path = sys.argv[1], os.path.join(sys.argv[1], "session.rplog")
+
+def die():
+    "Leave what a process does that was killed in the middle of a long frame."
+    child = os.fork()
+    if child:
+        assert os.waitpid(child, 0)[1] == signal.SIGKILL
+        return
+    interpreter = Interpreter("lives")
+    log = recovery.record(interpreter, path, LIMIT, True)
+    interpreter.open("s")
+    log.opened("s", "client")
+    first = Frame(1, [Put(1, Pickled(pickle.dumps([1])))])
+    log.sent("s", encode(first))
+    log.answered("s", encode(interpreter.execute("s", first, number=1)))
+    appends = [[GetAttr(id, Ref(1), "append"), Call(id + 1, Ref(id), [id], {})] for id in range(10, 40, 2)]
+    messages = sum(appends, [])
+    second = Frame(2, [*messages, Fetch(Ref(1)), Fetch(Ref(1))])
+    log.sent("s", encode(second))
+    interpreter.progress[:3] = memoryview(b"".join(n.to_bytes(8, sys.byteorder) for n in (1, 2, 30))).cast("Q")
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def told():
+    "What the log tells, save times and processes."
+    records = list(Log(path))
+    return [msgspec.structs.replace(r, time=0.0) if type(r).__name__ != "Recovered" else "recovered" for r in records]
+
+def resume(tell=lambda text: None):
+    interpreter = Interpreter("lives")
+    writer, recovered = recovery.resume(interpreter, path, LIMIT, tell=tell)
+    writer.abandon()
+    work = [(client.taken, len(client.answers), len(client.work)) for client in recovered.clients]
+    return interpreter._sessions["s"].table[1], work, told()
+"""
+
+BY_BYTES = (
+    RESUMES
+    + r"""
+recovery._TRY_AGAIN = 0.01
+die()
+saved = folder + ".saved"
+shutil.copytree(folder, saved)
+whole = resume()
+room = os.path.getsize(path) - os.path.getsize(saved + "/session.rplog")
+no_limit = (resource.RLIM_INFINITY, resource.getrlimit(resource.RLIMIT_FSIZE)[1])
+class Killed(BaseException): pass
+waits = 0
+for kills in (False, True):
+    for at in [*range(0, room + 40, 7), room - 1, room]:
+        shutil.rmtree(folder); shutil.copytree(saved, folder)
+        texts = []
+        def tell(text):
+            texts.append(text)
+            resource.setrlimit(resource.RLIMIT_FSIZE, no_limit)
+            if kills and text: raise Killed
+        resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path) + at, no_limit[1]))
+        try:
+            result = resume(tell)
+        except Killed:
+            result = resume()
+        resource.setrlimit(resource.RLIMIT_FSIZE, no_limit)
+        assert result[:2] == whole[:2], (at, result, whole)
+        if not kills: assert result == whole, (at, result[2], whole[2])
+        assert replay(path).problem is None
+        assert sorted(os.listdir(folder)) == ["session.rplog", "session.rplog.now"]
+        waits += bool(texts)
+        assert not texts or kills or texts[-1] == ""
+print("waits", waits > 20, "room", room)
+"""
+)
+
+
+def run(program: str, *arguments: str, within: tuple[str, ...] = (), timeout: float = 100) -> str:
+    done = subprocess.run(
+        [*within, sys.executable, "-c", program, *arguments],
+        env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_wherever_the_room_ends_in_a_recovery_it_waits_and_nothing_is_lost_or_torn(tmp_path: Path) -> None:
+    """The limit of the system on the size of files ends a write at any byte, as a full disk does."""
+    folder = tmp_path / "log"
+    folder.mkdir()
+    assert "waits True" in run(BY_BYTES, str(folder)), "it never waited"
+
+
+FULL = (
+    RESUMES
+    + r"""
+import subprocess
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+die()
+def fill():
+    with open(folder + "/filler", "wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True: file.write(bytes(512))
+fill()
+def tell(text):
+    print("told", text)
+    if text: threading.Timer(0.5, os.unlink, [folder + "/filler"]).start()
+print("result", resume(tell)[0])
+with contextlib.suppress(FileNotFoundError): os.unlink(folder + "/filler")
+fill()
+try:
+    recovery.record(Interpreter("new"), folder + "/new.rplog", LIMIT, True)
+except LogError as error:
+    print("first", error, sorted(os.listdir(folder)))
+"""
+)
+
+
+def test_a_disk_that_is_full_at_a_restart_is_waited_for_and_at_a_first_start_it_is_an_error(tmp_path: Path) -> None:
+    printed = run(FULL, str(tmp_path), within=of_its_own_mounts())
+    path = f"{tmp_path}/session.rplog.now"
+    assert f"restarted, and waits before it goes on: {path} cannot be written: No space left on device; make" in printed
+    assert f"told {path} cannot be written: No space left on device; make room there\n" in printed
+    assert "\ntold \n" in printed
+    assert "result [1, 10, 12" in printed
+    assert f"first {tmp_path}/new.rplog cannot be written: No space left" in printed
+    assert "['filler', 'session.rplog', 'session.rplog.now']" in printed
+
+
+READ_ONLY = (
+    RESUMES
+    + r"""
+import subprocess
+subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", folder], check=True)
+die()
+mount = lambda how: subprocess.run(["mount", "-o", "remount," + how, folder], check=True)
+mount("ro")
+def tell(text):
+    print("told", text)
+    if text: threading.Timer(0.5, mount, ["rw"]).start()
+print("result", resume(tell)[0])
+"""
+)
+
+
+def test_a_read_only_file_system_is_waited_for(tmp_path: Path) -> None:
+    printed = run(READ_ONLY, str(tmp_path), within=of_its_own_mounts())
+    path = f"{tmp_path}/session.rplog"
+    assert f"told {path} cannot be written: Read-only file system; make the file system writable\n" in printed
+    assert "result [1, 10, 12" in printed
+
+
+NO_RIGHT = (
+    RESUMES
+    + r"""
+if os.getuid() == 0:  # who may do anything: be somebody else
+    os.chown(folder, 65534, 65534)
+    os.seteuid(65534)
+die()
+def restrict(): os.chmod(path, 0o000); os.chmod(folder, 0o500)
+def allow(): os.chmod(folder, 0o700); os.chmod(path, 0o600)
+restrict()
+def tell(text):
+    print("told", text)
+    if text: threading.Timer(0.5, allow).start()
+print("result", resume(tell)[0])
+"""
+)
+
+
+def test_a_log_that_the_user_may_not_write_is_waited_for(tmp_path: Path) -> None:
+    for folder in (tmp_path, *tmp_path.parents[:2]):
+        if os.getuid() == 0 and folder != Path("/tmp"):
+            folder.chmod(0o711)  # so that another user finds the way
+    folder = tmp_path / "log"
+    folder.mkdir()
+    printed = run(NO_RIGHT, str(folder))
+    told = f"told {folder}/session.rplog cannot be written: Permission denied; give the user of the interpreter the"
+    assert told in printed
+    assert "result [1, 10, 12" in printed
+
+
+WHAT_NOBODY_PUTS_RIGHT = (
+    RESUMES
+    + r"""
+die()
+hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path), hard))
+def tell(text):
+    if text:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        os.unlink(path)  # somebody makes room
+before = time.monotonic()
+interpreter = Interpreter("lives")
+writer, _ = recovery.resume(interpreter, path, LIMIT, tell=tell)
+print(writer.stopped, time.monotonic() - before < 20)
+"""
+)
+
+
+def test_a_log_that_is_removed_while_it_is_waited_for_is_waited_for_no_more(tmp_path: Path) -> None:
+    assert "the log was removed while it was written True" in run(WHAT_NOBODY_PUTS_RIGHT, str(tmp_path))
+
+
+def test_what_is_waited_for_is_said_at_growing_intervals(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("ray_proxy.recovery.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ray_proxy.recovery.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    patience = recovery.Patience("lives")
+    times = []
+    while now[0] < 5000:
+        said = len(caplog.records)
+        at = now[0]
+        assert patience.waits(OSError(28, "No space left on device"), "it cannot be written: No space left on device")
+        if len(caplog.records) > said:
+            times.append(at - 1000)
+    between = [later - earlier for earlier, later in itertools.pairwise(times)]
+    assert times[0] == 0
+    assert [round(seconds / 10) for seconds in between[:4]] == [1, 2, 4, 8]
+    assert all(600 <= seconds < 606 for seconds in between[7:])
+    assert not patience.waits(OSError(2, "No such file"), "it is gone")
