@@ -299,7 +299,8 @@ def die():
 def told():
     "What the log tells, save times and processes."
     records = list(Log(path))
-    return [msgspec.structs.replace(r, time=0.0) if type(r).__name__ != "Recovered" else "recovered" for r in records]
+    timeless = [msgspec.structs.replace(r, time=0.0, **({"steady": None} if hasattr(r, "steady") else {})) for r in records]
+    return [r if type(r).__name__ != "Recovered" else "recovered" for r in timeless]
 
 def resume(tell=lambda text: None):
     interpreter = Interpreter("lives")
