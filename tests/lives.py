@@ -11,15 +11,17 @@ import mmap
 import os
 import pickle
 import queue
+import resource
 import shutil
 import signal
 import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
 from typing import Any
@@ -287,6 +289,7 @@ def _live(
     largest: int = servers._LARGEST,
     die_at: int = 0,
     clocks: str = "",
+    room: int = -1,
 ) -> None:
     """What a process does: go on with the log that is there, or begin one."""
     with open(os.devnull) as nothing:
@@ -295,6 +298,7 @@ def _live(
     hosting.path = [name]
     servers.SLICE, servers._LARGEST = slice, largest
     beside = FolderStore(store) if store else None
+    make_room = _have_no_room(path, room) if room >= 0 else lambda: None
     interpreter = Interpreter(name, beside, lease=lease)
     given = Clocks(clocks) if clocks else None
     times = {} if given is None else {"clock": given.steady, "wall": given.wall}
@@ -304,6 +308,7 @@ def _live(
     try:
         if resumes or os.path.exists(path):
             log, recovered = recovery.resume(interpreter, path, limit, beside and beside.leave_again, **times)
+            make_room()
             clients, report = recovered.clients, str(recovered.report)
         else:
             log = recovery.record(interpreter, path, limit, True, **times)
@@ -328,6 +333,18 @@ def _live(
     sys.settrace(None)
     Path(path + ".lines").write_text(str(lines[0]))
     os._exit(0)
+
+
+def _have_no_room(path: str, room: int) -> Callable[[], None]:
+    """For a moment, a log has room for so many bytes more, as on a disk that is full; gives what ends the moment."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (os.path.getsize(path) + room, before[1]))
+
+    def make_room() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+    threading.Timer(0.05, make_room).start()
+    return make_room
 
 
 def _tell(pipe: int, told: dict[str, Any]) -> None:

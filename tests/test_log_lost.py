@@ -299,7 +299,8 @@ def die():
 def told():
     "What the log tells, save times and processes."
     records = list(Log(path))
-    timeless = [msgspec.structs.replace(r, time=0.0, **({"steady": None} if hasattr(r, "steady") else {})) for r in records]
+    none = {"time": 0.0, "steady": None}
+    timeless = [msgspec.structs.replace(r, **{name: none[name] for name in none if hasattr(r, name)}) for r in records]
     return [r if type(r).__name__ != "Recovered" else "recovered" for r in timeless]
 
 def resume(tell=lambda text: None):

@@ -59,7 +59,7 @@ class Storm:
         """Of a set of texts, in its order."""
         self.taken: list[str] = []
         self.leases: list[Leased] = []
-        self.failed = self.kills = self.jumps = 0
+        self.failed = self.kills = self.jumps = self.full = 0
         self.remote_words = self.env.run(lambda texts: set(texts), (TEXTS,))
         self.words = self.env.run(list, (self.remote_words,)).fetch()
         self.half = self.env.run(iter, (self.remote_words,))
@@ -174,7 +174,11 @@ class Storm:
         self.begin()
 
     def begin(self) -> None:
-        self.lives.begin()
+        if self.random.random() < 0.3:
+            self.full += 1
+            self.lives.begin(room=self.random.choice([0, 1, 7, 30, 100, 300]))
+        else:
+            self.lives.begin()
 
     # -------------------------------------------------------------------------------------- the end
 
@@ -195,7 +199,8 @@ def test_whatever_happens_all_is_as_in_plain_python(
     with Lives(mother, tmp_path / "session.rplog", clocks=clocks.path, lease=LEASE) as lives:
         storm = Storm(lives, clocks, seed)
         storm.run()
-        record_property("kills", storm.kills)
+        for what in ("kills", "jumps", "full", "failed"):
+            record_property(what, getattr(storm, what))
         for env in lives.envs:
             env.destroy()
         assert lives.end() == 0
