@@ -736,9 +736,9 @@ class Interpreter:
     def keep_told(self, session: str, frame: Frame, start: int, stop: int, told: Mapping[int, Any]) -> None:
         """What `told` does for `execute`, where it becomes known only after that."""
         table = self._sessions[session].table
-        for index in range(start, stop):
-            id: int = getattr(frame.messages[index], "id", 0)
-            if type(frame.messages[index]) is protocol.Iter:
+        for index, message in enumerate(frame.messages[start:stop], start):
+            id: int = getattr(message, "id", 0)
+            if type(message) is protocol.Iter:
                 _keep_told_items(table, id, told.get(index))
             elif id in table and index in told:
                 _keep_told(table, index, id, told[index], [], [])
