@@ -1110,5 +1110,5 @@ def _told_apart(was: Error, now: Error) -> tuple[str, str]:
         lambda error: f"!! {printable(error.text)}, of session {shorten(error.session)}",
     ]
     pairs = [(tell(was), tell(now)) for tell in ways]
-    apart = (pair for pair in pairs if masked(pair[0]) != masked(pair[1]))
-    return next(apart, (pairs[0][0], f"{pairs[0][1]}, another error"))
+    differing = (pair for pair in pairs if masked(pair[0]) != masked(pair[1]))
+    return next(differing, (pairs[0][0], f"{pairs[0][1]}, another error"))
