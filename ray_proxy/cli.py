@@ -164,7 +164,7 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     replay.add_argument("--atol", type=_tolerance, default=0.0, metavar="Y", help="the same, and by this much")
     replay.add_argument("--differences", type=int, default=10, metavar="N", help="how many are told; default 10")
     replay.add_argument(
-        "--timeout", type=float, metavar="SECONDS", help="end the code of the log after so long; then exits with 1"
+        "--timeout", type=_seconds, metavar="SECONDS", help="end the code of the log after so long; then exits with 1"
     )
     replay.set_defaults(run=_replay)
 
@@ -331,6 +331,13 @@ def _tolerance(text: str) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise argparse.ArgumentTypeError(f"a finite number that is not negative is needed, and not {text!r}")
     return value
+
+
+def _seconds(text: str) -> float:
+    seconds = _tolerance(text)
+    if not seconds:
+        raise argparse.ArgumentTypeError("a number of seconds above 0 is needed")
+    return seconds
 
 
 def _number(text: str | None) -> int | None:

@@ -12,11 +12,10 @@ import pytest
 from lives import Lives, Mother
 from recording import Recorded
 
-import ray_proxy
 from ray_proxy import LogError, RemoteInterpreterFactory, replay
 from ray_proxy.cli import main
 from ray_proxy.logs import Log
-from ray_proxy.protocol import Call, GetAttr, Import, Put, Ref
+from ray_proxy.protocol import Call, GetAttr, Import, Put, Ref, Reply
 
 SEED = 4711
 
@@ -59,6 +58,22 @@ def test_the_command_replays_with_the_hash_seed_of_the_log(lives: Lives, capsys:
     env.run(list, (env.run(texts),)).fetch()
     assert main(["log", "replay", lives.path]) == 0
     assert "every answer is as recorded" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "soon"])
+def test_a_timeout_that_is_none_is_wrong_usage_of_the_command(timeout: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["log", "replay", "session.rplog", "--timeout", timeout])
+
+
+def test_the_command_exits_with_1_where_the_time_is_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = Recorded(tmp_path / "session.rplog")
+    recorded.ask(Import(1, "time"), GetAttr(2, Ref(1), "sleep"))
+    frame = recorded.send(Call(3, Ref(2), [1000], {}))
+    recorded.answer(Reply(frame.number, 1))
+    recorded.log()
+    assert main(["log", "replay", str(recorded.path), "--timeout", "0.2"]) == 1
+    assert "ended after 0.2 s, in operation #3 v3 = v2(1000)" in capsys.readouterr().out
 
 
 def test_differences_come_back_from_the_other_process(lives: Lives) -> None:
@@ -106,7 +121,7 @@ def test_what_was_found_before_the_end_is_told(tmp_path: Path) -> None:
     recorded.ask(Import(1, "time"), GetAttr(2, Ref(1), "perf_counter"), Call(3, Ref(2), [], {}))
     recorded.ask(Import(4, "os"), GetAttr(5, Ref(4), "_exit"))
     frame = recorded.send(Call(6, Ref(5), [3], {}))
-    recorded.answer(ray_proxy.protocol.Reply(frame.number, 1, [(0, None)]))
+    recorded.answer(Reply(frame.number, 1, [(0, None)]))
     report = replay(recorded.log(), timeout=60)
     assert [difference.text for difference in report.differences] == ["v3 = v2()"]
     assert report.problem is not None
