@@ -578,7 +578,7 @@ class Log:
     """
 
     def __init__(self, source: str | os.PathLike[str] | bytes | memoryview) -> None:
-        self.source = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
+        self.source: str | bytes | memoryview = source if isinstance(source, (bytes, memoryview)) else os.fspath(source)
         self.name: str = self.source if isinstance(self.source, str) else "the log"
         self.problem: str | None = None
         self.number: int = 0
