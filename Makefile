@@ -34,8 +34,10 @@ soak: .venv/installed
 	$(BIN)/python benchmarks/soak.py $(SECONDS)
 
 programs: PROGRAMS ?= 10000
+programs: STORMS ?= 500
 programs: .venv/installed
-	PROGRAMS=$(PROGRAMS) $(BIN)/python -m pytest -s --timeout 7200 tests/test_programs.py tests/test_program_cells.py
+	PROGRAMS=$(PROGRAMS) STORMS=$(STORMS) $(BIN)/python -m pytest -s --timeout 7200 \
+		tests/test_programs.py tests/test_program_cells.py tests/test_log_storms.py
 
 fuzz: FRAMES ?= 1000000
 fuzz: SEED ?= 0
