@@ -356,6 +356,8 @@ class Replayer:
         self.began: float = time.perf_counter()
         self.now: float = 0.0
         """Seconds since the log began."""
+        self._knows_time: bool = log.began.side == "interpreter"
+        """By which time leases were judged, is known (`Step.at`): a client does not know when a frame was begun."""
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
@@ -484,6 +486,7 @@ class Replayer:
         `number` and the index of a message are that of the operation.
         """
         session, frame, start = begun.session, begun.frame, begun.start
+        judged = begun.at if self._knows_time else None
         assert frame is not None
         self._check_session(session)
         told, errors = outcomes(recorded)
@@ -502,7 +505,7 @@ class Replayer:
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 reply = self.interpreter.execute(
-                    session, frame, at, math.inf, min(end, stop), number, at=begun.at, told=kept
+                    session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
                 )
                 self.executed += reply.executed - at
             if reply.executed <= at:  # code of the log has changed what executes it

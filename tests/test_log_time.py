@@ -8,15 +8,17 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from conftest import eventually
 from lives import Clocks, Lives, Mother
-from recording import Recorded
+from recording import BEGAN, Recorded, content
 from releases import _previous
 
 from ray_proxy import StaleVarError, Var, operations, replay
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter import Interpreter, lease_token
 from ray_proxy.logs import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
+from ray_proxy.protocol import Call, Claim, Frame, GetAttr, Import, Lease, Put, Ref, encode
 from ray_proxy.replayer import Replayer, restore
 from ray_proxy.var import _handle, wrap
 
@@ -183,6 +185,30 @@ def test_a_log_that_tells_no_steady_time_is_judged_by_the_clock_on_the_wall(tmp_
     log = Log(recorded.path)
     assert [log.seconds(record) for record in log] == [0.0, 0.0]
     assert log.began.hash_seed is None
+
+
+def test_a_client_does_not_know_when_a_frame_was_begun(tmp_path: Path) -> None:
+    """It was sent while a call took long: then it is judged by the last record before its answer."""
+    first = msgspec.structs.replace(BEGAN, side="client")
+    token = lease_token("s", 1, "secret")
+    interpreter = Interpreter(BEGAN.interpreter)
+    interpreter.open("s")
+    frames = [
+        Frame(
+            1,
+            [Put(1, 1), Lease(Ref(1), token), Import(2, "time"), GetAttr(3, Ref(2), "sleep"), Call(4, Ref(3), [0], {})],
+        ),
+        Frame(2, [Claim(5, token)]),
+    ]
+    replies = [interpreter.execute("s", frames[0])]
+    late = Interpreter(BEGAN.interpreter)
+    late.open("s")
+    replies.append(late.execute("s", frames[1]))  # where there is no such lease any more
+    records = [Opened(0.0, "s", "here", steady=0.0)]
+    records += [Sent(0.0, "s", encode(frame), None, 0.0) for frame in frames]
+    records += [Answered(1000.0, "s", encode(reply), 1000.0) for reply in replies]
+    report = replay(Log(content(first, *records)))
+    assert report, report
 
 
 def test_a_restored_interpreter_goes_on_at_the_time_of_its_log(lives: Lives, clocks: Clocks, tmp_path: Path) -> None:
