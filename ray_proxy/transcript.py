@@ -7,6 +7,7 @@ no pickle is loaded: of a pickled operand its type is read off the pickle's opco
 from __future__ import annotations
 
 import builtins
+import hashlib
 import math
 import os
 import pickletools
@@ -584,9 +585,15 @@ def _compared(log: Log) -> Iterator[_Compared]:
 
 
 def _compared_of(step: Step, contents: _Contents) -> Iterator[_Compared]:
+    texts: dict[int, str] = {}
+    """Of errors, without addresses: very many messages may have failed with the same one."""
     for operation in operations_of(step):
         if not isinstance(operation.message, protocol.Del):
-            error = operation.error and (operation.error.type_name, masked(operation.error.text), operation.first)
+            error: Any = operation.error
+            if error is not None:
+                if id(error) not in texts:
+                    texts[id(error)] = masked(error.text)
+                error = error.type_name, texts[id(error)], operation.first
             asked = (operation.client, operation.answered, operation.refused, error, contents.of(operation.message))
             yield _Compared(operation, asked, contents.of(operation.value))
 
@@ -616,12 +623,19 @@ class _Contents:
             names = [name for name in value.__struct_fields__ if name not in ("token", "owner")]
             return type(value), [self.of(getattr(value, name)) for name in names]
         if isinstance(value, list):
-            return [self.of(item) for item in value]
+            return [self.of(item) for item in value] if len(value) <= _MOST_LISTED else self._of_many(value)
         if isinstance(value, dict):
             return {name: self.of(item) for name, item in value.items()}
         if isinstance(value, str):
             return masked(value)
         return type(value), repr(value)  # by which 1, 1.0 and True differ, and nan does not
+
+    def _of_many(self, values: list[Any]) -> tuple[int, bytes]:
+        """Of very many, so that they take no memory."""
+        whole = hashlib.blake2b(digest_size=16)
+        for value in values:
+            whole.update(repr(self.of(value)).encode(errors="backslashreplace") + b"\n")
+        return len(values), whole.digest()
 
 
 def _masked_pickle(data: bytes) -> bytes:

@@ -612,6 +612,28 @@ def test_of_very_many_operands_the_first_are_shown(message: Any) -> None:
 
 
 @pytest.mark.timeout(20)
+def test_a_long_error_of_very_many_messages_is_compared_once() -> None:
+    failed = msgspec.structs.replace(ERROR, text="0x0123456789 " * 500_000)
+    reply = Reply(1, 1000, [], [(at, 0) for at in range(1000)], [failed])
+    data = content(BEGAN, OPENED, sent(1, *[Put(1, 1)] * 1000), answered(reply))
+    assert part(Log(data), Log(data)) is None
+
+
+def test_very_many_operands_are_compared_in_bounds() -> None:
+    one, other = (
+        content(BEGAN, OPENED, sent(1, Call(1, Ref(1), [None] * 1_000_000 + [last])), answered(Reply(1, 1)))
+        for last in (1, 1.0)
+    )
+    tracemalloc.start()
+    try:
+        assert part(Log(one), Log(one)) is None
+        assert part(Log(one), Log(other)) is not None
+        assert tracemalloc.get_traced_memory()[1] < 50 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.timeout(20)
 def test_a_count_without_an_end_is_no_work_for_marks() -> None:
     frame = sent(1, Put(1, "abc"), Iter(2, Ref(1), 0, 2**63), Put(3, 5))
     report = replay(content(BEGAN, OPENED, frame, answered(Reply(1, 3))), volatile=["v3", "*"])
