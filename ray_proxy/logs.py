@@ -22,6 +22,7 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from io import BufferedReader, FileIO
 from typing import Any, Literal, NamedTuple, Union
 
@@ -43,6 +44,8 @@ _PART = 16 << 20
 """Bytes of a bulk value that one record holds."""
 _READ = 1 << 20
 _HEAD = 8
+_HELD = 8 << 20
+"""Bytes of frames without an answer that a reader holds in memory; others it reads again when they are answered."""
 UNSENT = "the reply could not be sent: "
 """So begins the refusal of a frame that was executed all the same."""
 ABANDONED = "abandoned"
@@ -601,6 +604,20 @@ class Log:
         except OSError as error:
             raise LogError(f"{self.source} cannot be read: {error.strerror}") from error
 
+    def frame_at(self, offset: int) -> Frame | None:
+        """The frame of the record that begins at that byte, once more."""
+        try:
+            if isinstance(self.source, str):
+                with open_log(self.source) as file:
+                    file.seek(offset)
+                    record = _decode(file.read(int.from_bytes(file.read(_HEAD)[:4], "big")))
+            else:
+                view = _View(memoryview(self.source)[offset:])
+                record = _decode(view.read(int.from_bytes(view.read(_HEAD)[:4], "big")))
+        except (OSError, msgspec.DecodeError) as error:
+            raise LogError(f"{self.name} has changed while it was read: {error}") from error
+        return _frame_of(record.data)[1] if isinstance(record, Sent) else None
+
     def fault(self, what: str) -> LogError:
         """The error that the record which was read last does not fit: ``is an answer to nothing``."""
         problem = f"at byte {self.offset:,} record {self.number:,} {what}: the {self._size - self.offset:,} bytes"
@@ -808,19 +825,40 @@ class Step(NamedTuple):
 
 
 class Unanswered:
-    """A frame that is not answered to its end: how many of its messages are, and its number in the log."""
+    """A frame that is not answered to its end: how many of its messages are, and its number in the log.
 
-    __slots__ = ("answered", "at", "frame", "number", "session", "steady", "time")
+    It is held in memory, or read again where it is asked for, from its `place`: there may be very many that nobody has
+    answered.
+    """
 
-    def __init__(self, frame: Frame | None, number: int, record: Sent | Answered) -> None:
+    __slots__ = ("_frame", "_place", "answered", "at", "held", "number", "session", "size", "steady", "time")
+
+    def __init__(
+        self,
+        frame: Frame | None,
+        number: int,
+        record: Sent | Answered,
+        held: int = 0,
+        place: Callable[[], Frame | None] | None = None,
+    ) -> None:
         self.session: str = record.session
-        self.frame: Frame | None = frame
         self.number: int = number
+        self.size: int = 1 if frame is None else len(frame.messages)
+        """Of how many messages it is; one that cannot be read counts as one."""
+        self.held: int = held
+        """Bytes of it that are in memory."""
+        self._frame = frame if place is None else None
+        self._place = place
         self.time: float = record.time
         self.steady: float | None = record.steady
         self.at: float | None = record.steady
         """The steady time by which leases are judged in what is left of it: when it was begun, or answered last."""
         self.answered: int = 0
+
+    @property
+    def frame(self) -> Frame | None:
+        """None where it cannot be read. Raises `LogError`."""
+        return self._frame if self._place is None else self._place()
 
     def seconds_to(self, answer: Answered) -> float:
         if self.steady is not None and answer.steady is not None:
@@ -846,6 +884,8 @@ class Frames:
         self._unanswered: dict[str, dict[int, Unanswered]] = {}
         self._given_up: list[Unanswered] = []
         """Frames of sessions that have ended before."""
+        self._held = 0
+        """Bytes of frames in memory."""
 
     def client(self, session: str) -> int:
         """The number of a session."""
@@ -885,7 +925,12 @@ class Frames:
             frames = self._unanswered[record.session] = {}
             if number > 1:
                 self.late.append(self.client(record.session))
-        frames[number] = Unanswered(frame, self.count, record)
+        size = len(record.data)
+        if self._held + size > _HELD and frame is not None:
+            frames[number] = Unanswered(frame, self.count, record, 0, partial(self._log.frame_at, self._log.offset))
+            return
+        self._held += size
+        frames[number] = Unanswered(frame, self.count, record, size)
 
     def _answered(self, record: Answered) -> Step | None:
         try:
@@ -898,19 +943,21 @@ class Frames:
             if answer.frame or isinstance(answer, Reply):
                 return None  # answered already, or sent before the recording began
             sent = Unanswered(None, 0, record)  # of the refused frame not even the number is known
+        frame = sent.frame
         if isinstance(answer, Reply):
-            self._check_fit(answer, sent)
-        if sent.frame is None or isinstance(answer, Refused):
-            frames.pop(answer.frame, None)
-            return self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), answer, record)
-        if answer.executed >= len(sent.frame.messages):
+            self._check_fit(answer, sent, frame)
+        if frame is None or isinstance(answer, Refused):
+            self._held -= sent.held if frames.pop(answer.frame, None) else 0
+            return self._step(sent, frame, sent.size, answer, record)
+        if answer.executed >= sent.size:
             del frames[answer.frame]
+            self._held -= sent.held
         elif answer.executed <= sent.answered:
             sent.at = record.steady
             return None  # twice the same, or a slice in which nothing could be done
-        return self._step(sent, answer.executed, answer, record)
+        return self._step(sent, frame, answer.executed, answer, record)
 
-    def _check_fit(self, answer: Reply, sent: Unanswered) -> None:
+    def _check_fit(self, answer: Reply, sent: Unanswered, frame: Frame | None) -> None:
         """A reply tells of messages of its frame that were executed since the last one, and of errors that are there.
 
         Where an interrupt came between, a client has recorded the last replies twice: those are passed over.
@@ -918,9 +965,9 @@ class Frames:
         errors = len(answer.errors)
         if any(not 0 <= at < errors for _, at in answer.failures):
             raise self._log.fault(f"is an answer that names an error past its {errors:,}")
-        if sent.frame is None:
+        if frame is None:
             return  # of a later version
-        size = len(sent.frame.messages)
+        size = sent.size
         if not 0 <= answer.executed <= size:
             done = f"{answer.executed:,} messages were executed of a frame of {size:,}"
             raise self._log.fault(f"is an answer that says that {done}")
@@ -931,15 +978,22 @@ class Frames:
                 now = f"{sent.answered:,} to {answer.executed:,}"
                 raise self._log.fault(f"is an answer that tells of message {index:,}, and is one to those from {now}")
 
-    def _step(self, sent: Unanswered, stop: int, answer: Reply | Refused | None, record: Answered | None) -> Step:
+    def _step(
+        self,
+        sent: Unanswered,
+        frame: Frame | None,
+        stop: int,
+        answer: Reply | Refused | None,
+        record: Answered | None,
+    ) -> Step:
         start, number, at = sent.answered, self._operations + 1, sent.at
         sent.answered = stop
-        self._operations += 1 if sent.frame is None else stop - start
+        self._operations += 1 if frame is None else stop - start
         client, seconds = self.client(sent.session), 0.0
         if record is not None:
             sent.at = record.steady
             seconds = sent.seconds_to(record)
-        return Step(number, client, sent.session, sent.frame, start, stop, answer, sent.time, seconds, at)
+        return Step(number, client, sent.session, frame, start, stop, answer, sent.time, seconds, at)
 
     def find(self, session: str, number: int) -> Unanswered | None:
         """The frame of that number in its session, if it is not answered to its end."""
@@ -961,7 +1015,7 @@ class Frames:
     def rest(self) -> Iterator[Step]:
         """At the end of the log, that as steps."""
         for sent in self.left():
-            yield self._step(sent, 0 if sent.frame is None else len(sent.frame.messages), None, None)
+            yield self._step(sent, sent.frame, sent.size, None, None)
 
 
 def _frame_of(data: bytes) -> tuple[int, Frame | None]:

@@ -478,7 +478,7 @@ class Replayer:
 
     def unanswered(self) -> int:
         """How many operations are without an answer."""
-        return sum(1 if sent.frame is None else len(sent.frame.messages) - sent.answered for sent in self.frames.left())
+        return sum(sent.size - sent.answered for sent in self.frames.left())
 
     def _execute(self, begun: Begun | Step, stop: int, recorded: Reply | None, number: int = 0) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded.

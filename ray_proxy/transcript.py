@@ -7,6 +7,7 @@ no pickle is loaded: of a pickled operand its type is read off the pickle's opco
 from __future__ import annotations
 
 import builtins
+import hashlib
 import math
 import os
 import pickletools
@@ -604,22 +605,28 @@ def _compared(log: Log) -> Iterator[_Compared]:
 
 
 def _compared_of(step: Step, contents: _Contents) -> Iterator[_Compared]:
+    texts: dict[int, str] = {}
+    """Of errors, without addresses: very many messages may have failed with the same one."""
     for operation in operations_of(step):
         message, variables = operation.message, contents.sessions.of(operation.session)
         if isinstance(message, (protocol.Del, protocol.Forget)):
             continue
         contents.sessions.take(operation.session, message)
         asked = contents.of(message, variables)
-        error = operation.error and _of_error(operation.error, operation.first, variables)
+        error: Any = operation.error
+        if error is not None:
+            if id(error) not in texts:
+                texts[id(error)] = _text_of(error, variables)
+            error = error.type_name, texts[id(error)], operation.first
         what = (operation.client, operation.answered, operation.refused, error, asked)
         yield _Compared(operation, what, contents.of(operation.value, variables))
 
 
-def _of_error(error: Error, first: bool, variables: Variables) -> tuple[str, str, bool]:
+def _text_of(error: Error, variables: Variables) -> str:
     text = masked(error.text)
     if error.type_name == _STALE:  # it tells the id
         text = _VARIABLE_OF.sub(lambda found: f"variable {variables.name(int(found[1]))}", text)
-    return error.type_name, text, first
+    return text
 
 
 _STALE = f"{StaleVarError.__module__}.{StaleVarError.__qualname__}"
@@ -657,12 +664,20 @@ class _Contents:
             names = [name for name in value.__struct_fields__ if name not in ("id", "token", "owner")]
             return type(value), _made(value, variables), [self.of(getattr(value, name), variables) for name in names]
         if isinstance(value, list):
-            return [self.of(item, variables) for item in value]
+            few = len(value) <= _MOST_LISTED
+            return [self.of(item, variables) for item in value] if few else self._of_many(value, variables)
         if isinstance(value, dict):
             return {name: self.of(item, variables) for name, item in sorted(value.items())}
         if isinstance(value, str):
             return masked(value)
         return type(value), repr(value)  # by which 1, 1.0 and True differ, and nan does not
+
+    def _of_many(self, values: list[Any], variables: Variables) -> tuple[int, bytes]:
+        """Of very many, so that they take no memory."""
+        whole = hashlib.blake2b(digest_size=16)
+        for value in values:
+            whole.update(repr(self.of(value, variables)).encode(errors="backslashreplace") + b"\n")
+        return len(values), whole.digest()
 
 
 def _made(message: Any, variables: Variables) -> Name | None:

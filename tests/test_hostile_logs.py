@@ -40,6 +40,7 @@ from ray_proxy.logs import (
 from ray_proxy.pickling import resolve
 from ray_proxy.protocol import (
     Bulk,
+    Bytes,
     Call,
     Del,
     Error,
@@ -621,6 +622,28 @@ def test_of_very_many_operands_the_first_are_shown(message: Any) -> None:
 
 
 @pytest.mark.timeout(20)
+def test_a_long_error_of_very_many_messages_is_compared_once() -> None:
+    failed = msgspec.structs.replace(ERROR, text="0x0123456789 " * 500_000)
+    reply = Reply(1, 1000, [], [(at, 0) for at in range(1000)], [failed])
+    data = content(BEGAN, OPENED, sent(1, *[Put(1, 1)] * 1000), answered(reply))
+    assert part(Log(data), Log(data)) is None
+
+
+def test_very_many_operands_are_compared_in_bounds() -> None:
+    one, other = (
+        content(BEGAN, OPENED, sent(1, Call(1, Ref(1), [None] * 30_000 + [last])), answered(Reply(1, 1)))
+        for last in (1, 1.0)
+    )
+    tracemalloc.start()
+    try:
+        assert part(Log(one), Log(one)) is None
+        assert part(Log(one), Log(other)) is not None
+        assert tracemalloc.get_traced_memory()[1] < 3 << 20
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.timeout(20)
 def test_a_count_without_an_end_is_no_work_for_marks() -> None:
     frame = sent(1, Put(1, "abc"), Iter(2, Ref(1), 0, 2**63), Put(3, 5))
     report = replay(content(BEGAN, OPENED, frame, answered(Reply(1, 3))), volatile=["v3", "*"])
@@ -647,3 +670,39 @@ def test_a_second_first_record_changes_nothing(recorded: Recorded) -> None:
     records = list(recorded.log())
     other = Began(5.0, 1, 0, "client", "other", "", 1, "", True)
     assert replay(content(*records[:2], other, *records[2:])).operations == 1
+
+
+# ------------------------------------------------------------------------------------- frames without an answer
+
+
+def unanswered(count: int, size: int, *then: Record) -> bytes:
+    """A log of so many frames of so many bytes, which nobody has answered; then comes this."""
+    frames = (sent(number, Put(number, Bytes(bytes(size)))) for number in range(1, count + 1))
+    return content(BEGAN, Opened(1.0, "s", "c"), *frames, *then)
+
+
+def test_frames_that_nobody_has_answered_are_not_all_held_in_memory(tmp_path: Path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(unanswered(200, 1 << 20))
+    program = (
+        "import resource, sys; from ray_proxy.transcript import operations, part; from ray_proxy.logs import Log\n"
+        "def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
+        "before = most()\n"
+        "print(sum(not operation.answered for operation in operations(sys.argv[1])))\n"
+        "print(part(Log(sys.argv[1]), Log(sys.argv[1])))\n"
+        "print(most() - before)\n"
+    )
+    command = [sys.executable, "-c", program, str(path)]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert told[:2] == ["200", "None"]
+    assert int(told[2]) < 100
+
+
+@pytest.mark.parametrize("is_file", [True, False])
+def test_a_frame_that_was_not_held_is_read_again_for_its_answer(is_file: bool, tmp_path: Path) -> None:
+    data = unanswered(20, 1 << 20, answered(Reply(20, 1)), answered(Reply(1, 1)))
+    path = tmp_path / "log"
+    path.write_bytes(data)
+    report = replay(path if is_file else data)
+    assert report, report
+    assert (report.operations, report.unanswered) == (2, 18)
