@@ -410,11 +410,19 @@ class Link:
 
     def raise_waiting(self) -> None:
         """Raise `InterpreterDiedError` where the new process of an interpreter waits until it can write its log."""
-        if self._is_restarting and (waits := _within(_VERDICT, lambda: _waits_for(self.id))):
-            raise InterpreterDiedError(
-                f"the interpreter {self.id[:5]} does not answer yet: its process has died, and a new one waits before "
-                f"it goes on: {waits}"
-            )
+        if self._is_restarting and (hindrance := self._hindrance()):
+            raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer yet: {hindrance}")
+
+    def _hindrance(self) -> str:
+        waits = _within(_VERDICT, lambda: _waits_for(self.id))
+        return f"its process has died, and a new one waits before it goes on: {waits}" if waits else ""
+
+    def _tell_hindrance(self, session: Session) -> None:
+        """Say once what a new process waits for, since whoever waits for it may wait for long."""
+        hindrance = self._hindrance()
+        if hindrance and hindrance != session.hindrance:
+            logger.warning("ray_proxy: the interpreter %s does not answer yet: %s", self.id[:5], hindrance)
+        session.hindrance = hindrance
 
     def destroy(self) -> None:
         """End the interpreter at once."""
@@ -465,6 +473,7 @@ class Link:
             self.raise_verdict()
             if self._is_restarting and not hosting.rebuilding:
                 since = time.monotonic()  # Ray's business, as when an interpreter is created
+                self._tell_hindrance(session)
             silent = time.monotonic() - since
             if session.is_broken():
                 return

@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 SEED = "PYTHONHASHSEED"
 """The variable of the environment by which a process is told its hash seed."""
@@ -65,6 +65,7 @@ def call(module: str, function: str, *arguments: Any, seed: int | None, timeout:
     Raises:
         Exception: what the function has raised.
     """
+    out, err = _file_of(sys.stdout), _file_of(sys.stderr)
     environment = {**os.environ, SEED: "random" if seed is None else str(seed)}
     reading, writing = os.pipe()
     with tempfile.TemporaryFile() as shared, open(reading, "rb", buffering=0) as answers:
@@ -74,12 +75,14 @@ def call(module: str, function: str, *arguments: Any, seed: int | None, timeout:
         process = subprocess.Popen(
             [sys.executable, "-c", f"import sys; sys.path[:] = {sys.path!r}; {program}"],
             stdin=subprocess.PIPE,
-            stdout=_own_output(),
+            stdout=out,
+            stderr=err,
             env=environment,
             pass_fds=[shared.fileno(), writing],
             start_new_session=True,  # Ctrl-C is ours to answer
         )
         os.close(writing)
+        printed = [_pass_on(process.stdout, sys.stdout), _pass_on(process.stderr, sys.stderr)]
         try:
             with contextlib.suppress(BrokenPipeError):
                 assert process.stdin is not None
@@ -90,6 +93,8 @@ def call(module: str, function: str, *arguments: Any, seed: int | None, timeout:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
             process.wait()
+            for thread in printed:
+                thread.join(1)  # what it has started, in a session of its own, may print on
             assert process.stdin is not None
             with contextlib.suppress(BrokenPipeError):
                 process.stdin.close()
@@ -139,13 +144,28 @@ def _listen(answers: io.FileIO, process: subprocess.Popen[bytes], timeout: float
                 return "", value
 
 
-def _own_output() -> int | None:
-    """Where what is printed here goes, if that is a file."""
+def _file_of(stream: Any) -> int:
+    """Where goes what is printed there; if that is no file, as in a notebook, a pipe."""
     try:
-        sys.stdout.flush()
-        return sys.stdout.fileno()
+        stream.flush()
+        number: int = stream.fileno()
     except (AttributeError, OSError, ValueError):
-        return None
+        return subprocess.PIPE
+    return number
+
+
+def _pass_on(pipe: IO[bytes] | None, stream: Any) -> threading.Thread:
+    """Print to `stream` what comes through the pipe, if there is one."""
+
+    def pass_on() -> None:
+        if pipe is not None:
+            with pipe, contextlib.suppress(Exception):  # nobody listens, perhaps
+                while chunk := os.read(pipe.fileno(), 1 << 16):
+                    stream.write(chunk.decode(errors="replace"))
+
+    thread = threading.Thread(target=pass_on, name="ray-proxy-print", daemon=True)
+    thread.start()
+    return thread
 
 
 def _end_of(code: int) -> str:

@@ -10,6 +10,7 @@ import itertools
 import json
 import math
 import os
+import re
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -299,7 +300,7 @@ def _diff(arguments: argparse.Namespace) -> int:
         where = first.where(path=True)
         line = paint(f"{sign} {first.line()}", _RED)
         print(f"{line}  {where}" if where else line)
-    if parting.ours and parting.theirs and parting.ours.line() == parting.theirs.line():
+    if parting.ours and parting.theirs and _without_ids(parting.ours) == _without_ids(parting.theirs):
         print("they differ in what is left out of these lines")
     return 1
 
@@ -318,6 +319,7 @@ def _replay(arguments: argparse.Namespace) -> int:
             atol=arguments.atol,
             differences=arguments.differences,
             timeout=arguments.timeout,
+            isolated=True,
         )
     print(report)
     return 0 if report else 1
@@ -331,6 +333,11 @@ def _tolerance(text: str) -> float:
     if not (math.isfinite(value) and value >= 0):
         raise argparse.ArgumentTypeError(f"a finite number that is not negative is needed, and not {text!r}")
     return value
+
+
+def _without_ids(operation: Operation) -> str:
+    """The line of an operation without what `diff` does not compare by itself."""
+    return re.sub(r"#\d+ |\bv\d+", "", operation.line())
 
 
 def _seconds(text: str) -> float:

@@ -178,7 +178,11 @@ def _seeded(options: dict[str, Any], seed: int | None) -> dict[str, Any]:
     runtime_env = options.get("runtime_env") or {}
     variables = runtime_env.get("env_vars") or {}
     ours = ray.get_runtime_context().runtime_env.get("env_vars") or {}
-    if SEED in variables or (seed is None and SEED in ours):
+    for given in (variables.get(SEED), *([ours.get(SEED)] if seed is None else [])):
+        if given is None or given in ("", "random"):
+            continue  # any will do
+        if not (str(given).isdecimal() and int(given) <= LARGEST_SEED):
+            raise ValueError(f"{SEED} is a number from 0 to {LARGEST_SEED}, or 'random', and not {given!r}")
         return options
     if seed is None:
         seed = hash_seed()
@@ -188,7 +192,12 @@ def _seeded(options: dict[str, Any], seed: int | None) -> dict[str, Any]:
 
 
 def _path(record: str | os.PathLike[str] | None) -> str:
-    return "" if record is None else os.path.abspath(record)
+    if record is None:
+        return ""
+    path = os.fsdecode(record)
+    if not path:
+        raise ValueError("record is the path of a log, and not an empty one; leave it out to record none")
+    return os.path.abspath(path)
 
 
 def _start(kind: type[InterpreterProcess], settings: Settings, options: dict[str, Any]) -> Any:
@@ -319,7 +328,7 @@ class RemoteInterpreterFactory:
         client: str = "",
         eager: bool = False,
         grace: float = GRACE,
-        lease: float = LEASE,
+        lease: float | None = None,
         record: str | os.PathLike[str] | None = None,
         record_limit: int = LIMIT,
         recover: bool = False,
@@ -338,7 +347,8 @@ class RemoteInterpreterFactory:
             client: whose variables are wanted, as a part of the client's description that no other has, or the name of
                 its session; by default of whom there are most.
             record: path of a new log, which begins with what is in the old one.
-            eager, grace, lease, record_limit, recover, options: as for `create`.
+            lease: as for `create`, and by default that of the log: what was pickled ends as it did.
+            eager, grace, record_limit, recover, options: as for `create`.
 
         Raises:
             LogError: the log cannot be read, or has no such client, or many; the new one cannot be written.
@@ -349,6 +359,7 @@ class RemoteInterpreterFactory:
         for _ in whole:  # what is no log, or damaged, is told before anything is started
             pass
         seed = whole.began.hash_seed
+        lease = whole.began.lease if lease is None else lease
         if not isinstance(client, str):
             raise TypeError(
                 f"client is a part of a client's description, not a {type(client).__qualname__}: {client!r}"

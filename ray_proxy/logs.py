@@ -17,6 +17,7 @@ import logging
 import os
 import pickle
 import platform
+import re
 import stat
 import threading
 import time
@@ -31,7 +32,7 @@ import msgspec
 from msgspec import Struct
 
 from .apart import LARGEST_SEED
-from .errors import LogError, ProtocolError
+from .errors import LogError, ProtocolError, printable
 from .pickling import Store
 from .protocol import MAJOR, MAX_FRAME, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
 
@@ -360,18 +361,18 @@ class Writer:
     def _warn(self, reason: str) -> None:
         """Holding no lock: whoever handles the warning may do anything."""
         if reason:
-            logger.warning(
-                "ray_proxy: the recording of %s to %s has stopped: %s. What follows is not recorded, nor "
-                "can it be recovered or restored; the work goes on.",
-                self._began.interpreter[:5],
-                self.path,
-                reason,
-            )
+            logger.warning("ray_proxy: %s", self.complaint())
 
     def complaint(self) -> str:
-        """What clients are told of a recording that has stopped."""
-        loss = "It cannot be recovered any more" if self.is_recovered_from else "What follows is not in the log"
-        return f"the interpreter's recording to {self.path} has stopped: {self.stopped}. {loss}"
+        """What is told of a recording that has stopped."""
+        loss = (
+            "It cannot be recovered any more: fetch what must last, and create another interpreter with a new log"
+            if self.is_recovered_from
+            else "What follows is not in the log"
+        )
+        is_ours = self._began.side == "interpreter"
+        what = "the interpreter's recording" if is_ours else f"the recording of {self._began.interpreter[:5]}"
+        return printable(f"{what} to {self.path} has stopped: {self.stopped}. {loss}; the work goes on")
 
     def close(self) -> None:
         """The recording ends. Idempotent."""
@@ -626,8 +627,9 @@ class Log:
     def _read(self, file: BufferedReader | _View, size: int) -> Iterator[Record]:
         """The records of the first `size` bytes: what is added while we read is left for the next reading."""
         self.problem, self.number, self._size = None, 0, size
-        if bytes(file.read(len(MAGIC))) != MAGIC:
-            raise LogError(f"{self.name} is no message log of ray-proxy: it does not begin with {MAGIC!r}")
+        start = bytes(file.read(len(MAGIC)))
+        if start != MAGIC:
+            raise LogError(self._is_no_log(start))
         self.end = len(MAGIC)
         while self.end < size:
             self.number, self.offset = self.number + 1, self.end
@@ -641,18 +643,29 @@ class Log:
             if len(data) < length:  # it is torn, or so large that it is looked at before it is read
                 if _tag_of(data) is None and (length <= left or len(data) >= _BEGINNING):
                     raise self._damage(_NO_RECORD)
-                data = _whole(file, data, length) if length <= left else b""
-                if len(data) < length:
-                    return self._leave_out()
-            if zlib.crc32(data) != int.from_bytes(head[4:], "big"):
-                if length == left:
-                    return self._leave_out()
-                raise self._damage("its checksum is wrong")
+                data = _whole(file, data, min(length, left))
+            crc = int.from_bytes(head[4:], "big")
+            if len(data) < length or zlib.crc32(data) != crc:
+                if length < left:
+                    raise self._damage("its checksum is wrong")
+                if (end := _end_of(data, crc)) is not None:
+                    raise self._damage(f"its length is {length:,} bytes, and it has {end:,}")
+                return self._leave_out()
             record = self._decoded(data)
             self.end += _HEAD + length
             if record is not None:
                 yield record
         return None
+
+    def _is_no_log(self, start: bytes) -> str:
+        if not start:
+            return f"{self.name} is no message log of ray-proxy: it is empty"
+        if other := re.match(rb"ray-proxy log (\d+)\n", start):
+            format = other[1].decode()
+            return (
+                f"{self.name} is a message log of format {format}, and this is format 1: read it with a later release"
+            )
+        return f"{self.name} is no message log of ray-proxy: it does not begin with {MAGIC!r}"
 
     def seconds(self, record: Record) -> float | None:
         """The steady time of a record, as far as it is known: None where it tells no time."""
@@ -773,6 +786,22 @@ def _whole(
     with memoryview(data) as view:
         size = len(start) + file.readinto(view[len(start) :])
     return data if size == length else data[:size]
+
+
+def _end_of(data: bytes | bytearray | memoryview, crc: int) -> int | None:
+    """Where a record ends whose length is wrong: there its checksum is right. None: nowhere, so it is torn."""
+    at = value = 0
+    with memoryview(data) as view:
+        for end in (*(found.start() - _HEAD for found in _BEGINS.finditer(data)), len(data)):
+            if end >= at:
+                at, value = end, zlib.crc32(view[at:end], value)
+                if value == crc:
+                    return end
+    return None
+
+
+_BEGINS = re.compile(b"[\x91-\x9f](?:" + b"|".join(re.escape(bytes([0xA0 + len(tag)]) + tag) for tag in _KINDS) + b")")
+"""How records begin."""
 
 
 def _plain(text: str, longest: int = 200) -> str:

@@ -135,10 +135,15 @@ def replay_log(request: pytest.FixtureRequest) -> Callable[..., Report]:
         from .errors import LogError
         from .replayer import replay
 
+        log, problem = request.path.parent / path, ""
         try:
-            report = replay(request.path.parent / path, **options)
+            report = replay(log, **options)
         except LogError as error:
-            pytest.fail(f"{error}; record_log(env, {os.fspath(path)!r}) stores a log", pytrace=False)
+            problem = str(error)
+            if not log.exists():
+                problem += f"; record_log(env, {os.fspath(path)!r}) stores a log"
+        if problem:  # here, and not above: the error tells all that there is to tell
+            pytest.fail(problem, pytrace=False)
         if not report:
             pytest.fail(f"{path}: {report}", pytrace=False)
         return report

@@ -16,6 +16,7 @@ import mmap
 import os
 import shutil
 import socket
+import stat
 import time
 from collections.abc import Callable
 from typing import IO, TypeVar
@@ -170,6 +171,9 @@ def resume(
     _, stopped = _last_progress(path)
     if stopped not in ("", _STOPPED):
         raise _tells_not_all(path, stopped)  # whatever is in its place
+    with contextlib.suppress(OSError):
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            open_log(path)  # which says what it is
     is_shared = patience.do(lambda: _has_writer(path))
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:

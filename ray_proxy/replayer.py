@@ -151,7 +151,8 @@ class Report:
         return not self.different and not self.damaged
 
     def __str__(self) -> str:
-        right = "every answer is as recorded" if self.problem is None else "every answer that is there is as recorded"
+        is_whole = self.problem is None and not self.unanswered
+        right = "every answer is as recorded" if is_whole else "every answer that is there is as recorded"
         found = f"{self.different:,} answers differ" if self.different else right
         lines = [f"{self.operations:,} operations in {self.seconds:.2f} s: {found}"]
         lines += map(str, self.differences)
@@ -178,12 +179,13 @@ def replay(
     atol: float = 0.0,
     differences: int = DIFFERENCES,
     timeout: float | None = None,
+    isolated: bool = False,
 ) -> Report:
     """Execute a log on a fresh interpreter, without Ray, and compare every answer.
 
-    That is done in this process; or in another one, with the paths and the folder of this one, where a `timeout` is
-    given, or the log tells by which hash seed the texts in the sets of its interpreter were in the order in which they
-    were (`Began.hash_seed`), and that is not ours.
+    That is done in this process; or in another one, with the paths and the folder of this one, where that is asked for,
+    a `timeout` is given, or the log tells by which hash seed the texts in the sets of its interpreter were in the order
+    in which they were (`Began.hash_seed`), and that is not ours.
 
     Addresses in texts (``0x7f…``) are never compared, nor are tracebacks, of which the text differs between versions of
     Python.
@@ -202,6 +204,7 @@ def replay(
         differences: how many are told.
         timeout: seconds after which the code of the log is ended; None: never. The report is then false, and tells
             where that was.
+        isolated: in a process of its own: there, code of the log that ends the process, or changes it, does no harm.
 
     Raises:
         LogError: the log cannot be read at all, or not by this version. Where it is damaged further on, the report
@@ -214,7 +217,7 @@ def replay(
     tolerance.check()
     log = log if isinstance(log, Log) else Log(log)
     how = {"volatile": list(volatile), "by_type": by_type, "tolerance": tolerance, "differences": differences}
-    if timeout is None and log.began.hash_seed in (None, hash_seed()):
+    if timeout is None and not isolated and log.began.hash_seed in (None, hash_seed()):
         return _replay(log, how)
     return _replay_apart(log, how, timeout)
 

@@ -179,6 +179,8 @@ class Session:
         self.host: str = "?"
         self.interpreter: str = "?"
         self.grace: float = GRACE
+        self.hindrance: str = ""
+        """What keeps the interpreter from being reached, and somebody may put right, as far as the link knows."""
         """Seconds for which the interpreter is waited for when the link is lost or silent."""
         self._link, self._make_env = link, env
         self._env: Callable[[], Any] = lambda: None
@@ -261,6 +263,7 @@ class Session:
             self._is_recorded, self.minor = welcome.records, welcome.minor
             self.codec.minor = self.minor
             self.interpreter, self.host, self.grace = welcome.interpreter, welcome.host, welcome.grace
+            self.hindrance = ""
             if self._broken is not None:
                 channel.close()  # it was closed, or destroyed, while we connected
             else:
@@ -414,6 +417,7 @@ class Session:
                 raise LogError(f"this process records the interpreter to {self._writer.path} already; end that first")
             writer = Writer(path, began("client", self.interpreter, self.host, self.has_store()), limit)
             writer.opened(self.name, f"{platform.node()}[{os.getpid()}]")
+            writer.on_stop = lambda reason: self._warnings.append((time.monotonic(), None, writer.complaint()))
             if self.codec.store is not None:
                 self.codec.store = RecordingStore(self.codec.store, writer, inside=False)
             self._recorded_from = self._number + 1
@@ -888,8 +892,10 @@ class Session:
             if left is not None and left <= 0:
                 if not self._ready.is_set():
                     raise TimeoutError(
-                        f"the link to the interpreter {self.label()} is lost, and was not restored in the given time; "
-                        f"wait longer: its grace time is {self.grace:g} s"
+                        f"the interpreter {self.label()} does not answer yet: {self.hindrance}"
+                        if self.hindrance
+                        else f"the link to the interpreter {self.label()} is lost, and was not restored in the given "
+                        f"time; wait longer: its grace time is {self.grace:g} s"
                         if self._begun
                         else f"Ray has not placed the interpreter {self.label()} in the given time; wait longer, or "
                         "see by `ray status` which resources it lacks"

@@ -120,6 +120,11 @@ def test_what_it_prints_goes_where_ours_does(capfd: pytest.CaptureFixture[str]) 
     assert capfd.readouterr().out == "hello\n"
 
 
+def test_what_it_prints_goes_to_a_stream_that_is_no_file(capsys: pytest.CaptureFixture[str]) -> None:
+    call(printing)
+    assert capsys.readouterr().out == "hello\n"
+
+
 def test_it_ends_with_the_process_that_has_called(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     program = (

@@ -706,3 +706,34 @@ def test_a_frame_that_was_not_held_is_read_again_for_its_answer(is_file: bool, t
     report = replay(path if is_file else data)
     assert report, report
     assert (report.operations, report.unanswered) == (2, 18)
+
+
+# ------------------------------------------------------------------------------------------ torn, or damaged
+
+
+@pytest.mark.parametrize("at", [0, 1, 2, 3])
+@pytest.mark.parametrize("last", [True, False])
+def test_a_length_that_is_wrong_is_damage_and_no_torn_record(at: int, last: bool) -> None:
+    records = [Opened(1.0, "s", "c"), sent(1, Put(1, 1)), answered(Reply(1, 1)), Ended(9.0, "s")]
+    start = len(content(BEGAN, *records[: 3 if last else 1]))
+    data = bytearray(content(BEGAN, *records))
+    data[start + at] ^= 0x02
+    with pytest.raises(
+        LogError, match=rf"at byte {start:,} record {5 if last else 3} is damaged \(its (length|checksum) is"
+    ):
+        list(Log(bytes(data)))
+
+
+def test_a_record_that_is_torn_at_any_byte_is_torn() -> None:
+    whole, end = content(BEGAN, Opened(1.0, "s", "c"), sent(1, Put(1, b"x" * 300))), len(content(BEGAN))
+    for size in range(end + 1, len(whole)):
+        log = Log(whole[:size])
+        list(log)
+        assert log.problem is None or "torn" in log.problem
+
+
+def test_a_log_of_a_later_format_is_told_apart_from_what_is_no_log() -> None:
+    with pytest.raises(LogError, match="log of format 9, and this is format 1: read it with a later release"):
+        Log(b"ray-proxy log 9\n" + bytes(100))
+    with pytest.raises(LogError, match="it is empty"):
+        Log(b"")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import pickle
 import subprocess
 import sys
 import time
@@ -13,11 +14,25 @@ from pathlib import Path
 import msgspec
 import pytest
 from conftest import ROOT, LoopbackInterpreter
-from recording import BEGAN, content, sent
+from recording import BEGAN, answered, content, sent
 
 from ray_proxy.cli import main
 from ray_proxy.logs import Answered, Log, Opened, Recovered, Stopped
-from ray_proxy.protocol import Call, Del, Error, Fetch, Iter, Op, Put, Ref, Refused, Reply, decode_answer, encode
+from ray_proxy.protocol import (
+    Call,
+    Del,
+    Error,
+    Fetch,
+    Iter,
+    Op,
+    Pickled,
+    Put,
+    Ref,
+    Refused,
+    Reply,
+    decode_answer,
+    encode,
+)
 from ray_proxy.transcript import operations
 
 ERROR = Error("a", 2, 0, "ZeroDivisionError", "ZeroDivisionError('division by zero')", "Traceback…")
@@ -417,3 +432,13 @@ def test_text_that_the_terminal_cannot_show_is_escaped(tmp_path: Path) -> None:
         command, env=environment(PYTHONIOENCODING="ascii"), cwd=ROOT, capture_output=True, timeout=60, check=False
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, b"#1 v1 = 'snow \\u2603'\n", b"")
+
+
+def test_diff_says_so_where_the_lines_do_not_tell_the_difference(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, id, value in (("a", 1, [1]), ("b", 3, [2])):
+        put = sent(1, Put(id, Pickled(pickle.dumps(value))))
+        (tmp_path / name).write_bytes(content(BEGAN, put, answered(Reply(1, 1))))
+    assert main(["log", "diff", str(tmp_path / "a"), str(tmp_path / "b")]) == 1
+    assert capsys.readouterr().out.endswith("they differ in what is left out of these lines\n")

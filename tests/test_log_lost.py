@@ -36,6 +36,10 @@ def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
         yield lives
 
 
+REMEDY = "fetch what must last, and create another interpreter with a new log"
+LOSS = f"It cannot be recovered any more: {REMEDY}; the work goes on"
+
+
 def told(caught: list[warnings.WarningMessage]) -> list[str]:
     return [str(warning.message) for warning in caught if issubclass(warning.category, RayProxyWarning)]
 
@@ -88,13 +92,13 @@ def test_harm_to_a_log_is_noticed_told_and_remembered(lives: Lives, harm: Callab
         env.sync()
     assert HARMS[harm] in lives.status()["log"]["stopped"]
     complaint = f"the interpreter's recording to {lives.path} has stopped: {lives.status()['log']['stopped']}. "
-    assert told(caught) == [complaint + "It cannot be recovered any more"]
+    assert told(caught) == [complaint + LOSS]
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         assert y.fetch() == [2]
         y.append(3)
         other.sync()
-    assert told(caught) == [complaint + "It cannot be recovered any more"]
+    assert told(caught) == [complaint + LOSS]
     lives.kill()
     with pytest.raises(RuntimeError, match=f"LogError: .*does not tell all .*, because {HARMS[harm]}"):
         lives.begin(resumes=True)
@@ -189,7 +193,7 @@ def test_clients_of_a_recording_that_reached_its_limit_are_told_once_each(mother
         late = lives.connect()
         for number in range(3):
             late.put([number]).fetch()
-        reason = "the log has reached its limit of 5,000 bytes. It cannot be recovered any more"
+        reason = f"the log has reached its limit of 5,000 bytes. {LOSS}"
         assert told(caught) == [f"the interpreter's recording to {lives.path} has stopped: {reason}"] * 2
         answers = [decode_answer(record.data) for record in Log(lives.path) if isinstance(record, Answered)]
         assert answers
@@ -497,3 +501,26 @@ def test_what_is_waited_for_is_said_at_growing_intervals(
     assert [round(seconds / 10) for seconds in between[:4]] == [1, 2, 4, 8]
     assert all(600 <= seconds < 606 for seconds in between[7:])
     assert not patience.waits(OSError(2, "No such file"), "it is gone")
+
+
+def test_a_pipe_in_the_place_of_a_log_is_told(lives: Lives) -> None:
+    lives.connect().put([1]).fetch()
+    lives.kill()
+    os.unlink(lives.path)
+    os.mkfifo(lives.path)
+    with pytest.raises(RuntimeError, match="no regular file, as a log is one, but a pipe"):
+        lives.begin()
+
+
+def test_who_records_its_own_session_is_warned_too(lives: Lives, tmp_path: Path) -> None:
+    env, path = lives.connect(), tmp_path / "mine.rplog"
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        with env.record(path):
+            x = env.put([1])
+            assert x.fetch() == [1]
+            os.unlink(path)
+            x.append(2)
+            assert x.fetch() == [1, 2]
+    what = f"the recording of lives to {path} has stopped: the log was removed while it was written"
+    assert told(caught) == [f"{what}. What follows is not in the log; the work goes on"]

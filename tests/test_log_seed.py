@@ -14,8 +14,9 @@ from recording import Recorded
 
 from ray_proxy import LogError, RemoteInterpreterFactory, replay
 from ray_proxy.cli import main
+from ray_proxy.interpreter import lease_token
 from ray_proxy.logs import Log
-from ray_proxy.protocol import Call, GetAttr, Import, Put, Ref, Reply
+from ray_proxy.protocol import Call, Claim, GetAttr, Import, Lease, Put, Ref, Reply
 
 SEED = 4711
 
@@ -253,3 +254,62 @@ def test_other_variables_of_the_environment_are_kept(rif: RemoteInterpreterFacto
     assert seed_of(env) is not None
     assert env.run(os.getenv, ("MINE",)).fetch() == "1"
     env.destroy()
+
+
+@pytest.mark.parametrize("seed", ["abc", "-1", "4294967296"])
+def test_a_hash_seed_that_is_none_is_refused(seed: str, rif: RemoteInterpreterFactory, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="PYTHONHASHSEED is a number from 0 to 4294967295, or 'random', and not"):
+        rif.create(record=tmp_path / "session.rplog", runtime_env={"env_vars": {"PYTHONHASHSEED": seed}})
+
+
+def test_where_chance_is_asked_for_it_is_drawn_here(rif: RemoteInterpreterFactory, tmp_path: Path) -> None:
+    path = tmp_path / "session.rplog"
+    env = rif.create(num_cpus=0, record=path, runtime_env={"env_vars": {"PYTHONHASHSEED": "random"}})
+    assert str(seed_of(env)).isdecimal()
+    env.destroy()
+    assert Log(path).began.hash_seed is not None
+
+
+def test_a_path_of_bytes_is_a_path_and_an_empty_one_is_none(rif: RemoteInterpreterFactory, tmp_path: Path) -> None:
+    env = rif.create(num_cpus=0, record=os.fsencode(tmp_path / "session.rplog"))  # type: ignore[arg-type]
+    assert env.put([1]).fetch() == [1]
+    env.destroy()
+    assert (tmp_path / "session.rplog").exists()
+    with pytest.raises(ValueError, match="not an empty one"):
+        rif.create(record="")
+
+
+def test_leases_that_were_over_are_over_in_a_restored_interpreter(
+    tmp_path: Path, rif: RemoteInterpreterFactory
+) -> None:
+    recorded = Recorded(tmp_path / "session.rplog", lease=3, is_steady=True)
+    token = lease_token("s", 1, "secret")
+    recorded.ask(Put(1, 1), Lease(Ref(1), token))
+    assert recorded.steady is not None
+    recorded.steady += 4
+    assert recorded.ask(Claim(2, token)).failures
+    recorded.log()
+    env = rif.restore(recorded.path, num_cpus=0)
+    assert env.restored is not None
+    assert env.restored.report, env.restored.report
+    env.destroy()
+
+
+def test_code_that_ends_its_process_does_not_end_the_command(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recorded = Recorded(tmp_path / "session.rplog")
+    recorded.ask(Import(1, "os"), GetAttr(2, Ref(1), "_exit"))
+    frame = recorded.send(Call(3, Ref(2), [0], {}))
+    recorded.answer(Reply(frame.number, 1))
+    recorded.log()
+    assert main(["log", "replay", str(recorded.path)]) == 1
+    assert "exit code 0, in operation #3 v3 = v2(0)" in capsys.readouterr().out
+    assert not replay(recorded.path, isolated=True)
+
+
+def test_answers_that_are_missing_are_not_said_to_be_there(tmp_path: Path) -> None:
+    recorded = Recorded(tmp_path / "session.rplog")
+    recorded.ask(Put(1, 1))
+    recorded.send(Put(2, 1))
+    assert "every answer that is there is as recorded" in str(replay(recorded.log()))

@@ -430,8 +430,8 @@ def test_a_recording_stops_at_its_limit_and_says_so_once(path: str, caplog: pyte
     (warning,) = caplog.records
     assert warning.levelno == logging.WARNING
     assert warning.getMessage() == (
-        f"ray_proxy: the recording of 12345 to {path} has stopped: the log has reached its limit of 2,000 bytes. "
-        "What follows is not recorded, nor can it be recovered or restored; the work goes on."
+        f"ray_proxy: the interpreter's recording to {path} has stopped: the log has reached its limit of 2,000 bytes. "
+        "What follows is not in the log; the work goes on"
     )
 
 

@@ -529,7 +529,9 @@ def test_a_restart_waits_for_room_on_a_full_disk_and_clients_with_it(tmp_path: P
     assert told[0].startswith("TimeoutError")
     for line in told[1:3]:
         assert line.startswith("InterpreterDiedError")
+    for line in told[:3]:
         assert line.endswith(waits)
+    assert "does not answer yet: its process has died" in done.stderr  # said to who waits
     assert told[3].startswith("KeyboardInterrupt")
     assert told[4] == "[1, 2] 1 None"
     assert told[6:] == ["True", "False"]
