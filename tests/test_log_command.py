@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from conftest import ROOT, LoopbackInterpreter
-from recording import BEGAN, answered, content, sent
+from recording import BEGAN, content, sent
 
 from ray_proxy.cli import main
 from ray_proxy.logs import Answered, Log, Opened, Recovered, Stopped
