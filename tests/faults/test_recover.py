@@ -327,6 +327,7 @@ def test_calls_between_interpreters_of_which_one_dies(create: Create) -> None:
     state = one.put([])
     one["deadly"] = lambda: os._exit(1)
     one["add"] = state.append
+    one.sync()  # another session asks for the names
 
     def middle(env: RemoteInterpreter, name: str) -> str:
         try:
