@@ -100,16 +100,10 @@ def call(module: str, function: str, *arguments: Any, seed: int | None, timeout:
                 process.stdin.close()
         if ended == _GONE:
             ended = _end_of(process.returncode)
-        if not ended and isinstance(result, _Raised):
-            raise result.error
         return Told(ended, result, list(numbers))
 
 
 _GONE = "gone"
-
-
-class _Raised(NamedTuple):
-    error: BaseException
 
 
 def _listen(answers: io.FileIO, process: subprocess.Popen[bytes], timeout: float | None) -> tuple[str, Any]:
@@ -140,6 +134,8 @@ def _listen(answers: io.FileIO, process: subprocess.Popen[bytes], timeout: float
                 has_begun, until = True, time.monotonic() + (math.inf if timeout is None else timeout)
             elif kind == "told":
                 told = value
+            elif kind == "raised":
+                raise value
             else:
                 return "", value
 
@@ -199,7 +195,7 @@ def _serve(shared: int, writing: int) -> None:
     try:
         answer = "result", work(lambda value: send("told", value), numbers, *arguments)
     except BaseException as error:
-        answer = "result", _Raised(error)
+        answer = "raised", error
     with contextlib.suppress(OSError):
         sys.stdout.flush()
     send(*answer)

@@ -407,6 +407,10 @@ class Interpreter:
         """Begin a session: a table of its own for the variables of one client, which speaks that version."""
         self._sessions[session] = _Session(session, self.store, self.known, minor, self._keep_obj)
 
+    def is_open(self, session: str) -> bool:
+        """Whether that session has begun, and is not over."""
+        return session in self._sessions
+
     def speak(self, session: str, minor: int) -> None:
         """From now on the client of this session speaks that version: it may have been another process's before."""
         if session in self._sessions:
@@ -481,11 +485,6 @@ class Interpreter:
         """Keep all variables of a session under a token, as `Fork` does, for one lease."""
         kept = _Inheritance(self._sessions[session])
         self._leases[token] = _Leased(kept, self._now() + self.lease_seconds)
-
-    def has_expired(self, now: float) -> bool:
-        """Whether there is a lease whose time is over then."""
-        held = (self._leases, *[session.objs for session in list(self._sessions.values())])
-        return any(leased.expires <= now for leases in held for leased in list(leases.values()))
 
     def expire(self, now: float | None = None) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
@@ -692,12 +691,10 @@ class Interpreter:
         problem: BaseException | Error,
         stop: int | None = None,
         deletions: bool = False,
-        told: Mapping[int, Any] | None = None,
     ) -> Reply:
         """Execute nothing of a frame, from `start` on, up to `stop`: each of its messages fails with that problem.
 
-        Save those that free variables, lest they stay for ever; unless `deletions` fail, too. `told` is as for
-        `execute`.
+        Save those that free variables, lest they stay for ever; unless `deletions` fail, too.
         """
         here = self._sessions[session]
         error = problem if isinstance(problem, Error) else self._error(here, frame.number, start, problem)
@@ -728,13 +725,11 @@ class Interpreter:
                 if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                     self._keep_left(here, message, index, values)
                     created.append((index, id))
-                if told is not None and index in told:
-                    _keep_told(here.table, index, id, told[index], created, values)
         _ride_along(here.table, created, values)
         return Reply(frame.number, stop, values, failures, errors)
 
     def keep_told(self, session: str, frame: Frame, start: int, stop: int, told: Mapping[int, Any]) -> None:
-        """What `told` does for `execute`, where it becomes known only after that."""
+        """What `told` does for `execute`, for messages that were executed or withdrawn before."""
         table = self._sessions[session].table
         for index, message in enumerate(frame.messages[start:stop], start):
             id: int = getattr(message, "id", 0)
@@ -1037,11 +1032,10 @@ def _keep_told(
     value, now = value.data if type(value) is Bytes else value, table[id]
     if not rides_along(value) or (type(now) is type(value) and repr(now) == repr(value)):
         return
-    table[id] = value
     if (index, id) in created[-1:]:
         created.pop()
-    if rides_along(now):
-        values.append((index, Bytes(now) if type(now) is bytes else now))
+    _ride_along(table, [(index, id)], values)
+    table[id] = value
 
 
 def _keep_told_items(table: dict[int, object], id: int, items: Any) -> None:

@@ -314,7 +314,7 @@ class Writer:
             return f"the log was {'moved away' if moved else 'removed'} while it was written"
         except OSError:  # we may not look there any more, as after `os.setuid`
             there = os.fstat(self._file)
-        if there.st_ino != self._inode or there.st_dev != self._device:
+        if not self._is_ours(there):
             return "the log was replaced by another file while it was written"
         if there.st_size < self._size:
             return f"the log was cut from {self._size:,} to {there.st_size:,} bytes while it was written"
@@ -325,9 +325,11 @@ class Writer:
     def is_replaced(self) -> bool:
         """Whether another file is in the place of the log."""
         with contextlib.suppress(OSError):
-            there = os.stat(self._place)
-            return there.st_ino != self._inode or there.st_dev != self._device
+            return not self._is_ours(os.stat(self._place))
         return False
+
+    def _is_ours(self, there: os.stat_result) -> bool:
+        return there.st_ino == self._inode and there.st_dev == self._device
 
     def _cut(self) -> int:
         """Cut off what there is of a record that an interrupt, the end of a process or a full disk has torn.

@@ -16,7 +16,6 @@ import mmap
 import os
 import shutil
 import socket
-import stat
 import time
 from collections.abc import Callable
 from typing import IO, TypeVar
@@ -171,9 +170,6 @@ def resume(
     _, stopped = _last_progress(path)
     if stopped not in ("", _STOPPED):
         raise _tells_not_all(path, stopped)  # whatever is in its place
-    with contextlib.suppress(OSError):
-        if not stat.S_ISREG(os.stat(path).st_mode):
-            open_log(path)  # which says what it is
     is_shared = patience.do(lambda: _has_writer(path))
     log, store = Log(path), interpreter.store
     if log.began.interpreter != interpreter.name:
@@ -197,7 +193,6 @@ def resume(
     outside = None if store is None else RecordingStore(store, writer, inside=True)
     for sent, data in recovery.answers(progress, outside):
         sent.at = writer.answered(sent.session, data)
-        patience.end()
     writer.recovered()
     patience.end()
     interpreter.rehost(store, writer.now, same_time=True)
@@ -267,7 +262,7 @@ def _has_writer(path: str) -> bool:
     Ray may take a process for dead that goes on later, as on a node that was silent. It has the log open still.
     """
     try:
-        with open(path, "r+b") as file:  # as a lock in NFS demands
+        with open(path, "r+b", 0) as file:  # as a lock in NFS demands; what is no regular file has no buffer
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

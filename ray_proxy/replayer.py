@@ -23,7 +23,6 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from . import apart, protocol
-from .apart import hash_seed
 from .definitions import Definitions
 from .errors import (
     BulkTransferError,
@@ -217,14 +216,14 @@ def replay(
     tolerance.check()
     log = log if isinstance(log, Log) else Log(log)
     how = {"volatile": list(volatile), "by_type": by_type, "tolerance": tolerance, "differences": differences}
-    if timeout is None and not isolated and log.began.hash_seed in (None, hash_seed()):
+    if timeout is None and not isolated and log.began.hash_seed in (None, apart.hash_seed()):
         return _replay(log, how)
     return _replay_apart(log, how, timeout)
 
 
 def _replay_apart(log: Log, how: dict[str, Any], timeout: float | None) -> Report:
     began = time.perf_counter()
-    seed = hash_seed() if log.began.hash_seed is None else log.began.hash_seed
+    seed = apart.hash_seed() if log.began.hash_seed is None else log.began.hash_seed
     source = log.source if isinstance(log.source, str) else bytes(log.source)
     told = apart.call(__name__, "_replay_for_another", source, how, seed=seed, timeout=timeout)
     if not told.ended:
@@ -375,8 +374,6 @@ class Replayer:
         """What clients were told of small values is put into their variables, whatever comes out now."""
         self.goes_on: bool = False
         """The interpreter is that of the recording, and others do not reach it before the log is through."""
-        self._sessions: set[str] = set()
-        """Those that have begun."""
         self._ahead: dict[tuple[str, int], Reply] = {}
         """What is executed of frames that are not answered yet, since others were nested in them."""
         self._called_back: dict[tuple[str, int], set[int]] = {}
@@ -400,7 +397,6 @@ class Replayer:
         """Execute what this record says to be done."""
         if isinstance(record, Opened):
             self.interpreter.open(record.session)
-            self._sessions.add(record.session)
         elif isinstance(record, Sent) and record.within is not None:
             self._catch_up(*record.within)
         elif isinstance(record, (Part, Value)):
@@ -417,7 +413,6 @@ class Replayer:
         elif isinstance(record, Ended):
             self.now = self._time_of(record)
             self.interpreter.close(record.session)
-            self._sessions.discard(record.session)
         elif isinstance(record, Expired):
             self.now = self._time_of(record)
             self.interpreter.expire()
@@ -436,7 +431,7 @@ class Replayer:
 
     def _check_session(self, session: str) -> None:
         """Raise `LogError` where the last record needs a session that is not there."""
-        if session not in self._sessions:
+        if not self.interpreter.is_open(session):
             raise self.log.fault("needs a session that has not begun, or is over")
 
     def _replay(self, step: Step) -> Replayed:
@@ -504,7 +499,9 @@ class Replayer:
         while at < stop:
             if at in withheld:
                 self.withheld += 1
-                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1, deletions=True, told=kept)
+                reply = self.interpreter.withdraw(session, frame, at, withheld[at], at + 1, deletions=True)
+                if kept is not None:
+                    self.interpreter.keep_told(session, frame, at, at + 1, kept)
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 reply = self.interpreter.execute(

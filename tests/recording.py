@@ -144,9 +144,8 @@ class Recorded:
 
     def expire(self) -> None:
         """Let go of the leases that are over, as a server does."""
-        if self.interpreter.has_expired(self._time()):
+        if self.interpreter.expire():
             self.writer.write(Expired(self.now, self.steady))
-            self.interpreter.expire()
 
     def log(self) -> Log:
         if self.writer.stopped is None:

@@ -627,14 +627,17 @@ class Server:
         del expired
 
     def _expire(self) -> list[object]:
-        """Let go of the leases whose time is over. It is recorded first, so that a replay does so at the same time."""
+        """What was held by leases whose time is over. That is recorded, so that a replay lets go of it at that time.
+
+        It is recorded first: when the caller lets go of it, code of users may run.
+        """
         if self.log is None:
             return self._interpreter.expire()
         now = self.log.now()
-        if not self._interpreter.has_expired(now):
-            return []
-        self.log.expired(now)
-        return self._interpreter.expire(now)
+        expired = self._interpreter.expire(now)
+        if expired:
+            self.log.expired(now)
+        return expired
 
     def _greet(self, connection: socket.socket) -> None:
         until = time.monotonic() + HANDSHAKE
