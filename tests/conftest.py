@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 import ray
+from lives import Lives, Mother
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels import loopback
@@ -185,3 +186,17 @@ def of_its_own_mounts() -> tuple[str, ...]:
             if subprocess.run(probe, capture_output=True, timeout=60, check=False).returncode == 0:
                 return tuple(command)
     pytest.skip("this user may not mount a file system of its own (unshare --mount)")
+
+
+@pytest.fixture(scope="module")
+def mother() -> Iterator[Mother]:
+    """Makes the processes of interpreters that recover."""
+    mother = Mother()
+    yield mother
+    mother.close()
+
+
+@pytest.fixture
+def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    with Lives(mother, tmp_path / "session.rplog") as lives:
+        yield lives

@@ -8,7 +8,7 @@ import stat
 import subprocess
 import sys
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -21,20 +21,6 @@ from ray_proxy.errors import LogError
 from ray_proxy.interpreter import Interpreter
 from ray_proxy.logs import LIMIT, Answered, Log, Writer
 from ray_proxy.protocol import Reply, decode_answer
-
-
-@pytest.fixture(scope="module")
-def mother() -> Iterator[Mother]:
-    mother = Mother()
-    yield mother
-    mother.close()
-
-
-@pytest.fixture
-def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
-    with Lives(mother, tmp_path / "session.rplog") as lives:
-        yield lives
-
 
 REMEDY = "fetch what must last, and create another interpreter with a new log"
 LOSS = f"It cannot be recovered any more: {REMEDY}; the work goes on"

@@ -33,12 +33,6 @@ def mother() -> Iterator[Mother]:
     mother.close()
 
 
-@pytest.fixture
-def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
-    with Lives(mother, tmp_path / "session.rplog") as lives:
-        yield lives
-
-
 # ------------------------------------------------------------------------------------------------ hash seeds
 
 

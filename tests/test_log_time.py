@@ -25,13 +25,6 @@ from ray_proxy.var import _handle, wrap
 LEASE = 600.0
 
 
-@pytest.fixture(scope="module")
-def mother() -> Iterator[Mother]:
-    mother = Mother()
-    yield mother
-    mother.close()
-
-
 @pytest.fixture
 def clocks(tmp_path: Path) -> Clocks:
     return Clocks(str(tmp_path / "clocks"))

@@ -31,19 +31,6 @@ from ray_proxy.logs import LIMIT, MAGIC, Log
 from ray_proxy.var import _handle, wrap
 
 
-@pytest.fixture(scope="module")
-def mother() -> Iterator[Mother]:
-    mother = Mother()
-    yield mother
-    mother.close()
-
-
-@pytest.fixture
-def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
-    with Lives(mother, tmp_path / "session.rplog") as lives:
-        yield lives
-
-
 @pytest.fixture
 def other(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
     with Lives(mother, tmp_path / "other.rplog", name="other") as lives:
