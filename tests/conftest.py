@@ -12,17 +12,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import ray
-from lives import Lives, Mother
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels import loopback
 from ray_proxy.env import SessionInterpreter
 from ray_proxy.interpreter import Interpreter
 from ray_proxy.session import Session
+
+if TYPE_CHECKING:
+    from lives import Lives, Mother
 
 ROOT = Path(__file__).parent.parent
 
@@ -191,6 +193,8 @@ def of_its_own_mounts() -> tuple[str, ...]:
 @pytest.fixture(scope="module")
 def mother() -> Iterator[Mother]:
     """Makes the processes of interpreters that recover."""
+    from lives import Mother  # here: tests of the pytest plugin use this file in other folders
+
     mother = Mother()
     yield mother
     mother.close()
@@ -198,5 +202,7 @@ def mother() -> Iterator[Mother]:
 
 @pytest.fixture
 def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
+    from lives import Lives
+
     with Lives(mother, tmp_path / "session.rplog") as lives:
         yield lives
