@@ -372,6 +372,8 @@ class Interpreter:
         """Told of the event loop of coroutines, once there is one."""
         self.interruptible: bool = False
         """A message is being executed: a signal handler may raise here, and it will be that message's error."""
+        self.overdue: Callable[[], None] | None = None
+        """An interrupt came between two messages: this raises it within the next one, if its frame is meant."""
         self.interrupted: bool = False
         """A signal handler does raise: what is left of the frame is not executed in the same go."""
         self.not_yet: bool = False
@@ -617,6 +619,9 @@ class Interpreter:
                 break
             try:
                 self.interruptible = True
+                if self.overdue is not None:
+                    overdue, self.overdue = self.overdue, None
+                    overdue()
                 result = self._handlers[type(message)](here, message)
                 self.interruptible = False
                 if id > 0 and type(message) is not protocol.Iter:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import threading
 import time
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ from conftest import eventually, press_ctrl_c
 
 import ray_proxy
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
+from ray_proxy.var import _handle
 
 
 @pytest.fixture
@@ -136,6 +138,45 @@ def test_no_call_of_another_client_is_hit(env: RemoteInterpreter, rif: RemoteInt
         assert theirs.fetch() == "done"
         with pytest.raises(KeyboardInterrupt):
             mine.fetch()
+
+
+def test_an_interrupt_between_two_messages_of_a_frame_hits_the_next(env: RemoteInterpreter) -> None:
+    class Interrupting:
+        """Pickled, it does what an interrupt does that comes in this moment, in which nothing is raised."""
+
+        def __reduce__(self) -> tuple[Any, ...]:
+            from ray_proxy.channels import server
+
+            (this,) = server._servers
+            this._interrupted |= set(this._calls[-1:])
+            signal.raise_signal(server.SIGNAL)
+            return (str, ())
+
+    value = env.run(Interrupting)
+    env.sync()
+    asked = env.session.request_awaited(_handle(value))
+    call = env.run(time.sleep, (60,))
+    with pytest.raises(KeyboardInterrupt):
+        call.fetch(timeout=30)
+    assert env.session.value(asked) == ""
+
+
+def test_an_interrupt_is_signalled_again_where_the_first_signal_was_not_noticed(env: RemoteInterpreter) -> None:
+    """As one that comes just before a system call begins: Python looks for signals after it, which it did not break."""
+
+    def sort() -> None:
+        import ctypes
+
+        libc = ctypes.CDLL(None)
+        for_ever = ctypes.cast(libc.pause, ctypes.c_void_p)  # compares, and returns at a signal
+        libc.qsort((ctypes.c_int * 8)(*range(8)), 8, ctypes.sizeof(ctypes.c_int), for_ever)
+
+    call = env.run(sort)
+    env.session.flush()
+    eventually(lambda: env.status()["busy"])
+    env.interrupt()
+    with pytest.raises(KeyboardInterrupt):
+        call.fetch(timeout=30)
 
 
 def test_an_interrupt_from_elsewhere(env: RemoteInterpreter) -> None:

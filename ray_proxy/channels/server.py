@@ -437,6 +437,8 @@ class Server:
         """The interpreter's state is being rebuilt, by its owner: its leases do not end meanwhile."""
         self._terminated = False
         self._before_sigterm: Callable[[int, Any], Any] = lambda number, frame: None
+        self._unseen = False
+        """An interrupt was signalled, and the thread of user code has not noticed it."""
         self._raised = False
         """The innermost call has been interrupted already."""
         self._executed = 0.0
@@ -722,15 +724,37 @@ class Server:
                 self._interrupted |= {(request.session, frame) for frame in request.frames}
         else:
             self._interrupted |= set(self._calls[-1:])
+        self._unseen = True
+        if self._signal():
+            threading.Thread(target=self._insist, name="ray-proxy-interrupt", daemon=True).start()
+
+    def _signal(self) -> bool:
+        """Signal the thread of user code. Whether that can reach it.
+
+        User code may have taken the signal for itself, and by default it ends the process: then what is left of the
+        frame is withdrawn, once the code returns.
+        """
         thread = hosting.thread
-        # User code may have taken the signal for itself, and by default it ends the process: then what is left of
-        # the frame is withdrawn, once the code returns.
-        if thread is not None and self._signalled and signal.getsignal(SIGNAL) == self._on_signal:
-            signal.pthread_kill(thread, SIGNAL)
+        if thread is None or not self._signalled or signal.getsignal(SIGNAL) != self._on_signal:
+            return False
+        signal.pthread_kill(thread, SIGNAL)
+        return True
+
+    def _insist(self) -> None:
+        """Signal again until it is seen: one that comes just before a system call begins does not break that."""
+        pause = 0.02
+        while True:
+            time.sleep(pause)
+            if not self._unseen or self._closed or not self._signal():
+                return
+            pause = min(2 * pause, 1)
 
     def _on_signal(self, number: int, frame: Any) -> None:
+        self._unseen = False
         if self._interpreter.interruptible:
             self._raise_interrupt()
+        else:  # we are at work between two messages
+            self._interpreter.overdue = self._raise_interrupt
 
     def _raise_interrupt(self) -> None:
         """Raise, if the innermost call is to be interrupted. A frame that runs later is withdrawn when it comes."""
