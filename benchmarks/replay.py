@@ -18,9 +18,9 @@ import msgspec
 
 from ray_proxy import Log, operations, replay
 from ray_proxy.channels import loopback
-from ray_proxy.env import SessionInterpreter
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.transcript import part
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.transcript import part
+from ray_proxy.var.env import SessionInterpreter
 
 
 class Local(SessionInterpreter):

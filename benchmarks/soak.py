@@ -33,7 +33,7 @@ import ray
 from soak_client import INTERPRETERS, NAMESPACE, RUNNERS, usage
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory, fetch
-from ray_proxy.mailbox import NAME as MAILBOX, NAMESPACE as MAILBOX_NAMESPACE
+from ray_proxy.cluster.mailbox import NAME as MAILBOX, NAMESPACE as MAILBOX_NAMESPACE
 
 GRACE = 30.0
 LEASE = 40.0

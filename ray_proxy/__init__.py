@@ -6,6 +6,7 @@ object there and returns a `Var`, which behaves as the object does.
 
 from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, version as _version
 
+from .cluster.factory import RemoteInterpreter, RemoteInterpreterFactory, Restored
 from .errors import (
     AuthenticationError,
     BulkTransferError,
@@ -23,12 +24,11 @@ from .errors import (
     StaleVarError,
     VersionError,
 )
-from .factory import RemoteInterpreter, RemoteInterpreterFactory, Restored
-from .interface import IRemoteInterpreter
-from .logs import Log
-from .replayer import Difference, Report, replay
-from .transcript import Operation, operations
-from .var import Var, as_completed, attr, fetch, ref, wait
+from .logs.log import Log
+from .logs.replayer import Difference, Report, replay
+from .logs.transcript import Operation, operations
+from .var.interface import IRemoteInterpreter
+from .var.var import Var, as_completed, attr, fetch, ref, wait
 
 try:
     __version__ = _version("ray-proxy")

@@ -16,15 +16,15 @@ import threading
 import time
 from typing import Any
 
-from ray_proxy.channels.server import Server
 from ray_proxy.channels.socket import Address, SocketChannel, dial, framed, receive_frame
-from ray_proxy.env import SessionInterpreter
 from ray_proxy.errors import AuthenticationError, InterpreterDiedError, RayProxyError
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import RecordingStore, Writer, began
-from ray_proxy.pickling import Store
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import RecordingStore, Writer, began
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
-from ray_proxy.session import Session
+from ray_proxy.server.server import Server
+from ray_proxy.session.session import Session
+from ray_proxy.values.codec import Store
+from ray_proxy.var.env import SessionInterpreter
 
 
 class Cable:

@@ -19,9 +19,9 @@ import ray
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels import loopback
-from ray_proxy.env import SessionInterpreter
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.session import Session
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.session.session import Session
+from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
     from lives import Lives, Mother

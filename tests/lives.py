@@ -28,17 +28,17 @@ from typing import Any
 
 from cable import CableInterpreter, CableLink
 
-from ray_proxy import recovery
-from ray_proxy.channel import hosting
-from ray_proxy.channels import server as servers
-from ray_proxy.channels.server import Server
+from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
 from ray_proxy.errors import BulkTransferError
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import LIMIT
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs import recovery
+from ray_proxy.logs.log import LIMIT
+from ray_proxy.logs.replayer import Client
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
-from ray_proxy.replayer import Client
-from ray_proxy.session import Session
+from ray_proxy.server import server as servers
+from ray_proxy.server.server import Server
+from ray_proxy.session.session import Session
 
 PACKAGE = os.path.dirname(recovery.__file__)
 """Whose lines are counted."""

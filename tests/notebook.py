@@ -64,7 +64,7 @@ class Solitary:
     def connect(self) -> Any:
         from cable import CableInterpreter, CableLink
 
-        from ray_proxy.session import Session
+        from ray_proxy.session.session import Session
 
         env = Session(None, link=CableLink(self.path, self.key), env=CableInterpreter).env()
         self.envs.append(env)
@@ -97,9 +97,9 @@ def notebook() -> Iterator[Notebook]:
 
 
 def _serve() -> None:
-    from ray_proxy import definitions
-    from ray_proxy.channels.server import Server
-    from ray_proxy.interpreter import Interpreter
+    from ray_proxy.interpreter.interpreter import Interpreter
+    from ray_proxy.server.server import Server
+    from ray_proxy.values import definitions
 
     wanted = threading.Event()
     server = Server(Interpreter("solitary", known=definitions.here), "solitary", wanted.set)

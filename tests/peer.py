@@ -40,16 +40,13 @@ from ray_proxy import (
     StaleVarError,
     Var,
     VersionError,
-    actor,
-    factory,
-    mailbox,
-    relay,
 )
-from ray_proxy.channels.server import Server
 from ray_proxy.channels.socket import Address
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.cluster import factory, mailbox, process as actor, relay
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Reply
-from ray_proxy.session import Session
+from ray_proxy.server.server import Server
+from ray_proxy.session.session import Session
 
 
 @contextlib.contextmanager

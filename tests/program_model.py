@@ -30,7 +30,7 @@ from typing import Any
 import cloudpickle
 
 from ray_proxy.errors import NotPicklableError, RemoteError, StaleVarError
-from ray_proxy.pickling import rides_along
+from ray_proxy.values.codec import rides_along
 
 # --------------------------------------------------------------------------------------------- what is compared
 

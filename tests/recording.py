@@ -12,8 +12,20 @@ from typing import Any
 import msgspec
 
 from ray_proxy.errors import BulkTransferError
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import Answered, Began, Ended, Expired, Log, Opened, Record, RecordingStore, Sent, Stopped, Writer
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import (
+    Answered,
+    Began,
+    Ended,
+    Expired,
+    Log,
+    Opened,
+    Record,
+    RecordingStore,
+    Sent,
+    Stopped,
+    Writer,
+)
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Message, Refused, Reply, encode
 
 MAGIC = b"ray-proxy log 1\n"

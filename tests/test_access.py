@@ -28,10 +28,10 @@ from conftest import eventually
 from mutation import mutant, mutants
 from test_channel import SOON, Host, Recorder, ask_status, hello, rest
 
-from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory, actor
-from ray_proxy.channel import hosting
-from ray_proxy.channels import server as server_module
+from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory
+from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import HANDSHAKE, Address, dial, framed, receive_frame
+from ray_proxy.cluster import process as actor
 from ray_proxy.errors import AuthenticationError
 from ray_proxy.protocol import (
     MAJOR,
@@ -52,6 +52,7 @@ from ray_proxy.protocol import (
     decode_hello,
     encode,
 )
+from ray_proxy.server import server as server_module
 
 GREETING = len(b"ray-proxy\n") + 32
 """Bytes that a peer hears before it has proved the key: the magic word and a nonce."""
@@ -282,7 +283,7 @@ def test_five_hundred_silent_peers_take_a_bounded_number_of_threads(host: Host) 
 
 WITHOUT_DESCRIPTORS = """
 import os, resource, socket, sys, threading, time
-from ray_proxy.channels.server import Server
+from ray_proxy.server.server import Server
 from ray_proxy.channels.socket import dial
 from ray_proxy.interpreter import Interpreter
 
@@ -320,7 +321,7 @@ def test_a_process_without_file_descriptors_accepts_again_when_it_has_some() -> 
 
 WITHOUT_THREADS = """
 import threading
-from ray_proxy.channels.server import Server
+from ray_proxy.server.server import Server
 from ray_proxy.channels.socket import dial
 from ray_proxy.interpreter import Interpreter
 

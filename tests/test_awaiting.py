@@ -21,9 +21,9 @@ from conftest import LoopbackInterpreter, eventually
 import ray_proxy
 from ray_proxy import NotPicklableError, RemoteInterpreter, Var
 from ray_proxy.channels.loopback import LoopbackChannel
-from ray_proxy.interpreter import CLOSING, Interpreter
+from ray_proxy.interpreter.interpreter import CLOSING, Interpreter
 from ray_proxy.protocol import MAJOR, MINOR, Call, Del, Fetch, Frame, GetAttr, Message, Op, Put, Ref, Reply, Welcome
-from ray_proxy.session import Session
+from ray_proxy.session.session import Session
 
 # Its functions and classes travel by value: an interpreter does not have this file.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])

@@ -18,10 +18,8 @@ import cloudpickle
 import pytest
 from conftest import eventually
 
-from ray_proxy.channel import hosting
-from ray_proxy.channels import server as server_module
+from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.loopback import LoopbackChannel
-from ray_proxy.channels.server import GRACE, Server
 from ray_proxy.channels.socket import (
     HANDSHAKE,
     FrameReader,
@@ -33,9 +31,8 @@ from ray_proxy.channels.socket import (
     receive_frame,
 )
 from ray_proxy.errors import AuthenticationError, ProtocolError, VersionError
-from ray_proxy.interpreter import LEASE, Interpreter, lease_token
-from ray_proxy.logs import Writer
-from ray_proxy.pickling import Codec
+from ray_proxy.interpreter.interpreter import LEASE, Interpreter, lease_token
+from ray_proxy.logs.log import Writer
 from ray_proxy.protocol import (
     MAJOR,
     MAX_FRAME,
@@ -69,7 +66,10 @@ from ray_proxy.protocol import (
     decode_welcome,
     encode,
 )
-from ray_proxy.session import Session
+from ray_proxy.server import server as server_module
+from ray_proxy.server.server import GRACE, Server
+from ray_proxy.session.session import Session
+from ray_proxy.values.codec import Codec
 
 SOON = 10.0
 """Seconds after which a test gives up what should have happened long ago."""

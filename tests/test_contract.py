@@ -25,10 +25,15 @@ from conftest import ROOT, eventually
 from msgspec import msgpack
 from stranger import Client, Refused
 
-from ray_proxy import definitions, errors, exceptions, factory, interpreter, mailbox, pickling, protocol, relay, var
-from ray_proxy.channels import server, socket as sockets
-from ray_proxy.channels.server import Server
-from ray_proxy.interpreter import OPERATORS, Interpreter
+from ray_proxy import errors, protocol
+from ray_proxy.channels import socket as sockets
+from ray_proxy.cluster import factory, mailbox, relay
+from ray_proxy.interpreter import interpreter
+from ray_proxy.interpreter.interpreter import OPERATORS, Interpreter
+from ray_proxy.server import server
+from ray_proxy.server.server import Server
+from ray_proxy.values import codec as pickling, definitions, exceptions
+from ray_proxy.var import var
 
 PAGE = contract.PAGE.read_text()
 
@@ -205,7 +210,7 @@ def test_an_interpreter_says_what_the_example_says() -> None:
 
 HOST = """
 import sys, threading
-from ray_proxy.channels.server import Server
+from ray_proxy.server.server import Server
 from ray_proxy.interpreter import Interpreter
 
 due = threading.Event()

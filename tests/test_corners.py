@@ -20,7 +20,7 @@ from conftest import LoopbackInterpreter, eventually
 
 import ray_proxy
 from ray_proxy import InterpreterDiedError, RemoteError, Var
-from ray_proxy.ticker import ticker
+from ray_proxy.session.ticker import ticker
 
 # -------------------------------------------------------------------- one bad operation harms no other
 
@@ -357,7 +357,7 @@ def test_an_exception_without_a_pickle_reaches_the_remote_exit_as_its_text(env: 
 def test_hash_of_an_alias_and_of_a_moved_value_is_the_local_one(
     env: LoopbackInterpreter, other: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ray_proxy.interpreter import OPERATORS
+    from ray_proxy.interpreter.interpreter import OPERATORS
 
     monkeypatch.setitem(OPERATORS, "hash", lambda value: 12345)  # as in a process with another hash seed
     text = env.put("x")
@@ -512,9 +512,9 @@ def test_a_value_is_sent_as_it_was_when_it_was_put(env: LoopbackInterpreter) -> 
 
 def test_operations_before_the_channel_is_there_may_be_many() -> None:
     from ray_proxy.channels.loopback import LoopbackChannel
-    from ray_proxy.interpreter import Interpreter
+    from ray_proxy.interpreter.interpreter import Interpreter
     from ray_proxy.protocol import MAJOR, MINOR, Welcome
-    from ray_proxy.session import Session
+    from ray_proxy.session.session import Session
 
     session = Session()
     handles = [session.put([b"x" * 10_000]) for _ in range(8_000)]  # 80 MB: more than a frame holds
@@ -525,7 +525,7 @@ def test_operations_before_the_channel_is_there_may_be_many() -> None:
 
 
 def test_polling_with_wait_leaves_nothing_behind(env: LoopbackInterpreter) -> None:
-    from ray_proxy.var import _handle
+    from ray_proxy.var.var import _handle
 
     var = env.put(1)
     for _ in range(100):

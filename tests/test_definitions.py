@@ -18,8 +18,8 @@ from conftest import LoopbackInterpreter, eventually
 from notebook import Notebook, Solitary, notebook, solitary  # noqa: F401 the fixtures
 
 from ray_proxy import NotPicklableError, RayProxyWarning, Var
-from ray_proxy.definitions import Definitions
-from ray_proxy.pickling import Codec
+from ray_proxy.values.codec import Codec
+from ray_proxy.values.definitions import Definitions
 
 
 @pytest.fixture(params=["loopback", "process"])

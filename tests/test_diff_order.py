@@ -18,9 +18,9 @@ from conftest import LoopbackInterpreter
 from recording import answered, log_of, sent
 
 from ray_proxy import Log
-from ray_proxy.logs import Ended, Opened, Restored
-from ray_proxy.naming import taken_out
-from ray_proxy.pickling import resolve
+from ray_proxy.logs.log import Ended, Opened, Restored
+from ray_proxy.logs.naming import taken_out
+from ray_proxy.logs.transcript import part
 from ray_proxy.protocol import (
     Call,
     Claim,
@@ -43,7 +43,7 @@ from ray_proxy.protocol import (
     Reply,
     SetNamed,
 )
-from ray_proxy.transcript import part
+from ray_proxy.values.codec import resolve
 
 
 class Inside:

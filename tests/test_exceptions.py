@@ -21,10 +21,10 @@ from recording import Recorded
 
 from ray_proxy import InterpreterDiedError, NotPicklableError, RemoteError, RemoteTraceback, StaleVarError, Var, replay
 from ray_proxy.errors import LogError
-from ray_proxy.exceptions import LONGEST_CHAIN
-from ray_proxy.interpreter import KEPT_OBJS, Interpreter
-from ray_proxy.pickling import Codec
+from ray_proxy.interpreter.interpreter import KEPT_OBJS, Interpreter
 from ray_proxy.protocol import MINOR, Call, Claim, Fetch, Frame, GetAttr, Pickled, Put, Ref, Release
+from ray_proxy.values.codec import Codec
+from ray_proxy.values.exceptions import LONGEST_CHAIN
 
 made: list[str] = []
 """What `__init__`, `__setstate__` and reducers of the classes below were called for."""

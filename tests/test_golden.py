@@ -9,10 +9,10 @@ import pytest
 from conftest import ROOT
 
 from ray_proxy import protocol, replay
-from ray_proxy.interpreter import OPERATORS
-from ray_proxy.logs import Answered, Log, Record, Sent
+from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.logs.log import Answered, Log, Record, Sent
+from ray_proxy.logs.transcript import Operation, operations
 from ray_proxy.protocol import Items, Refused, Reply
-from ray_proxy.transcript import Operation, operations
 
 LOGS = sorted((ROOT / "tests" / "logs" / "v1").glob("*.rplog"))
 

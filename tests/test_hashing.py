@@ -22,8 +22,8 @@ import pytest
 from conftest import LoopbackInterpreter, eventually
 
 from ray_proxy import Var
-from ray_proxy.interpreter import OPERATORS
-from ray_proxy.session import Session
+from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.session.session import Session
 
 
 class Color(enum.Enum):

@@ -19,10 +19,9 @@ import ray
 from recording import BEGAN, MAGIC, Recorded, answered, content, framed, sent
 
 from ray_proxy import RemoteInterpreterFactory, operations, replay
-from ray_proxy.cli import main
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter import DEEPEST, Interpreter
-from ray_proxy.logs import (
+from ray_proxy.interpreter.interpreter import DEEPEST, Interpreter
+from ray_proxy.logs.log import (
     LARGEST,
     Began,
     Ended,
@@ -37,7 +36,8 @@ from ray_proxy.logs import (
     Value,
     open_log,
 )
-from ray_proxy.pickling import resolve
+from ray_proxy.logs.replayer import LoggedStore, Recovery, restore
+from ray_proxy.logs.transcript import part, pickled_type, references
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -56,8 +56,8 @@ from ray_proxy.protocol import (
     encode,
     frame_number,
 )
-from ray_proxy.replayer import LoggedStore, Recovery, restore
-from ray_proxy.transcript import part, pickled_type, references
+from ray_proxy.tools.cli import main
+from ray_proxy.values.codec import resolve
 
 OPENED = Opened(1000.5, "s", "node[1]")
 ERROR = Error("s", 1, 0, "ValueError", "ValueError()", "")
@@ -685,7 +685,8 @@ def test_frames_that_nobody_has_answered_are_not_all_held_in_memory(tmp_path: Pa
     path = tmp_path / "log"
     path.write_bytes(unanswered(200, 1 << 20))
     program = (
-        "import resource, sys; from ray_proxy.transcript import operations, part; from ray_proxy.logs import Log\n"
+        "import resource, sys; from ray_proxy.logs.transcript import operations, part\n"
+        "from ray_proxy.logs.log import Log\n"
         "def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
         "before = most()\n"
         "print(sum(not operation.answered for operation in operations(sys.argv[1])))\n"

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ray_proxy.instructions import MERGE, PATTERN, PROBE, SYNTAX, TELLS, asked, is_inplace
+from ray_proxy.var.instructions import MERGE, PATTERN, PROBE, SYNTAX, TELLS, asked, is_inplace
 
 pytestmark = pytest.mark.skipif(not TELLS, reason="the instructions of this Python are not known")
 

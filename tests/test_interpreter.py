@@ -15,7 +15,7 @@ import cloudpickle
 import pytest
 
 from ray_proxy.errors import ProtocolError, StaleVarError
-from ray_proxy.interpreter import (
+from ray_proxy.interpreter.interpreter import (
     BINARY,
     COMPARISONS,
     INPLACE,
@@ -25,7 +25,6 @@ from ray_proxy.interpreter import (
     Interpreter,
     lease_token,
 )
-from ray_proxy.pickling import SMALL, Codec, resolve
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -60,6 +59,7 @@ from ray_proxy.protocol import (
     decode_answer,
     encode,
 )
+from ray_proxy.values.codec import SMALL, Codec, resolve
 
 TOKEN = lease_token("first", 1, "secret")
 

@@ -15,7 +15,7 @@ from conftest import eventually, press_ctrl_c
 
 import ray_proxy
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
-from ray_proxy.var import _handle
+from ray_proxy.var.var import _handle
 
 
 @pytest.fixture
@@ -145,7 +145,7 @@ def test_an_interrupt_between_two_messages_of_a_frame_hits_the_next(env: RemoteI
         """Pickled, it does what an interrupt does that comes in this moment, in which nothing is raised."""
 
         def __reduce__(self) -> tuple[Any, ...]:
-            from ray_proxy.channels import server
+            from ray_proxy.server import server
 
             (this,) = server._servers
             this._interrupted |= set(this._calls[-1:])

@@ -16,8 +16,8 @@ import pytest
 from conftest import ROOT, LoopbackInterpreter
 from recording import BEGAN, content, sent
 
-from ray_proxy.cli import main
-from ray_proxy.logs import Answered, Log, Opened, Recovered, Stopped
+from ray_proxy.logs.log import Answered, Log, Opened, Recovered, Stopped
+from ray_proxy.logs.transcript import operations
 from ray_proxy.protocol import (
     Call,
     Del,
@@ -33,7 +33,7 @@ from ray_proxy.protocol import (
     decode_answer,
     encode,
 )
-from ray_proxy.transcript import operations
+from ray_proxy.tools.cli import main
 
 ERROR = Error("a", 2, 0, "ZeroDivisionError", "ZeroDivisionError('division by zero')", "Traceback…")
 
@@ -399,7 +399,7 @@ def test_replay_finds_modules_of_the_folder_it_is_called_in(tmp_path: Path, log:
     )
     subprocess.run([sys.executable, "-c", program], check=True, cwd=ROOT, env=environment(), timeout=60)
     # As the installed command starts, whose own folder is on the path and not that of the caller.
-    code = "import sys; sys.path = [p for p in sys.path if p]; from ray_proxy.cli import run; run()"
+    code = "import sys; sys.path = [p for p in sys.path if p]; from ray_proxy.tools.cli import run; run()"
     command = [sys.executable, "-c", code, "log", "replay", "module.rplog"]
     done = subprocess.run(command, cwd=tmp_path, env=environment(), capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")

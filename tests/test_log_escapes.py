@@ -17,8 +17,9 @@ from recording import BEGAN, answered, content, log_of, sent
 
 from ray_proxy import LogError, Report, operations, replay
 from ray_proxy.errors import printable
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import Log, Opened, Stopped
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import Log, Opened, Stopped
+from ray_proxy.logs.replayer import Difference, restore
 from ray_proxy.protocol import (
     Call,
     Claim,
@@ -36,7 +37,6 @@ from ray_proxy.protocol import (
     Reply,
     SetNamed,
 )
-from ray_proxy.replayer import Difference, restore
 
 EVIL = "\x1b[2J\x1b]0;title\x07\r\n\x85\x9b31m\u202e\u2066\u200e\u2028\u2029\u200b\ufeff\x7f\x00"
 """Sequences and single characters of control, for the direction of text, for new lines, and of no width."""

@@ -16,10 +16,10 @@ from conftest import ROOT, of_its_own_mounts
 from lives import Lives, Mother
 from recording import BEGAN
 
-from ray_proxy import RayProxyWarning, recovery, replay
+from ray_proxy import RayProxyWarning, replay
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import LIMIT, Answered, Log, Writer
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import LIMIT, Answered, Log, Writer, recovery
 from ray_proxy.protocol import Reply, decode_answer
 
 REMEDY = "fetch what must last, and create another interpreter with a new log"
@@ -259,9 +259,9 @@ import msgspec
 from ray_proxy import protocol, recovery
 from ray_proxy.errors import LogError
 from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import LIMIT, Log
+from ray_proxy.logs.log import LIMIT, Log
 from ray_proxy.protocol import Call, Fetch, Frame, Pickled, Put, Ref, GetAttr, encode
-from ray_proxy.replayer import replay
+from ray_proxy.logs.replayer import replay
 
 logging.basicConfig(stream=sys.stdout, format="%(message)s")
 folder, path = sys.argv[1], os.path.join(sys.argv[1], "session.rplog")
@@ -472,8 +472,8 @@ def test_what_is_waited_for_is_said_at_growing_intervals(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     now = [1000.0]
-    monkeypatch.setattr("ray_proxy.recovery.time.monotonic", lambda: now[0])
-    monkeypatch.setattr("ray_proxy.recovery.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+    monkeypatch.setattr("ray_proxy.logs.recovery.time.monotonic", lambda: now[0])
+    monkeypatch.setattr("ray_proxy.logs.recovery.time.sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
     patience = recovery.Patience("lives")
     times = []
     while now[0] < 5000:

@@ -15,7 +15,7 @@ import pytest
 from lives import Clocks, Lives, Mother
 
 from ray_proxy import InterpreterDiedError, StaleVarError, Var, replay
-from ray_proxy.var import _handle, wrap
+from ray_proxy.var.var import _handle, wrap
 
 LEASE = 600.0
 SLACK = 60.0

@@ -16,11 +16,11 @@ from recording import BEGAN, Recorded, content
 from releases import _previous
 
 from ray_proxy import StaleVarError, Var, operations, replay
-from ray_proxy.interpreter import Interpreter, lease_token
-from ray_proxy.logs import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
+from ray_proxy.interpreter.interpreter import Interpreter, lease_token
+from ray_proxy.logs.log import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
+from ray_proxy.logs.replayer import Replayer, restore
 from ray_proxy.protocol import Claim, Frame, Lease, Put, Ref, encode
-from ray_proxy.replayer import Replayer, restore
-from ray_proxy.var import _handle, wrap
+from ray_proxy.var.var import _handle, wrap
 
 LEASE = 600.0
 
@@ -224,7 +224,7 @@ def test_readers_of_protocol_1_1_read_it(lives: Lives, tmp_path: Path) -> None:
     lives.begin()
     assert v.fetch() == ["leased", "more"]
     program = (
-        "import sys, ray_proxy; from ray_proxy.replayer import replay; from ray_proxy.transcript import operations\n"
+        "import sys; from ray_proxy import operations, replay\n"
         "for operation in operations(sys.argv[1]): print(operation.text)\n"
         "print(bool(replay(sys.argv[1])))"
     )

@@ -19,7 +19,7 @@ import pytest
 from conftest import LoopbackInterpreter
 
 from ray_proxy import NotPicklableError, Var, attr
-from ray_proxy.instructions import TELLS
+from ray_proxy.var.instructions import TELLS
 
 needs_instructions = pytest.mark.skipif(not TELLS, reason="the instructions of this Python are not known")
 

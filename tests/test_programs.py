@@ -28,11 +28,13 @@ from program_drawing import programs
 from program_machine import Machine
 from program_statements import Program
 
-from ray_proxy import RemoteInterpreter, session as session_module
-from ray_proxy.channels import loopback, server
-from ray_proxy.interpreter import Interpreter
+from ray_proxy import RemoteInterpreter
+from ray_proxy.channels import loopback
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import Frame, Reply
-from ray_proxy.session import Session
+from ray_proxy.server import server
+from ray_proxy.session import session as session_module
+from ray_proxy.session.session import Session
 
 MANY = int(os.environ.get("PROGRAMS", "0"))
 """So many programs in all; 0: the few of the ordinary suite."""

@@ -26,11 +26,11 @@ from test_channel import Host
 from test_resume import in_child
 
 from ray_proxy import InterpreterDiedError, Log, LogError, ProtocolError, fetch, operations, replay
-from ray_proxy.channel import hosting
-from ray_proxy.channels import loopback, server as servers
+from ray_proxy.channels import loopback
+from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import framed, receive_frame
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import Answered, Began, Ended, Left, Opened, Sent, Stopped, Value, Writer, began
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import Answered, Began, Ended, Left, Opened, Sent, Stopped, Value, Writer, began
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
@@ -51,7 +51,8 @@ from ray_proxy.protocol import (
     decode_frame,
     encode,
 )
-from ray_proxy.session import Session
+from ray_proxy.server import server as servers
+from ray_proxy.session.session import Session
 
 
 @pytest.fixture
@@ -148,7 +149,7 @@ def test_nothing_that_was_asked_for_before_the_block_is_recorded(env: LoopbackIn
 
 
 def unsent_handle(var: Any) -> Any:
-    from ray_proxy.var import _handle
+    from ray_proxy.var.var import _handle
 
     return _handle(var)
 
@@ -997,9 +998,9 @@ def test_a_forked_child_may_record_on_its_own(rig: Rig, path: str) -> None:
 
 SERVING = """
 import signal, sys, threading
-from ray_proxy.channels.server import Server
+from ray_proxy.server.server import Server
 from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import Writer, began
+from ray_proxy.logs.log import Writer, began
 ready = threading.Event()
 log = Writer(sys.argv[1], began("interpreter", "served", "here", False))
 server = Server(Interpreter("served"), "here", ready.set, grace=1.0, log=log)
@@ -1138,7 +1139,7 @@ def test_a_killed_client_has_recorded_what_it_was_told(rig: Rig, path: str) -> N
     program = (
         "import sys\n"
         "from cable import CableInterpreter, CableLink\n"
-        "from ray_proxy.session import Session\n"
+        "from ray_proxy.session.session import Session\n"
         "env = Session(link=CableLink(sys.argv[1], bytes.fromhex(sys.argv[2])), env=CableInterpreter).env()\n"
         "with env.record(sys.argv[3]):\n"
         "    v = env.put([])\n"

@@ -25,10 +25,10 @@ from cable import CableInterpreter
 from conftest import eventually
 from lives import DiedAtOnceError, FolderStore, Lives, Mother, Tally, die_once_in, peer
 
-from ray_proxy import DeadlockError, InterpreterDiedError, ProtocolError, SessionLostError, Var, recovery, replay
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import LIMIT, MAGIC, Log
-from ray_proxy.var import _handle, wrap
+from ray_proxy import DeadlockError, InterpreterDiedError, ProtocolError, SessionLostError, Var, replay
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import LIMIT, MAGIC, Log, recovery
+from ray_proxy.var.var import _handle, wrap
 
 
 @pytest.fixture

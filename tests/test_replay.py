@@ -25,9 +25,8 @@ import ray_proxy
 from ray_proxy import Log, LogError, Report, operations, replay
 from ray_proxy.channels import loopback
 from ray_proxy.errors import DeadlockError, InterpreterDiedError
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.logs import Answered, Ended, Left, Opened, Part, Record, Recovered, Restored, Sent, Stopped, Value
-from ray_proxy.pickling import resolve
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.logs.log import Answered, Ended, Left, Opened, Part, Record, Recovered, Restored, Sent, Stopped, Value
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -64,6 +63,7 @@ from ray_proxy.protocol import (
     decode_frame,
     encode,
 )
+from ray_proxy.values.codec import resolve
 
 
 @pytest.fixture
@@ -1067,7 +1067,7 @@ def test_a_client_finds_the_digest_of_a_bulk_result_when_it_takes_it(tmp_path: P
         assert array.fetch()[-1] == 299_999
         assert (array + array.fetch()).fetch()[-1] == 599_998
         env.put(np.zeros(200_000)).sum().fetch()
-        not_taken = session.request(ray_proxy.var._handle(array))
+        not_taken = session.request(ray_proxy.var.var._handle(array))
     del not_taken
     env.destroy()
     log = Log(tmp_path / "client.rplog")
@@ -1111,7 +1111,7 @@ def test_a_reference_that_user_code_resolves_cannot_be_had_from_a_log(bulk: Reco
 
 
 def test_a_bulk_value_in_many_parts_and_with_empty_buffers(bulk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ray_proxy.logs._PART", 1000)
+    monkeypatch.setattr("ray_proxy.logs.log._PART", 1000)
     assert bulk.store is not None
     value = [np.arange(500), np.array([]), b"x" * 5000, np.arange(3)]
     buffers: list[pickle.PickleBuffer] = []

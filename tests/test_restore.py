@@ -14,16 +14,9 @@ import numpy as np
 import pytest
 from conftest import eventually
 
-from ray_proxy import (
-    InterpreterDiedError,
-    LogError,
-    RemoteInterpreter,
-    RemoteInterpreterFactory,
-    Var,
-    recovery,
-    replay,
-)
-from ray_proxy.var import _handle
+from ray_proxy import InterpreterDiedError, LogError, RemoteInterpreter, RemoteInterpreterFactory, Var, replay
+from ray_proxy.logs.log import recovery
+from ray_proxy.var.var import _handle
 
 Restore = Callable[..., RemoteInterpreter]
 slow = pytest.mark.faults  # so that the ordinary suite stays quick

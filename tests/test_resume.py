@@ -15,12 +15,13 @@ import pytest
 from cable import Rig
 from conftest import ROOT, eventually
 
-from ray_proxy import InterpreterDiedError, fetch, session as sessions
-from ray_proxy.channels import server as servers
+from ray_proxy import InterpreterDiedError, fetch
 from ray_proxy.channels.socket import dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, SessionLostError
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
-from ray_proxy.var import _handle
+from ray_proxy.server import server as servers
+from ray_proxy.session import session as sessions
+from ray_proxy.var.var import _handle
 
 
 @pytest.fixture
@@ -257,7 +258,7 @@ def test_the_variables_of_a_killed_process_are_gone_within_seconds(rig: Rig) -> 
         "import sys, time\n"
         "sys.path.insert(0, 'tests')\n"
         "from cable import CableInterpreter, CableLink\n"
-        "from ray_proxy.session import Session\n"
+        "from ray_proxy.session.session import Session\n"
         "link = CableLink(sys.argv[1], bytes.fromhex(sys.argv[2]))\n"
         "env = Session(link=link, env=CableInterpreter).env()\n"
         "held = [env.put([number]) for number in range(10)]\n"

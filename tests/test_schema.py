@@ -17,11 +17,12 @@ import referencing
 from msgspec import Struct, msgpack
 from test_protocol import ERROR, MESSAGES, OPERANDS, RESULTS
 
-from ray_proxy import protocol, schema
-from ray_proxy.cli import main
+from ray_proxy import protocol
 from ray_proxy.errors import ProtocolError
-from ray_proxy.interpreter import OPERATORS
+from ray_proxy.interpreter.interpreter import OPERATORS
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Interrupt, Put, Refused, Reply, Status, Welcome, encode
+from ray_proxy.tools import schema
+from ray_proxy.tools.cli import main
 
 PRESENT = schema.schema()
 REGISTRY: Any = referencing.Registry().with_resource(PRESENT["$id"], referencing.Resource.from_contents(PRESENT))

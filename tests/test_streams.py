@@ -23,8 +23,8 @@ import pytest
 from conftest import LoopbackInterpreter
 
 from ray_proxy import NotPicklableError, RayProxyWarning
-from ray_proxy.pickling import Codec
 from ray_proxy.protocol import Pickled
+from ray_proxy.values.codec import Codec
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT
 
-from ray_proxy.cli import main
+from ray_proxy.tools.cli import main
 
 BUNDLED = ROOT / "ray_proxy_members" / "__init__.pyi"
 LIBRARY = '''

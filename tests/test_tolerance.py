@@ -16,10 +16,10 @@ import pytest
 from recording import Recorded
 
 from ray_proxy import Report, replay
-from ray_proxy.cli import main
-from ray_proxy.logs import Answered, Record
+from ray_proxy.logs.log import Answered, Record
+from ray_proxy.logs.sameness import Tolerance, same
 from ray_proxy.protocol import Bulk, Call, Fetch, Items, Iter, Op, Pickled, Put, Ref, Reply, decode_answer, encode
-from ray_proxy.sameness import Tolerance, same
+from ray_proxy.tools.cli import main
 
 NEAR = Tolerance(rtol=1e-6)
 NAN, INF = math.nan, math.inf

@@ -9,7 +9,7 @@ import pytest
 from conftest import LoopbackInterpreter
 
 from ray_proxy import RemoteInterpreter, Var
-from ray_proxy.sameness import Tolerance, on_cpu, same
+from ray_proxy.logs.sameness import Tolerance, on_cpu, same
 
 pytestmark = pytest.mark.torch
 

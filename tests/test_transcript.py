@@ -31,9 +31,32 @@ from conftest import LoopbackInterpreter
 from recording import BEGAN, MemoryStore, answered, content, log_of, sent
 
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter import OPERATORS
-from ray_proxy.logs import Answered, Ended, Left, Log, Opened, Part, Recovered, Restored, Sent, Stopped, Value, digest
-from ray_proxy.pickling import Codec, resolve
+from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.logs.log import (
+    Answered,
+    Ended,
+    Left,
+    Log,
+    Opened,
+    Part,
+    Recovered,
+    Restored,
+    Sent,
+    Stopped,
+    Value,
+    digest,
+)
+from ray_proxy.logs.transcript import (
+    UNTOLD,
+    Note,
+    Operation,
+    events,
+    operations,
+    part,
+    pickled_type,
+    references,
+    render,
+)
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -68,7 +91,7 @@ from ray_proxy.protocol import (
     Stored,
     encode,
 )
-from ray_proxy.transcript import UNTOLD, Note, Operation, events, operations, part, pickled_type, references, render
+from ray_proxy.values.codec import Codec, resolve
 
 TOKEN = "0123456789abcdef0123456789abcdef.17.fedcba9876543210fedcba9876543210"
 LIST = pickle.dumps([1, 2], 5)

@@ -22,9 +22,8 @@ from conftest import eventually
 from releases import ADDED, Peer, Release, assert_refused, close, in_the_future, make_releases
 
 from ray_proxy import ProtocolError, SessionLostError, protocol
-from ray_proxy.actor import Published
-from ray_proxy.channels.server import GRACE
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
+from ray_proxy.cluster.process import Published
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
@@ -41,6 +40,7 @@ from ray_proxy.protocol import (
     Status,
     decode_welcome,
 )
+from ray_proxy.server.server import GRACE
 
 SOON = 10.0
 """Seconds after which a test gives up what should have happened long ago."""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 from ..errors import ProtocolError
-from ..interpreter import Interpreter
+from ..interpreter.interpreter import Interpreter
 from ..protocol import MAJOR, MINOR, Refused, Welcome, decode_frame, encode, frame_number
-from ..session import Session
+from ..session.session import Session
 
 
 class LoopbackChannel:

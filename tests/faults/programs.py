@@ -46,7 +46,7 @@ import os, sys, time
 import numpy as np
 import ray, ray_proxy
 from ray_proxy import BulkTransferError, InterpreterDiedError, RemoteInterpreterFactory
-from ray_proxy.mailbox import NAME, NAMESPACE
+from ray_proxy.cluster.mailbox import NAME, NAMESPACE
 
 ray.init(
     address="local",

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.faults
 SERVER = """
 import sys, threading
 sys.path.insert(0, "tests")
-from ray_proxy.channels.server import Server
+from ray_proxy.server.server import Server
 from ray_proxy.interpreter import Interpreter
 wanted = threading.Event()
 server = Server(Interpreter("far"), "far", wanted.set, bind="10.231.1.2", grace=float(sys.argv[1]))
@@ -37,7 +37,7 @@ CLIENT = """
 import sys
 sys.path.insert(0, "tests")
 from cable import CableInterpreter, FarLink
-from ray_proxy.session import Session
+from ray_proxy.session.session import Session
 link = FarLink("10.231.1.2", int(sys.argv[1]), bytes.fromhex(sys.argv[2]))
 env = Session(link=link, env=CableInterpreter).env()
 numbers = env.put([])

@@ -1,4 +1,4 @@
-"""What Ray knows of the end of processes, as `ray_proxy.liveness` asks it."""
+"""What Ray knows of the end of processes, as `ray_proxy.cluster.liveness` asks it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 import ray
 from conftest import eventually
 
-from ray_proxy import liveness
+from ray_proxy.cluster import liveness
 
 pytestmark = pytest.mark.faults
 

@@ -14,7 +14,7 @@ from conftest import eventually
 from programs import Driver, run_on_own_cluster
 
 from ray_proxy import BulkTransferError, RemoteInterpreter, RemoteInterpreterFactory
-from ray_proxy.mailbox import LOOK, NAME, NAMESPACE, RayStore
+from ray_proxy.cluster.mailbox import LOOK, NAME, NAMESPACE, RayStore
 
 pytestmark = pytest.mark.faults
 
@@ -83,7 +83,9 @@ def test_an_answer_that_a_killed_interpreter_has_left_is_dropped(
     store: RayStore, rif: RemoteInterpreterFactory
 ) -> None:
     env = rif.create()
-    leave = "from ray_proxy.mailbox import RayStore; RayStore().leave_value('an answer', 'a session that stays')"
+    leave = (
+        "from ray_proxy.cluster.mailbox import RayStore; RayStore().leave_value('an answer', 'a session that stays')"
+    )
     env.run(exec, (leave,)).fetch()
     assert left_in_mailbox() == 1
     os.kill(env.status()["pid"], signal.SIGKILL)

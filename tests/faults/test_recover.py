@@ -27,15 +27,8 @@ import pytest
 import ray
 from conftest import ROOT, eventually, of_its_own_mounts
 
-from ray_proxy import (
-    InterpreterDiedError,
-    RayProxyWarning,
-    RemoteInterpreter,
-    RemoteInterpreterFactory,
-    Var,
-    recovery,
-    replay,
-)
+from ray_proxy import InterpreterDiedError, RayProxyWarning, RemoteInterpreter, RemoteInterpreterFactory, Var, replay
+from ray_proxy.logs.log import recovery
 
 pytestmark = pytest.mark.faults
 

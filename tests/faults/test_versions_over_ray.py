@@ -22,11 +22,11 @@ import ray
 from releases import Peer, Release, assert_refused, assert_runs, close, in_the_future, make_releases
 
 from ray_proxy import InterpreterNotFoundError, RemoteInterpreterFactory
-from ray_proxy.actor import Published
 from ray_proxy.channels.socket import Address, framed, prove_to_client, receive_frame
-from ray_proxy.mailbox import RayStore
+from ray_proxy.cluster.mailbox import RayStore
+from ray_proxy.cluster.process import Published
+from ray_proxy.cluster.relay import Relay
 from ray_proxy.protocol import MAJOR, Hello, Welcome
-from ray_proxy.relay import Relay
 
 pytestmark = pytest.mark.faults  # half a minute of starting processes
 

@@ -23,8 +23,7 @@ from playground import Buffer, Number
 from ray_proxy import fetch
 from ray_proxy.channels.loopback import LoopbackChannel
 from ray_proxy.errors import BulkTransferError
-from ray_proxy.interpreter import OPERATORS, Interpreter, lease_token
-from ray_proxy.pickling import Codec, Store, resolve
+from ray_proxy.interpreter.interpreter import OPERATORS, Interpreter, lease_token
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
@@ -67,9 +66,10 @@ from ray_proxy.protocol import (
     Welcome,
     encode,
 )
-from ray_proxy.session import Session
-from ray_proxy.ticker import ticker
-from ray_proxy.var import _handle
+from ray_proxy.session.session import Session
+from ray_proxy.session.ticker import ticker
+from ray_proxy.values.codec import Codec, Store, resolve
+from ray_proxy.var.var import _handle
 
 NAME = SESSION
 """The session that says all this. Another of a name as long takes its place by `renamed`."""

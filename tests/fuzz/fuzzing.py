@@ -13,8 +13,7 @@ from corpus import Told
 from mutation import Mutator, mutant, plain, spliced, wire
 
 from ray_proxy.errors import ProtocolError
-from ray_proxy.interpreter import OPERATORS, Interpreter
-from ray_proxy.pickling import Codec
+from ray_proxy.interpreter.interpreter import OPERATORS, Interpreter
 from ray_proxy.protocol import (
     MAX_FRAME,
     Call,
@@ -37,6 +36,7 @@ from ray_proxy.protocol import (
     encode,
     frame_number,
 )
+from ray_proxy.values.codec import Codec
 
 ROUND = 200
 """So many mutants are judged in a round, which begins with new sessions, and alone tells what its mutants are."""

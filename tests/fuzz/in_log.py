@@ -21,10 +21,9 @@ from corpus import NAME, renamed
 from fuzzing import ROUND, Clock, Progress, Tally, is_bounded, is_growing, is_outgrown
 from mutation import INTEGERS, SCALARS, STRINGS, Mutator, mutant, plain, spliced, wire
 
-from ray_proxy import cli, recovery, replayer, transcript
 from ray_proxy.errors import LogError, ProtocolError
-from ray_proxy.interpreter import DEEPEST, Interpreter
-from ray_proxy.logs import (
+from ray_proxy.interpreter.interpreter import DEEPEST, Interpreter
+from ray_proxy.logs.log import (
     MAGIC,
     Answered,
     Began,
@@ -38,8 +37,12 @@ from ray_proxy.logs import (
     Stopped,
     Value,
     Writer,
+    recovery,
+    replayer,
+    transcript,
 )
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Reply, decode_frame, encode
+from ray_proxy.tools import cli
 
 STORED = Path(__file__).parent.parent / "logs" / "v1"
 SECONDS = [float("nan"), float("inf"), float("-inf"), 1e300, -1e18, 2.6e11, -1.0, 0.0, 1e9, 2.5e11]

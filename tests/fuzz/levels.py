@@ -37,7 +37,7 @@ from mutation import Mutator, mutant, plain, wire
 
 from ray_proxy.channels.socket import FrameReader, framed
 from ray_proxy.errors import ProtocolError, RayProxyError, RemoteTraceback, SessionLostError
-from ray_proxy.interpreter import PACKAGE, Interpreter
+from ray_proxy.interpreter.interpreter import PACKAGE, Interpreter
 from ray_proxy.protocol import (
     Call,
     DelNamed,
@@ -56,7 +56,7 @@ from ray_proxy.protocol import (
     encode,
     frame_number,
 )
-from ray_proxy.var import _handle
+from ray_proxy.var.var import _handle
 
 # --------------------------------------------------------------------------------------- level: interpreter
 

@@ -38,11 +38,9 @@ from fuzzing import (
 )
 from mutation import plain, wire
 
-from ray_proxy.channels.server import Server
 from ray_proxy.channels.socket import dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, VersionError
-from ray_proxy.interpreter import Interpreter
-from ray_proxy.pickling import Codec
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
@@ -68,6 +66,8 @@ from ray_proxy.protocol import (
     decode_welcome,
     encode,
 )
+from ray_proxy.server.server import Server
+from ray_proxy.values.codec import Codec
 
 LONGEST = 60_000
 """A longer hello or request of control is refused for its length, before it is read."""

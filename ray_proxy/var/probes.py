@@ -15,10 +15,10 @@ import sys
 import weakref
 from typing import Any
 
-from .errors import NotPicklableError
-from .handle import UNKNOWN, Handle
+from ..errors import NotPicklableError
+from ..protocol import Call, Fetch, Message, Op, Operand, Ref
+from ..session.handle import UNKNOWN, Handle
 from .instructions import MERGE, SYNTAX, TELLS
-from .protocol import Call, Fetch, Message, Op, Operand, Ref
 
 ALWAYS = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
 """Names that are waited for however they are asked for, because libraries do it by `v.name` in a `try`, too. Where the

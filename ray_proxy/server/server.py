@@ -30,11 +30,23 @@ from collections import deque
 from collections.abc import Callable, Iterable, Set
 from typing import Any, Literal
 
-from .. import replayer
-from ..channel import Channel, hosting
+from ..channels.channel import Channel, hosting
+from ..channels.socket import (
+    _LARGEST,
+    _RECEIVE,
+    HANDSHAKE,
+    SPIN,
+    Address,
+    FrameReader,
+    framed,
+    prove_to_client,
+    receive_frame,
+    set_up_tcp,
+)
 from ..errors import AuthenticationError, DeadlockError, ProtocolError, SessionLostError, StaleVarError, VersionError
-from ..interpreter import DEEPEST, Interpreter
-from ..logs import UNSENT, Writer
+from ..interpreter.interpreter import DEEPEST, Interpreter
+from ..logs import replayer
+from ..logs.log import UNSENT, Writer
 from ..protocol import (
     MAJOR,
     MAX_FRAME,
@@ -52,18 +64,6 @@ from ..protocol import (
     decode_hello,
     encode,
     frame_number,
-)
-from .socket import (
-    _LARGEST,
-    _RECEIVE,
-    HANDSHAKE,
-    SPIN,
-    Address,
-    FrameReader,
-    framed,
-    prove_to_client,
-    receive_frame,
-    set_up_tcp,
 )
 
 SLICE = 0.005

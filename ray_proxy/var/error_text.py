@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator
 from types import CodeType, FrameType
 from typing import Any
 
-from .exceptions import parts
+from ..values.exceptions import parts
 
 Load = Callable[[FrameType], Any]
 """Gives an operand of an instruction, as it is now."""

@@ -31,10 +31,10 @@ import cloudpickle
 import msgspec
 from msgspec import Struct
 
+from ..errors import LogError, ProtocolError, printable
+from ..protocol import MAJOR, MAX_FRAME, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
+from ..values.codec import Store
 from .apart import LARGEST_SEED
-from .errors import LogError, ProtocolError, printable
-from .pickling import Store
-from .protocol import MAJOR, MAX_FRAME, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 

@@ -24,17 +24,19 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterat
 from sys import _getframe
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
-from . import pickling, probes, session as sessions
+from ..channels.channel import hosting
+from ..errors import NotPicklableError, RemoteError, StaleVarError
+from ..interpreter.interpreter import BINARY, COMPARISONS, INPLACE
+from ..protocol import Declined, Del, Error, Op, Ref
+from ..session import session as sessions
+from ..session.handle import Block, Handle, blocks, line_of
+from ..session.session import Session
+from ..values import codec as pickling
+from . import probes
 from .askers import asking_hasher, asking_library
-from .channel import hosting
 from .error_text import is_part_of_error_text, is_part_of_report
-from .errors import NotPicklableError, RemoteError, StaleVarError
-from .handle import Block, Handle, blocks, line_of
 from .hashing import hash_of
 from .instructions import PROBE, SYNTAX, asked, is_inplace
-from .interpreter import BINARY, COMPARISONS, INPLACE
-from .protocol import Declined, Del, Error, Op, Ref
-from .session import Session
 
 if TYPE_CHECKING:
     from .interface import IRemoteInterpreter
@@ -1222,3 +1224,6 @@ def _is_near(var: Var[Any], codec: pickling.Codec) -> bool:
 pickling.register_reducer(Var, _reduce, lambda var: (_handle(var).session.name, _handle(var).id))
 pickling.register_nearness(Var, _is_near)
 sessions.as_var = wrap
+
+
+load.__module__ = "ray_proxy.var"  # the door at which other releases find it

@@ -17,10 +17,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from .errors import LogError, RayProxyError, printable
+from ..errors import LogError, RayProxyError, printable
 
 if TYPE_CHECKING:
-    from .transcript import Note, Operation
+    from ..logs.transcript import Note, Operation
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -85,7 +85,7 @@ def _add_stubgen(commands: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 def _stubgen(arguments: argparse.Namespace) -> int:
     try:
-        from .stubs import generate
+        from ..stubs import generate
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] != "mypy":
             raise
@@ -171,8 +171,8 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from . import transcript
-    from .logs import Log
+    from ..logs import transcript
+    from ..logs.log import Log
 
     log = Log(arguments.file)
     chosen = _Chosen(arguments)
@@ -224,7 +224,7 @@ class _Chosen:
 
     def takes(self, event: Operation | Note) -> bool:
         """Whether it is asked for."""
-        from .transcript import Note
+        from ..logs.transcript import Note
 
         if event.client and event.client not in self.clients:
             self._note_client(event.client, event.name if isinstance(event, Note) else "")
@@ -244,7 +244,7 @@ class _Chosen:
         return is_taken
 
     def _note_client(self, client: int, name: str) -> None:
-        from .transcript import shorten
+        from ..logs.transcript import shorten
 
         self.clients[client] = shorten(name) if len(self.clients) < _CLIENTS else ""
         if self._number == client or (self._number is None and self._client is not None and self._client in name):
@@ -278,8 +278,8 @@ _CLIENTS = 20
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from . import transcript
-    from .logs import Log
+    from ..logs import transcript
+    from ..logs.log import Log
 
     one, other = Log(arguments.one), Log(arguments.other)
     parting = transcript.part(one, other)
@@ -306,7 +306,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from .replayer import replay
+    from ..logs.replayer import replay
 
     if os.getcwd() not in sys.path:  # where modules of the recorded program are, as with `python -m`
         sys.path.insert(0, os.getcwd())

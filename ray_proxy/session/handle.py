@@ -16,11 +16,11 @@ from contextvars import ContextVar
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from .errors import RemoteError, RemoteTraceback
-from .exceptions import copied, last_shown
-from .interpreter import PACKAGE
-from .pickling import Codec
-from .protocol import Error
+from ..errors import RemoteError, RemoteTraceback
+from ..interpreter.interpreter import PACKAGE
+from ..protocol import Error
+from ..values.codec import Codec
+from ..values.exceptions import copied, last_shown
 
 if TYPE_CHECKING:
     from .session import Session

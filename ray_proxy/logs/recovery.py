@@ -20,10 +20,10 @@ import time
 from collections.abc import Callable
 from typing import IO, TypeVar
 
+from ..errors import LogError, printable
+from ..interpreter.interpreter import DEEPEST, Interpreter
 from .apart import hash_seed
-from .errors import LogError, printable
-from .interpreter import DEEPEST, Interpreter
-from .logs import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began, open_log
+from .log import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began, open_log
 from .replayer import LONGEST_REASON, Recovery
 from .transcript import shorten
 

@@ -13,7 +13,7 @@ from array import array
 from bisect import bisect_right
 from typing import Any, NamedTuple, Union
 
-from . import protocol
+from .. import protocol
 
 Name = tuple[str, int]
 """What stands for an id: where it comes from, and the how-manieth of these it is."""

@@ -11,8 +11,8 @@ from typing import Any, Union
 
 import msgspec
 
-from . import protocol
-from .protocol import MAJOR, MINOR, Answer, Control, Frame, Hello, Refused, Welcome
+from .. import protocol
+from ..protocol import MAJOR, MINOR, Answer, Control, Frame, Hello, Refused, Welcome
 
 VERSION: str = f"{MAJOR}.{MINOR}"
 

@@ -19,11 +19,11 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from . import protocol
-from .errors import StaleVarError, printable
-from .logs import Digest, Ended, Frames, Left, Log, Opened, Part, Record, Recovered, Restored, Step, Stopped, Value
+from .. import protocol
+from ..errors import StaleVarError, printable
+from ..protocol import Bulk, Bytes, Declined, Error, Items, Kept, Message, Pickled, Ref, Refused, Stored
+from .log import Digest, Ended, Frames, Left, Log, Opened, Part, Record, Recovered, Restored, Step, Stopped, Value
 from .naming import Name, Sessions, Variables, masked_pickle, taken_out
-from .protocol import Bulk, Bytes, Declined, Error, Items, Kept, Message, Pickled, Ref, Refused, Stored
 from .sameness import masked
 
 Place = tuple[str, int, str]

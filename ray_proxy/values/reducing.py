@@ -23,10 +23,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cloudpickle
 import cloudpickle.cloudpickle as _cloudpickle
 
+from ..protocol import MINOR
 from . import definitions
 from .definitions import ABSENT, EMPTY, LARGE, PLAIN, REFERENCE, Applied, Cell, Definitions, Digest, Known, Namespace
 from .exceptions import Reducer
-from .protocol import MINOR
 from .refusals import Copies, Streams
 
 Reduced = tuple[Any, ...]

@@ -14,11 +14,11 @@ from contextlib import AbstractContextManager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from .definitions import ABSENT
+from ..logs.log import LIMIT
+from ..session.session import Session
+from ..values.codec import Binding, shown
+from ..values.definitions import ABSENT
 from .interface import F, IRemoteInterpreter
-from .logs import LIMIT
-from .pickling import Binding, shown
-from .session import Session
 from .var import Var, _operand, wrap
 
 

@@ -24,13 +24,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
-from . import protocol
-from .definitions import Definitions
-from .errors import NotPicklableError, ProtocolError, StaleVarError
-from .exceptions import bare_exception, detach, is_small
-from .pickling import MOVED_BULK, Codec, Store, inline_size, rides_along, travels_as_reference
-from .protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
-from .refusals import Copies
+from .. import protocol
+from ..errors import NotPicklableError, ProtocolError, StaleVarError
+from ..protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
+from ..values.codec import MOVED_BULK, Codec, Store, inline_size, rides_along, travels_as_reference
+from ..values.definitions import Definitions
+from ..values.exceptions import bare_exception, detach, is_small
+from ..values.refusals import Copies
 
 T = TypeVar("T")
 
@@ -232,7 +232,7 @@ NESTED_COROUTINE = (
 __all__ = ["bare_exception"]
 """Pickles name it as of this module."""
 
-PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep
+PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep
 """Where this package's own files lie: lines in them are of no use to a person who reads a traceback."""
 
 

@@ -17,10 +17,10 @@ import uuid
 import weakref
 from typing import Any
 
-from . import pickling
-from .errors import BulkTransferError, NotPicklableError
-from .handle import UNKNOWN, Handle
-from .protocol import Call, Op, Ref
+from ..errors import BulkTransferError, NotPicklableError
+from ..protocol import Call, Op, Ref
+from ..session.handle import UNKNOWN, Handle
+from ..values import codec as pickling
 
 _ID = pickling.Codec().dump(id)
 _BOUND = pickling.Codec().dump(

@@ -32,14 +32,11 @@ from contextvars import ContextVar
 from types import CodeType
 from typing import Any, Literal, Protocol, TypeVar
 
-from .channel import Channel, hosting
-from .definitions import ABSENT, carrier
-from .errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
-from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
-from .interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
-from .logs import RecordingStore, Writer, began
-from .pickling import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along, shown
-from .protocol import (
+from ..channels.channel import Channel, hosting
+from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
+from ..interpreter.interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
+from ..logs.log import RecordingStore, Writer, began
+from ..protocol import (
     MAX_FRAME,
     MINOR,
     Bulk,
@@ -78,6 +75,9 @@ from .protocol import (
     decode_answer,
     encode,
 )
+from ..values.codec import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along, shown
+from ..values.definitions import ABSENT, carrier
+from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
 from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")

@@ -1,0 +1,1 @@
+"""The only room that imports Ray: actors, the object store, the life of processes."""
