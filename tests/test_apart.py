@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from conftest import eventually
 
+from ray_proxy.logs import apart
 from ray_proxy.logs.apart import hash_seed
-from ray_proxy.logs.log import apart
 
 Tell = Callable[[Any], None]
 

@@ -24,6 +24,7 @@ from ray_proxy.channels.loopback import LoopbackChannel
 from ray_proxy.interpreter.interpreter import CLOSING, Interpreter
 from ray_proxy.protocol import MAJOR, MINOR, Call, Del, Fetch, Frame, GetAttr, Message, Op, Put, Ref, Reply, Welcome
 from ray_proxy.session.session import Session
+from ray_proxy.var.var import _handle
 
 # Its functions and classes travel by value: an interpreter does not have this file.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -334,6 +335,19 @@ def test_cancelling_waits_for_what_stands_before_it_in_its_frame(first: RemoteIn
         assert never.ended.fetch() in ("CancelledError", "")
 
     asyncio.run(main())
+
+
+def test_cancelling_works_whatever_is_sent_behind_it(first: RemoteInterpreter) -> None:
+    never, dies = first.run(Never), first.put([])
+    first.sync()
+    made = first.put([1]) + [2]
+    question = first.session.request_awaited(_handle(never))
+    del dies  # what is sent next says so
+    first.session.flush()
+    eventually(lambda: first.status()["busy"])
+    first.session.cancel(question)
+    assert made.fetch(timeout=30) == [1, 2]
+    assert never.ended.fetch(timeout=30) in ("CancelledError", "")
 
 
 def test_cancelling_leaves_other_operations_alone(first: RemoteInterpreter) -> None:

@@ -19,7 +19,8 @@ from recording import BEGAN
 from ray_proxy import RayProxyWarning, replay
 from ray_proxy.errors import LogError
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import LIMIT, Answered, Log, Writer, recovery
+from ray_proxy.logs import recovery
+from ray_proxy.logs.log import LIMIT, Answered, Log, Writer
 from ray_proxy.protocol import Reply, decode_answer
 
 REMEDY = "fetch what must last, and create another interpreter with a new log"

@@ -15,7 +15,7 @@ import pytest
 from conftest import eventually
 
 from ray_proxy import InterpreterDiedError, LogError, RemoteInterpreter, RemoteInterpreterFactory, Var, replay
-from ray_proxy.logs.log import recovery
+from ray_proxy.logs import recovery
 from ray_proxy.var.var import _handle
 
 Restore = Callable[..., RemoteInterpreter]

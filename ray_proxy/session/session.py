@@ -224,6 +224,8 @@ class Session:
         self._pending: list[Message] = []
         self._handles: list[Handle | None] = []
         self._bytes = 0
+        self._awaiting = 0
+        """How many pending messages await something, at most."""
         self._parting: list[Failure] = []
         """Failures of dropped variables, which the next frame keeps."""
         self._number = 0
@@ -491,6 +493,7 @@ class Session:
         self._watching = threading.Lock()
         self._watched = queue.SimpleQueue()
         self._held = self._pulse_taken = False
+        self._awaiting = 0
         if self._writer is not None:
             self._writer.abandon()
             self._writer = None
@@ -645,7 +648,11 @@ class Session:
 
     def request_awaited(self, target: Handle) -> Handle:
         """Ask for what ``await`` gives of a variable, without waiting."""
-        return self.request(target) if self.minor < 2 else self.question(Op(0, "await", [Ref(target.id)]))
+        if self.minor < 2:
+            return self.request(target)
+        with self._lock:
+            self._awaiting += 1
+        return self.question(Op(0, "await", [Ref(target.id)]))
 
     def cancel(self, question: Handle) -> None:
         """Nobody waits for this question any more: what it awaits is cancelled, if it does. Does not wait for that.
@@ -1213,7 +1220,8 @@ class Session:
                 return
             while self._pending:
                 number = self._number + 1
-                messages, rest = self._pending[:FRAME_MESSAGES], self._pending[FRAME_MESSAGES:]
+                end = self._end_of_frame()
+                messages, rest = self._pending[:end], self._pending[end:]
                 handles, their_handles = self._handles[: len(messages)], self._handles[len(messages) :]
                 data, handles = self._encode(number, messages, handles)
                 if not self._flights:
@@ -1232,9 +1240,20 @@ class Session:
                     0,
                     number,
                 )
+                if self._awaiting and _awaits(messages[-1]):
+                    self._awaiting -= 1
             while self._outbox:
                 channel.send(self._outbox[0])
                 self._outbox = self._outbox[1:]
+
+    def _end_of_frame(self) -> int:
+        """How many of the pending messages make the next frame. One that awaits is its last: so it can be cancelled
+        alone, and what came before it is answered first."""
+        if self._awaiting:
+            for index, message in enumerate(self._pending[:FRAME_MESSAGES]):
+                if _awaits(message):
+                    return index + 1
+        return FRAME_MESSAGES
 
     def _encode(
         self, number: int, messages: list[Message], handles: list[Handle | None]
@@ -1553,6 +1572,10 @@ def _places(handles: Sequence[Handle | None]) -> tuple[list[tuple[str, int, str]
             position = known[key]
         lines.append(position)
     return places, lines
+
+
+def _awaits(message: Message) -> bool:
+    return type(message) is Op and message.op == "await"
 
 
 _HARMLESS = frozenset({"len", "length_hint"})

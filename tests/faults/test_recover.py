@@ -28,7 +28,7 @@ import ray
 from conftest import ROOT, eventually, of_its_own_mounts
 
 from ray_proxy import InterpreterDiedError, RayProxyWarning, RemoteInterpreter, RemoteInterpreterFactory, Var, replay
-from ray_proxy.logs.log import recovery
+from ray_proxy.logs import recovery
 
 pytestmark = pytest.mark.faults
 
