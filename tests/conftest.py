@@ -18,8 +18,8 @@ import pytest
 import ray
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
-from ray_proxy.channels import loopback
 from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.session import loopback
 from ray_proxy.session.session import Session
 from ray_proxy.var.env import SessionInterpreter
 

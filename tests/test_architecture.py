@@ -1,64 +1,94 @@
-"""The layers of docs/architecture.md are those of the code."""
+"""The rooms of docs/architecture.md are those of the code."""
 
 from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "ray_proxy"
+LATER = {("session/handle.py", "session/session.py"), ("var/interface.py", "var/var.py")}
+"""What is imported against the order, for types alone."""
 
 
-def layers() -> list[set[str]]:
-    """Modules of the package by layer, lowest first, as the table has them."""
+def table() -> list[str]:
+    """The files of the package, and folders that stand as a whole, in the order of the table."""
     page = (ROOT / "docs" / "architecture.md").read_text()
-    table = page[page.index("## Layers") : page.index("## The way of")]
-    rows = [line.split("|")[1] for line in table.splitlines() if line.startswith("| `")]
-    return [{name.strip("/").removesuffix(".py") for name in re.findall(r"`([\w/.]+)`", row)} for row in rows]
+    rows = page[page.index("## Rooms") : page.index("## The way of")].splitlines()
+    first = [row.split("|")[1] for row in rows if row.startswith("| `")]
+    return [name for cell in first for name in re.findall(r"`([\w/.]+)`", cell)]
 
 
-def layer_of(path: Path) -> int:
-    name = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return next(at for at, names in enumerate(layers()) if name in names)
+def files() -> list[str]:
+    return sorted(path.relative_to(PACKAGE).as_posix() for path in PACKAGE.rglob("*.py"))
 
 
-def imports(path: Path) -> set[str]:
-    """What a file imports when it runs: modules of the package by their first name, others with a leading dot."""
-    found: set[str] = set()
-    todo: list[ast.AST] = [ast.parse(path.read_text())]
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        if isinstance(node, ast.ImportFrom):
-            ours = node.level == (2 if path.parent != PACKAGE else 1)
-            names = [node.module] if node.module else [alias.name for alias in node.names]
-            found |= {("" if ours else ".") + str(name).partition(".")[0] for name in names}
-        elif isinstance(node, ast.Import):
-            found |= {"." + alias.name.partition(".")[0] for alias in node.names}
-        todo.extend(ast.iter_child_nodes(node))
+def place(file: str) -> int:
+    """Where a file stands in the table. The file that makes a folder a package stands behind all others of it."""
+    order = table()
+    room, _, name = file.rpartition("/")
+    if f"{room.partition('/')[0]}/" in order:
+        return order.index(f"{room.partition('/')[0]}/")
+    if name == "__init__.py":
+        return max(at for at, other in enumerate(order) if other.startswith(f"{room}/")) if room else len(order)
+    return order.index(file)
+
+
+def nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield node
+
+
+def ours(file: str) -> set[str]:
+    """The files of the package that a file imports, for types or within a function, too."""
+    room = file.split("/")[:-1]
+    found = set()
+    for node in nodes(ast.parse((PACKAGE / file).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = [*room[: len(room) - node.level + 1], *(node.module or "").split(".")]
+            for alias in node.names:
+                names = [part for part in base if part]
+                deeper, here = "/".join([*names, alias.name]) + ".py", "/".join(names) + ".py"
+                known = [name for name in (deeper, here) if (PACKAGE / name).exists()]
+                found.add(known[0] if known else "/".join([*names, "__init__.py"]))
     return found
 
 
-def files() -> list[Path]:
-    return [path for path in PACKAGE.rglob("*.py") if path != PACKAGE / "__init__.py"]
+def others(file: str) -> set[str]:
+    """The packages of others that a file imports."""
+    found = set()
+    for node in nodes(ast.parse((PACKAGE / file).read_text())):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            found.add(str(node.module).partition(".")[0])
+    return found
 
 
-def test_every_file_is_in_the_table() -> None:
-    for path in files():
-        layer_of(path)
+def test_the_table_names_each_file_once() -> None:
+    order = table()
+    assert len(set(order)) == len(order)
+    assert [name for name in order if not (PACKAGE / name).exists()] == []
+    for file in files():
+        place(file)
 
 
-def test_each_file_knows_only_those_of_its_layer_and_below() -> None:
-    for path in files():
-        for name in imports(path):
-            if (PACKAGE / f"{name}.py").exists() or (PACKAGE / name / "__init__.py").exists():
-                assert layer_of(PACKAGE / f"{name}.py") <= layer_of(path), f"{path.name} imports {name}"
+@pytest.mark.parametrize("file", files())
+def test_a_file_imports_only_what_stands_before_it(file: str) -> None:
+    within = {other for other in ours(file) if place(other) == place(file)}  # of a folder that stands as a whole
+    later = {other for other in ours(file) if place(other) >= place(file) and (file, other) not in LATER}
+    assert later - (within if "/" in file else set()) == set()
 
 
-def test_ray_is_known_from_liveness_on() -> None:
-    first = next(at for at, names in enumerate(layers()) if "liveness" in names)
-    for path in files():
-        assert (".ray" in imports(path)) <= (layer_of(path) >= first), path.name
+def test_nothing_is_allowed_that_is_not_done() -> None:
+    assert {(earlier, later) for earlier, later in LATER if later in ours(earlier)} == LATER
+
+
+def test_only_what_is_ray_s_imports_ray() -> None:
+    first = min(place(file) for file in files() if file.startswith("cluster/"))
+    assert [file for file in files() if "ray" in others(file) and place(file) < first] == []

@@ -29,11 +29,10 @@ from program_machine import Machine
 from program_statements import Program
 
 from ray_proxy import RemoteInterpreter
-from ray_proxy.channels import loopback
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import Frame, Reply
 from ray_proxy.server import server
-from ray_proxy.session import session as session_module
+from ray_proxy.session import loopback, session as session_module
 from ray_proxy.session.session import Session
 
 MANY = int(os.environ.get("PROGRAMS", "0"))

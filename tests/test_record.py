@@ -26,7 +26,6 @@ from test_channel import Host
 from test_resume import in_child
 
 from ray_proxy import InterpreterDiedError, Log, LogError, ProtocolError, fetch, operations, replay
-from ray_proxy.channels import loopback
 from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import framed, receive_frame
 from ray_proxy.interpreter.interpreter import Interpreter
@@ -52,6 +51,7 @@ from ray_proxy.protocol import (
     encode,
 )
 from ray_proxy.server import server as servers
+from ray_proxy.session import loopback
 from ray_proxy.session.session import Session
 
 

@@ -23,7 +23,6 @@ from recording import BEGAN, MemoryStore, Recorded, answered, content, sent
 
 import ray_proxy
 from ray_proxy import Log, LogError, Report, operations, replay
-from ray_proxy.channels import loopback
 from ray_proxy.errors import DeadlockError, InterpreterDiedError
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs.log import Answered, Ended, Left, Opened, Part, Record, Recovered, Restored, Sent, Stopped, Value
@@ -63,6 +62,7 @@ from ray_proxy.protocol import (
     decode_frame,
     encode,
 )
+from ray_proxy.session import loopback
 from ray_proxy.values.codec import resolve
 
 

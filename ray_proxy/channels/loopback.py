@@ -5,15 +5,11 @@ Frames and replies are encoded and decoded as on any other channel, so what work
 
 from __future__ import annotations
 
-import os
 from collections import deque
-from collections.abc import Callable
-from typing import Any
 
 from ..errors import ProtocolError
 from ..interpreter.interpreter import Interpreter
-from ..protocol import MAJOR, MINOR, Refused, Welcome, decode_frame, encode, frame_number
-from ..session.session import Session
+from ..protocol import Refused, decode_frame, encode, frame_number
 
 
 class LoopbackChannel:
@@ -78,11 +74,3 @@ class LoopbackChannel:
 
     def drop(self) -> None:
         self.close()
-
-
-def connect(interpreter: Interpreter, eager: bool = False, env: Callable[[Session], Any] = lambda s: None) -> Session:
-    """A session with an interpreter of this process."""
-    session = Session(store=interpreter.store, eager=eager, env=env)
-    welcome = Welcome(MAJOR, MINOR, interpreter.name, "loopback", os.getpid())
-    session.attach(LoopbackChannel(interpreter, session.name), welcome)
-    return session

@@ -23,6 +23,7 @@ from mutation import INTEGERS, SCALARS, STRINGS, Mutator, mutant, plain, spliced
 
 from ray_proxy.errors import LogError, ProtocolError
 from ray_proxy.interpreter.interpreter import DEEPEST, Interpreter
+from ray_proxy.logs import recovery, replayer, transcript
 from ray_proxy.logs.log import (
     MAGIC,
     Answered,
@@ -37,9 +38,6 @@ from ray_proxy.logs.log import (
     Stopped,
     Value,
     Writer,
-    recovery,
-    replayer,
-    transcript,
 )
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Reply, decode_frame, encode
 from ray_proxy.tools import cli
