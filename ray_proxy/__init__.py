@@ -6,6 +6,8 @@ object there and returns a `Var`, which behaves as the object does.
 
 from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, version as _version
 
+# Doors, see docs/architecture.md: what is pickled by name must be found there, or it is pickled by value.
+from . import actor, definitions, exceptions, factory, mailbox, pickling, relay, replayer  # noqa: F401
 from .cluster.factory import RemoteInterpreter, RemoteInterpreterFactory, Restored
 from .errors import (
     AuthenticationError,

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from lives import Lives, Mother
 
 ROOT = Path(__file__).parent.parent
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup, and in background jobs of a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # for tests that press Ctrl-C, and what they start
 
 # The figures of the typing suite are those of exact versions of the checkers and of numpy, which need Python 3.11.
 collect_ignore = ["typing"] if sys.version_info < (3, 11) else []

@@ -42,11 +42,19 @@ from ray_proxy import (
     VersionError,
 )
 from ray_proxy.channels.socket import Address
-from ray_proxy.cluster import factory, mailbox, process as actor, relay
-from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Reply
-from ray_proxy.server.server import Server
-from ray_proxy.session.session import Session
+
+try:
+    from ray_proxy.cluster import factory, mailbox, process as actor, relay
+    from ray_proxy.interpreter.interpreter import Interpreter
+    from ray_proxy.server.server import Server
+    from ray_proxy.session.session import Session
+except ImportError:  # up to protocol 1.1 all modules stood in one folder
+    from ray_proxy.channels.server import Server
+
+    from ray_proxy import actor, factory, mailbox, relay
+    from ray_proxy.interpreter import Interpreter
+    from ray_proxy.session import Session
 
 
 @contextlib.contextmanager

@@ -285,7 +285,7 @@ WITHOUT_DESCRIPTORS = """
 import os, resource, socket, sys, threading, time
 from ray_proxy.server.server import Server
 from ray_proxy.channels.socket import dial
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
 
 server = Server(Interpreter("here"), "host", lambda: None, bind="127.0.0.1")
 lent = socket.socket(socket.AF_UNIX)  # taken before there are none left
@@ -323,7 +323,7 @@ WITHOUT_THREADS = """
 import threading
 from ray_proxy.server.server import Server
 from ray_proxy.channels.socket import dial
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
 
 server = Server(Interpreter("here"), "host", lambda: None, bind="127.0.0.1")
 start = threading.Thread.start

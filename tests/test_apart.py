@@ -129,7 +129,7 @@ def test_it_ends_with_the_process_that_has_called(tmp_path: Path) -> None:
     path = tmp_path / "pid"
     program = (
         f"import sys; sys.path[:] = {sys.path!r}\n"
-        f"from ray_proxy import apart\n"
+        f"from ray_proxy.logs import apart\n"
         f"apart.call('test_apart', 'noting', {str(path)!r}, seed=None, timeout=None)\n"
     )
     process = subprocess.Popen([sys.executable, "-c", program])

@@ -257,9 +257,10 @@ RESUMES = r"""
 import contextlib, logging, os, pickle, resource, shutil, signal, sys, threading, time
 from pathlib import Path
 import msgspec
-from ray_proxy import protocol, recovery
+from ray_proxy import protocol
+from ray_proxy.logs import recovery
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs.log import LIMIT, Log
 from ray_proxy.protocol import Call, Fetch, Frame, Pickled, Put, Ref, GetAttr, encode
 from ray_proxy.logs.replayer import replay

@@ -161,8 +161,8 @@ def test_programs_over_loopback(eager: bool, ran: Ran) -> None:
 
 SERVER = """
 import builtins, os, sys, threading
-from ray_proxy.channels import server
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.server import server
+from ray_proxy.interpreter.interpreter import Interpreter
 
 wanted = threading.Semaphore(0)
 interpreter = Interpreter(sys.argv[1])

@@ -999,7 +999,7 @@ def test_a_forked_child_may_record_on_its_own(rig: Rig, path: str) -> None:
 SERVING = """
 import signal, sys, threading
 from ray_proxy.server.server import Server
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs.log import Writer, began
 ready = threading.Event()
 log = Writer(sys.argv[1], began("interpreter", "served", "here", False))

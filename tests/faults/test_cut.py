@@ -19,7 +19,7 @@ SERVER = """
 import sys, threading
 sys.path.insert(0, "tests")
 from ray_proxy.server.server import Server
-from ray_proxy.interpreter import Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
 wanted = threading.Event()
 server = Server(Interpreter("far"), "far", wanted.set, bind="10.231.1.2", grace=float(sys.argv[1]))
 print(server.address.port, server.key.hex(), flush=True)

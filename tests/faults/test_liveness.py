@@ -40,7 +40,9 @@ def test_a_killed_actor_is_dead_with_a_reason(cluster: str) -> None:
 
 
 def test_a_killed_driver_is_dead(cluster: str) -> None:
-    code = "import ray, time; ray.init(); from ray_proxy import liveness; print(liveness.worker_id(), flush=True)"
+    code = (
+        "import ray, time; ray.init(); from ray_proxy.cluster import liveness; print(liveness.worker_id(), flush=True)"
+    )
     driver = subprocess.Popen(
         [sys.executable, "-c", f"{code}; time.sleep(100)"],
         stdout=subprocess.PIPE,

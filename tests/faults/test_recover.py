@@ -460,7 +460,8 @@ def test_the_reason_why_a_log_was_lost_is_told_when_its_interpreter_cannot_recov
 ON_A_FULL_DISK = """
 import contextlib, os, signal, subprocess, threading, time
 import ray, ray_proxy
-from ray_proxy import InterpreterDiedError, liveness
+from ray_proxy import InterpreterDiedError
+from ray_proxy.cluster import liveness
 
 def fill():
     with open(disk + "/filler", "wb", buffering=0) as file, contextlib.suppress(OSError):

@@ -227,7 +227,7 @@ def test_an_interpreter_that_dies_is_an_error_with_the_reason_at_once(rif: Remot
 def test_the_relay_ends_when_nobody_uses_it(run_program: Callable[..., str]) -> None:
     printed = run_program(
         "import ray, ray_proxy, time\n"
-        "from ray_proxy import factory, liveness\n"
+        "from ray_proxy.cluster import factory, liveness\n"
         "ray.init(log_to_driver=False)\n"
         "env = ray_proxy.RemoteInterpreterFactory(relay=True).create()\n"
         "env.sync()\n"
