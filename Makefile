@@ -37,7 +37,7 @@ programs: PROGRAMS ?= 10000
 programs: STORMS ?= 500
 programs: .venv/installed
 	PROGRAMS=$(PROGRAMS) STORMS=$(STORMS) $(BIN)/python -m pytest -s --timeout 7200 \
-		tests/test_programs.py tests/test_program_cells.py tests/test_log_storms.py
+		tests/whole/test_programs.py tests/whole/test_program_cells.py tests/logs/test_log_storms.py
 
 fuzz: FRAMES ?= 1000000
 fuzz: SEED ?= 0

@@ -1,7 +1,7 @@
 """Interpreters that Ray restarts go on: `rif.create(record=…, recover=True, max_restarts=…)`.
 
-What holds of a recovery itself is tested without Ray, in `tests/test_recovery.py`: this is about the process that Ray
-makes, and how clients find it.
+What holds of a recovery itself is tested without Ray, in `tests/logs/test_recovery.py`. This is about the process that
+Ray makes, and how clients find it.
 """
 
 from __future__ import annotations

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 from conftest import ROOT
 
-SEED = Path(__file__).parent / "seed"
+SEED = ROOT / "tests" / "seed"
 """The first examples of this project, verbatim: the code blocks of the document that it began with."""
 
 
