@@ -40,7 +40,7 @@ from ray_proxy.server import server as servers
 from ray_proxy.server.server import Server
 from ray_proxy.session.session import Session
 
-PACKAGE = os.path.dirname(recovery.__file__)
+PACKAGE = os.path.dirname(os.path.dirname(recovery.__file__))
 """Whose lines are counted."""
 
 
