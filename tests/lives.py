@@ -210,8 +210,13 @@ class Mother:
     def __init__(self, environment: dict[str, str] | None = None) -> None:
         self._folder = tempfile.mkdtemp(prefix="lives_")  # of sockets, whose paths must be short
         arguments = [sys.executable, __file__, self._folder]
+        path = os.pathsep.join(sys.path)  # the functions of tests travel by name
         self._process = subprocess.Popen(
-            arguments, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+            arguments,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env={**os.environ, **(environment or {}), "PYTHONPATH": path},
         )
 
     def ask(self, request: dict[str, Any]) -> dict[str, Any]:
