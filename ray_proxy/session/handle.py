@@ -1,50 +1,22 @@
-"""What a session knows of the variables that it asked for: `Handle`, and why one has no value: `Failure`.
+"""What a session knows of the variables that it asked for: `Handle`; and of the blocks that they stand in: `Block`.
 
 Data and its bookkeeping only. Who sends, who waits and who raises is decided in `session`.
 """
 
 from __future__ import annotations
 
-import contextlib
 import itertools
-import sys
-import threading
-import weakref
-from collections import deque
 from collections.abc import Callable
 from contextvars import ContextVar
-from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
-from ..errors import RemoteError, RemoteTraceback
-from ..interpreter.interpreter import PACKAGE
-from ..protocol import Error
-from ..values.codec import Codec
-from ..values.exceptions import copied, last_shown
+from .callers import Here, Where
+from .failure import Failure
 
 if TYPE_CHECKING:
     from .session import Session
 
 UNKNOWN: Any = type("UNKNOWN", (), {"__repr__": lambda self: "UNKNOWN"})()
-
-
-class ThreadState(threading.local):
-    """What a session keeps of each thread that uses it."""
-
-    def __init__(self) -> None:
-        self.here: Here = Here()
-
-
-class Here:
-    __slots__ = ("__weakref__", "errors", "held", "unsettled")
-
-    def __init__(self) -> None:
-        self.errors: deque[Failure] = deque()
-        """Errors of operations without a result, each raised at this thread's next wait."""
-        self.unsettled: deque[weakref.ref[Handle]] = deque()
-        """Operations that may yet add to them."""
-        self.held: list[object] = []
-        """What must live until the message that is being made has been submitted."""
 
 
 class Block:
@@ -97,11 +69,11 @@ class Handle:
         "where",
     )
 
-    def __init__(self, session: Session, id: int, here: Here, where: tuple[CodeType, int] | None) -> None:
+    def __init__(self, session: Session, id: int, here: Here, where: Where | None) -> None:
         self.session: Session = session
         self.id: int = id
         self.here: Here = here
-        self.where: tuple[CodeType, int] | None = where
+        self.where: Where | None = where
         self.blocks: tuple[Block, ...] = blocks.get()
         self.place: int = next(_places) if self.blocks else 0
         self.settled: bool = False
@@ -116,103 +88,3 @@ class Handle:
     def is_known(self) -> bool:
         """Whether the value is known here, so that no trip is needed for it."""
         return self.value is not UNKNOWN and self.settled and self.failure is None
-
-
-class Failure:
-    """One error of a remote operation, shared by all handles that fail because of it."""
-
-    __slots__ = (
-        "__weakref__",
-        "blocks",
-        "codec",
-        "error",
-        "here",
-        "host",
-        "pending",
-        "seen",
-        "synced",
-        "vars",
-        "where",
-    )
-
-    def __init__(self, error: Error | BaseException, where: tuple[CodeType, int] | None, host: str, codec: Codec):
-        self.error: Error | BaseException = error
-        self.where: tuple[CodeType, int] | None = where
-        self.host: str = host
-        self.codec: Codec = codec
-        self.seen: bool = False
-        self.synced: bool = False
-        """A `sync` of its thread has passed it by."""
-        self.pending: bool = False
-        """It is among a thread's pending errors."""
-        self.vars: int = 0
-        """How many live Vars have it."""
-        self.here: weakref.ref[Here] | None = None
-        """Whose operation it was; dead when that thread has ended."""
-        self.blocks: list[Block] = []
-        """Whose operations have failed with it."""
-
-    def is_lost(self) -> bool:
-        """Whether nobody has seen it, and nobody is left who could."""
-        if self.seen or self.vars or any(block.is_open for block in self.blocks):
-            return False
-        return not self.pending or self.here is None or self.here() is None
-
-    def is_interrupt(self) -> bool:
-        return isinstance(self.error, Error) and self.error.type_name == KeyboardInterrupt.__name__
-
-    def exception(self) -> BaseException:
-        """A new exception of the original type, so that no two `raise` share a traceback."""
-        error = self.error
-        if isinstance(error, BaseException):
-            try:
-                return copied(error)
-            except Exception:  # a class that cannot be made without its own `__new__`
-                return error
-        fresh: BaseException = RemoteError(error.type_name, error.text)
-        if error.value is not None:
-            with contextlib.suppress(Exception):  # whatever its unpickling raises: then RemoteError tells its text
-                loaded = self.codec.load(error.value)
-                if isinstance(loaded, BaseException):
-                    fresh = loaded
-        with contextlib.suppress(Exception):  # a class may refuse
-            last_shown(fresh).__cause__ = RemoteTraceback(self.text())
-        return fresh
-
-    def obj(self) -> str:
-        """The token under which the `obj` of an AttributeError can be claimed; empty where there is none."""
-        return self.error.obj if isinstance(self.error, Error) else ""
-
-    def __del__(self) -> None:
-        with contextlib.suppress(Exception):  # half made, or the interpreter is shutting down
-            session = self.codec.target() if self.obj() and self.codec.target is not None else None
-            if session is not None:
-                session.release(self.obj())  # type: ignore[attr-defined]
-
-    def text(self) -> str:
-        """Where the operation was asked for, and the remote traceback."""
-        place = "" if self.where is None else f'  File "{self.where[0].co_filename}", line {self.where[1]}, '
-        place += "" if self.where is None else f"in {self.where[0].co_name}: the operation that failed\n"
-        if isinstance(self.error, BaseException):
-            return f"{place}{type(self.error).__name__}: {self.error}"
-        return f"{place}In the interpreter {self.host}:\n{self.error.traceback}"
-
-
-_BETWEEN = (PACKAGE, contextlib.contextmanager.__code__.co_filename)
-"""Files whose lines ask for nothing of themselves: ours, and what enters and leaves our `with` blocks."""
-
-
-def caller() -> tuple[CodeType, int] | None:
-    """The line outside this package that asked for the operation."""
-    frame = sys._getframe(2)
-    while frame.f_code.co_filename.startswith(_BETWEEN):
-        if frame.f_back is None:
-            return None
-        frame = frame.f_back
-    return frame.f_code, frame.f_lineno
-
-
-def line_of(frame: FrameType, code: CodeType) -> tuple[CodeType, int] | None:
-    """The line that a frame of this code is at, where that is outside this package. `caller`, without the search: each
-    look at a frame costs 0.2 µs where an audit hook listens, and on 3.12 and later Ray's `filelock` does."""
-    return None if code.co_filename.startswith(_BETWEEN) else (code, frame.f_lineno)

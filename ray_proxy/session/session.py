@@ -29,7 +29,6 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from types import CodeType
 from typing import Any, Literal, Protocol, TypeVar
 
 from ..channels.channel import Channel, hosting
@@ -77,12 +76,13 @@ from ..protocol import (
 )
 from ..values.codec import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along, shown
 from ..values.definitions import ABSENT, carrier
-from .handle import UNKNOWN, Failure, Handle, ThreadState, caller
+from .callers import ThreadState, Where, caller, places_of
+from .failure import Failure, Unseen
+from .handle import UNKNOWN, Handle
 from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 E = TypeVar("E", bound=BaseException)
-Where = tuple[CodeType, int]
 
 FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
@@ -236,9 +236,7 @@ class Session:
         self._released: deque[str] = deque()
         """Tokens of what nobody will claim any more."""
         self._kept: deque[tuple[float, object]] = deque(maxlen=64)
-        self._unseen: dict[Failure, None] = {}
-        """Failures that nobody has seen, in order; those that nobody can see any more are logged."""
-        self._look_at_unseen = False
+        self.unseen: Unseen = Unseen()
         self._warnings: deque[tuple[float, Any, str]] = deque()
         """What is to be warned of: since when, for which line, and the text."""
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
@@ -394,7 +392,7 @@ class Session:
                 self._send()
             self._closed = True
             ticker.discard(self)
-            self._log(list(self._unseen))
+            self.unseen.log_all()
             self.fail(
                 InterpreterDiedError(
                     "this client has closed its session with the interpreter; rif.get(name) begins another"
@@ -487,7 +485,7 @@ class Session:
                 if handle is not None:
                     handle.settled = True  # what became of it is asked for when it is needed
         self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
-        for state in (self._flights, self._dead, self._released, self._unseen, self._followers, self._kept):
+        for state in (self._flights, self._dead, self._released, self.unseen, self._followers, self._kept):
             state.clear()
         self._failures.clear()
         self._watching = threading.Lock()
@@ -749,7 +747,7 @@ class Session:
         """Wait until all that was asked so far is done. Raises this thread's first error that it has not seen."""
         here = self._thread.here
         self.settle(timeout)
-        mine = [failure for failure in list(self._unseen) if failure.here is not None and failure.here() is here]
+        mine = self.unseen.of(here)
         first = next((failure for failure in mine if not (failure.seen or failure.synced)), None)
         for failure in mine:
             failure.synced = True
@@ -1159,7 +1157,7 @@ class Session:
             ids.append(handle.id)
             if handle.failure is not None:
                 handle.failure.vars -= 1
-                self._look_at_unseen = True
+                self.unseen.may_be_lost = True
                 self._parting.append(handle.failure)
         if ids:
             self._append(Del(ids), None)
@@ -1259,7 +1257,7 @@ class Session:
         self, number: int, messages: list[Message], handles: list[Handle | None]
     ) -> tuple[bytes, list[Handle | None]]:
         """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
-        places, lines = _places(handles) if self._is_recorded or self._writer is not None else ([], [])
+        places, lines = places_of(map(_where, handles)) if self._is_recorded or self._writer is not None else ([], [])
         try:
             data = encode(Frame(number, messages, hosting.path, self._taken(), places, lines))
             if len(data) <= MAX_FRAME:
@@ -1285,7 +1283,7 @@ class Session:
                 room -= size
                 sent.append(message)
                 theirs.append(handle)
-        places, lines = _places(theirs) if places else ([], [])
+        places, lines = places_of(map(_where, theirs)) if places else ([], [])
         return encode(Frame(number, sent, hosting.path, self._taken(), places, lines)), theirs
 
     def _taken(self) -> int:
@@ -1302,9 +1300,8 @@ class Session:
         if (self._dead or self._released or self.codec.gone) and not self._pending:
             with self._lock:
                 self._bury()
-        if self._look_at_unseen and not self._flights and not self._pending:
-            self._look_at_unseen = False
-            self._log([failure for failure in list(self._unseen) if failure.is_lost()])
+        if self.unseen.may_be_lost and not self._flights and not self._pending:
+            self.unseen.log_lost()
         now = time.monotonic()
         seldom = now > self._looked
         if seldom:
@@ -1326,7 +1323,7 @@ class Session:
             return True
         if self._held:
             with self._lock:
-                if not (self._pending or self._outbox or self._flights or self._look_at_unseen):
+                if not (self._pending or self._outbox or self._flights or self.unseen.may_be_lost):
                     self._held = False
                     self._parting = []  # nothing is left that could fail with them
                     ticker.release(self)
@@ -1398,7 +1395,7 @@ class Session:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
             for failure in failures:
                 if flight.interrupted and failure.is_interrupt():
-                    self._note_seen(failure)
+                    self.unseen.see(failure)
             for index, at in answer.failures:
                 handle = handles[index]
                 if handle is not None:
@@ -1443,9 +1440,7 @@ class Session:
                 self._parting.append(failure)
         if handle.quiet or handle.id:  # the error of a question is raised by who asked
             failure.here = failure.here or weakref.ref(handle.here)
-            if not failure.seen:
-                self._unseen[failure] = None
-                self._look_at_unseen = True
+            self.unseen.add(failure)
 
     def _failure(self, answer: Reply, error: Error, handles: list[Handle | None]) -> Failure:
         key = (error.session, error.frame, error.message)
@@ -1471,7 +1466,7 @@ class Session:
 
     def see(self, failure: Failure) -> BaseException:
         """The failure's exception, which somebody is about to see."""
-        self._note_seen(failure)
+        self.unseen.see(failure)
         error = failure.exception()
         if failure.obj() and isinstance(error, AttributeError):
             with contextlib.suppress(Exception):  # the class refuses
@@ -1490,10 +1485,6 @@ class Session:
         except Exception:  # the session has ended
             return None
 
-    def _note_seen(self, failure: Failure) -> None:
-        failure.seen = True
-        self._unseen.pop(failure, None)
-
     def _claim_quietly(self, token: str) -> Handle:
         """Claim what belongs to an error: that it is no longer there is told to who uses it, and to nobody else."""
         here = self._thread.here
@@ -1502,7 +1493,7 @@ class Session:
 
         def settled() -> None:
             if handle.failure is not None:
-                self._note_seen(handle.failure)
+                self.unseen.see(handle.failure)
 
         handle.callbacks = [settled]
         held, here.held = here.held, []  # of a message that is being made
@@ -1522,19 +1513,6 @@ class Session:
             code, line = ("<unknown>", 0) if where is None else (where[0].co_filename, where[1])
             warnings.warn_explicit(text, RayProxyWarning, code, line)
 
-    def look_at_unseen(self) -> None:
-        """Some errors may have been lost now: they are to be logged."""
-        self._look_at_unseen = True
-
-    def _log(self, failures: list[Failure]) -> None:
-        for failure in failures:
-            if not failure.seen:
-                self._note_seen(failure)
-                text = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
-                logger.error(
-                    "ray_proxy: an operation failed and nobody asked for its value: %s\n%s", text, failure.text()
-                )
-
     def label(self) -> str:
         return f"{self.host}[{self.interpreter[:5]}]"
 
@@ -1551,27 +1529,8 @@ class _Moved:
         self.handle.session.drop(self.handle)
 
 
-def _places(handles: Sequence[Handle | None]) -> tuple[list[tuple[str, int, str]], list[int]]:
-    """Which lines have asked for these messages, as `Frame.places` and `Frame.lines` say it."""
-    places: list[tuple[str, int, str]] = []
-    lines: list[int] = []
-    known: dict[tuple[int, int], int] = {}
-    before, at = None, 0
-    for handle in handles:
-        where = None if handle is None else handle.where
-        if where is None:
-            lines.append(0)
-            continue
-        code, line = where
-        if code is not before or line != at:  # a loop asks from the same line again and again
-            before, at = code, line
-            key = id(code), line  # to hash a code object takes long
-            if key not in known:
-                places.append((code.co_filename, line, code.co_name))
-                known[key] = len(places)
-            position = known[key]
-        lines.append(position)
-    return places, lines
+def _where(handle: Handle | None) -> Where | None:
+    return None if handle is None else handle.where
 
 
 def _awaits(message: Message) -> bool:

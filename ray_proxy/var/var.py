@@ -29,7 +29,8 @@ from ..errors import NotPicklableError, RemoteError, StaleVarError
 from ..interpreter.interpreter import BINARY, COMPARISONS, INPLACE
 from ..protocol import Declined, Del, Error, Op, Ref
 from ..session import session as sessions
-from ..session.handle import Block, Handle, blocks, line_of
+from ..session.callers import line_of
+from ..session.handle import Block, Handle, blocks
 from ..session.session import Session
 from ..values import codec as pickling
 from . import probes
@@ -788,7 +789,7 @@ def _first_missed(block: Block, error: BaseException | None) -> BaseException | 
     block.is_open = False
     block.failures.clear()  # they refer to the block
     for session in block.sessions:
-        session.look_at_unseen()
+        session.unseen.may_be_lost = True
     return missed
 
 
