@@ -16,15 +16,10 @@ import contextlib
 import functools
 import itertools
 import logging
-import math
-import os
-import platform
 import queue
-import select
 import threading
 import time
 import uuid
-import warnings
 import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -34,7 +29,6 @@ from typing import Any, Literal, Protocol, TypeVar
 from ..channels.channel import Channel, hosting
 from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
 from ..interpreter.interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
-from ..logs.log import RecordingStore, Writer, began
 from ..protocol import (
     MAX_FRAME,
     MINOR,
@@ -78,7 +72,10 @@ from ..values.codec import BULK, MOVED_BULK, Binding, Codec, Store, inline_size,
 from ..values.definitions import ABSENT, carrier
 from .callers import ThreadState, Where, caller, places_of
 from .failure import Failure, Unseen
+from .forking import Children, tell_of_forks
 from .handle import UNKNOWN, Handle
+from .notices import Notices
+from .recorder import Recorder
 from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
@@ -135,16 +132,6 @@ class _Flight:
         """By the thread that waited for it, where KeyboardInterrupt was raised, and once is enough."""
 
 
-class _Child:
-    """A process that was forked, and may inherit our variables until it ends."""
-
-    __slots__ = ("pipe", "token")
-
-    def __init__(self, token: str, pipe: int) -> None:
-        self.token = token
-        self.pipe = pipe
-
-
 def as_var(handle: Handle) -> Any:
     """A handle as users see it: what `var` puts in the place of this."""
     return handle
@@ -191,12 +178,9 @@ class Session:
         """The interpreter knows this session: another channel resumes it."""
         self._answers = 0
         """How many it has taken over channels that are lost."""
-        self._writer: Writer | None = None
-        """Records what is sent and answered…"""
-        self._recorded_from = 1
-        """… from the frame of this number on."""
+        self._recorder: Recorder | None = None
         self._is_recorded = False
-        """The interpreter does."""
+        """The interpreter records."""
         self.minor: int = MINOR
         """The version of the protocol that is spoken: the older one of ours and the interpreter's."""
         self._unconfirmed = 0
@@ -214,10 +198,9 @@ class Session:
         self._leasing = threading.RLock()
         """Held from the numbering of a lease until its message is among the others."""
         self._leases = 0
-        self._children: list[_Child] = []
+        self._children = Children()
         self._looked = 0.0
         """When the ticker shall look again after what changes seldom."""
-        self._pipe = (-1, -1)
         self._fork_token: str | None = None
         self._ids = itertools.count(1)
         self._block = 1 << 40
@@ -237,8 +220,7 @@ class Session:
         """Tokens of what nobody will claim any more."""
         self._kept: deque[tuple[float, object]] = deque(maxlen=64)
         self.unseen: Unseen = Unseen()
-        self._warnings: deque[tuple[float, Any, str]] = deque()
-        """What is to be warned of: since when, for which line, and the text."""
+        self.notices: Notices = Notices()
         self._failures: weakref.WeakValueDictionary[tuple[str, int, int], Failure] = weakref.WeakValueDictionary()
         self._reading: Any = threading.RLock()
         """Held by the thread that reads replies for all."""
@@ -413,30 +395,25 @@ class Session:
         with self._lock:
             if self._broken is not None:
                 raise self._broken.exception()
-            if self._writer is not None:
-                raise LogError(f"this process records the interpreter to {self._writer.path} already; end that first")
-            writer = Writer(path, began("client", self.interpreter, self.host, self.has_store()), limit)
-            writer.opened(self.name, f"{platform.node()}[{os.getpid()}]")
-            writer.on_stop = lambda reason: self._warnings.append((time.monotonic(), None, writer.complaint()))
-            if self.codec.store is not None:
-                self.codec.store = RecordingStore(self.codec.store, writer, inside=False)
-            self._recorded_from = self._number + 1
-            self._writer = writer
+            if self._recorder is not None:
+                raise LogError(f"this process records the interpreter to {self._recorder.path} already; end that first")
+            first = self._number + 1
+            self._recorder = Recorder(
+                path, limit, self.name, self.interpreter, self.host, first, self.codec, self.notices.add
+            )
 
     def end_recording(self) -> None:
         """Record no more, once what was asked for is done."""
-        if self._writer is None:
+        if self._recorder is None:
             return  # in a forked child, whose parent records
         try:
             with contextlib.suppress(Exception):  # then there is no answer to record
                 self.settle()
         finally:
             with self._lock:
-                writer, self._writer = self._writer, None
-                if isinstance(self.codec.store, RecordingStore):
-                    self.codec.store = self.codec.store.store
-            if writer is not None:
-                writer.close()
+                recorder, self._recorder = self._recorder, None
+                if recorder is not None:
+                    recorder.close()
 
     # ------------------------------------------------------------------------------------ fork
 
@@ -446,35 +423,29 @@ class Session:
             self._ready.wait(PATIENCE)
         self._leasing.acquire()
         self._lock.acquire()
-        self._pipe = (-1, -1)
+        self._children.expect_none()
         if self._fork_token is not None and not self._started:
             return  # ourselves a child that has not begun: our children inherit from the same process
         self._fork_token = None
         if self._begun and self._broken is None:  # also without a channel: a claim waits for its lease
             self._leases += 1
             self._fork_token = lease_token(self.name, self._leases, uuid.uuid4().hex)
-            self._pipe = os.pipe()
+            self._children.expect()
             self._append(Fork(self._fork_token), None)
             with contextlib.suppress(OSError):  # whoever reads finds out
                 self._send()
 
     def after_fork_in_parent(self) -> None:
-        reading, writing = self._pipe
-        if writing >= 0:
-            os.close(writing)
+        if self._children.is_expected():
             assert self._fork_token is not None
-            self._children.append(_Child(self._fork_token, reading))
+            self._children.add(self._fork_token)
             self._fork_token = None
         self._lock.release()
         self._leasing.release()
 
     def after_fork_in_child(self) -> None:
         """The connection is the parent's, and locks may be held by threads that are not here."""
-        if self._pipe[0] >= 0:
-            os.close(self._pipe[0])  # the other end tells the parent that we live
-        for child in self._children:
-            os.close(child.pipe)
-        self._children = []
+        self._children.forget()
         channel, self._channel = self._channel, None
         self._line.clear()
         if channel is not None:
@@ -492,9 +463,9 @@ class Session:
         self._watched = queue.SimpleQueue()
         self._held = self._pulse_taken = False
         self._awaiting = 0
-        if self._writer is not None:
-            self._writer.abandon()
-            self._writer = None
+        if self._recorder is not None:
+            self._recorder.abandon()
+            self._recorder = None
         if self._broken is not None:
             return
         self._ready = threading.Event()
@@ -532,17 +503,9 @@ class Session:
 
     def _look_after_children(self) -> None:
         """What was kept for a child that has ended is let go."""
-        if not self._children:
-            return
-        poll = select.poll()
-        for child in self._children:
-            poll.register(child.pipe, select.POLLHUP)
-        ended = {pipe for pipe, _ in poll.poll(0)}
-        for child in [child for child in self._children if child.pipe in ended]:
-            self._children.remove(child)
-            os.close(child.pipe)
+        for token in self._children.ended():
             with contextlib.suppress(Exception):  # a broken session keeps nothing
-                self._submit(Release(child.token), Handle(self, 0, self._thread.here, None))
+                self._submit(Release(token), Handle(self, 0, self._thread.here, None))
 
     # ------------------------------------------------------------------------------------- operations
 
@@ -773,7 +736,7 @@ class Session:
     def settle(self, timeout: float | None = None) -> None:
         """Wait until all that was asked so far is done; raises nothing for it."""
         self.wait(self.question(Del([])), timeout)
-        self._warn()
+        self.notices.issue()
         if self._broken is not None:
             raise self._broken.exception()
 
@@ -840,8 +803,8 @@ class Session:
 
     def raise_pending(self) -> None:
         """Raise the first error of this thread's operations without a result, once."""
-        if self._warnings:
-            self._warn()
+        if self.notices:
+            self.notices.issue()
         here = self._thread.here
         while here.errors:
             failure = here.errors.popleft()
@@ -1051,8 +1014,8 @@ class Session:
         if self.codec.warnings:
             where = caller()
             while self.codec.warnings:
-                self._warnings.append((time.monotonic(), where, self.codec.warnings.pop()))
-            self._warn()
+                self.notices.add(self.codec.warnings.pop(), where)
+            self.notices.issue()
         return operand
 
     def here(self, handle: Handle) -> int:
@@ -1225,8 +1188,8 @@ class Session:
                 if not self._flights:
                     self._heard = time.monotonic()
                 self._unconfirmed = 0
-                if self._writer is not None:
-                    self._writer.sent(self.name, data)
+                if self._recorder is not None:
+                    self._recorder.sent(data)
                 self._flights[number] = _Flight(handles, data, [] if rest else self._parting)
                 if not rest:
                     self._parting = []
@@ -1257,7 +1220,7 @@ class Session:
         self, number: int, messages: list[Message], handles: list[Handle | None]
     ) -> tuple[bytes, list[Handle | None]]:
         """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
-        places, lines = places_of(map(_where, handles)) if self._is_recorded or self._writer is not None else ([], [])
+        places, lines = places_of(map(_where, handles)) if self._is_recorded or self._recorder is not None else ([], [])
         try:
             data = encode(Frame(number, messages, hosting.path, self._taken(), places, lines))
             if len(data) <= MAX_FRAME:
@@ -1312,7 +1275,7 @@ class Session:
             self._lead(0, lambda: False)
         if seldom:
             with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
-                self._warn(now - _SELDOM)
+                self.notices.issue(now - _SELDOM)
             self.codec.known.sweep()
             self._look_after_silence()
             self._look_after_children()
@@ -1340,9 +1303,9 @@ class Session:
     def _receive(self, data: bytes) -> None:
         """Take a reply. Doing it again, after an interrupt in the middle, does no harm."""
         answer = decode_answer(data)
-        writer = self._writer
-        if writer is not None and (answer.frame >= self._recorded_from or not answer.frame):
-            writer.answered(self.name, data)
+        recorder = self._recorder
+        if recorder is not None:
+            recorder.answered(answer.frame, data)
         if type(answer) is Refused:
             self._refused(answer)
             return
@@ -1390,7 +1353,7 @@ class Session:
                 handle.value = value
         for index, text in answer.warnings:
             handle = handles[index]
-            self._warnings.append((time.monotonic(), None if handle is None else handle.where, text))
+            self.notices.add(text, _where(handle))
         if answer.failures:
             failures = [self._failure(answer, error, handles) for error in answer.errors]
             for failure in failures:
@@ -1503,16 +1466,6 @@ class Session:
             here.held = held
         return handle
 
-    def _warn(self, before: float = math.inf) -> None:
-        """Issue what is to be warned of since before that time. Raises where a filter makes an error of it."""
-        while self._warnings and self._warnings[0][0] < before:
-            try:
-                _, where, text = self._warnings.popleft()
-            except IndexError:  # another thread was quicker
-                return
-            code, line = ("<unknown>", 0) if where is None else (where[0].co_filename, where[1])
-            warnings.warn_explicit(text, RayProxyWarning, code, line)
-
     def label(self) -> str:
         return f"{self.host}[{self.interpreter[:5]}]"
 
@@ -1578,31 +1531,5 @@ def close_all() -> None:
         session.close()
 
 
-def _before_fork() -> None:
-    global _forking
-    _fork_lock.acquire()  # two threads may fork at once
-    _forking = list(_sessions)
-    for session in _forking:
-        session.before_fork()
-
-
-def _after_fork_in_parent() -> None:
-    for session in _forking:
-        session.after_fork_in_parent()
-    _forking.clear()
-    _fork_lock.release()
-
-
-def _after_fork_in_child() -> None:
-    ticker.forget_all()
-    for session in _forking:
-        session.after_fork_in_child()
-    _forking.clear()
-    _fork_lock.release()
-
-
-_forking: list[Session] = []
-_fork_lock = threading.Lock()
 atexit.register(close_all)
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_before_fork, after_in_parent=_after_fork_in_parent, after_in_child=_after_fork_in_child)
+tell_of_forks(lambda: list(_sessions))

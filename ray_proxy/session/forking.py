@@ -1,0 +1,95 @@
+"""Forks of this process: all sessions are told before and after, and `Children` remembers who may inherit from one."""
+
+from __future__ import annotations
+
+import os
+import select
+import threading
+from collections.abc import Callable, Iterable
+from typing import Protocol
+
+from .ticker import ticker
+
+
+class Forked(Protocol):
+    """What is told of forks."""
+
+    def before_fork(self) -> None: ...
+    def after_fork_in_parent(self) -> None: ...
+    def after_fork_in_child(self) -> None: ...
+
+
+class Children:
+    """Processes that were forked, and may inherit variables that are kept for them until they end.
+
+    The end of a pipe tells of that: the child has the other one for as long as it lives, and never writes.
+    """
+
+    def __init__(self) -> None:
+        self._pipe = (-1, -1)
+        self._tokens: dict[int, str] = {}
+
+    def expect(self) -> None:
+        """A fork comes, and the child may inherit."""
+        self._pipe = os.pipe()
+
+    def expect_none(self) -> None:
+        """A fork comes, and the child has nothing from us."""
+        self._pipe = (-1, -1)
+
+    def add(self, token: str) -> None:
+        """In the parent, after the fork: what was expected is there, and this is what its variables are kept under."""
+        reading, writing = self._pipe
+        os.close(writing)
+        self._tokens[reading] = token
+
+    def is_expected(self) -> bool:
+        return self._pipe[0] >= 0
+
+    def forget(self) -> None:
+        """In the child, after the fork: the others are the parent's."""
+        if self._pipe[0] >= 0:
+            os.close(self._pipe[0])  # the other end tells the parent that we live
+        for pipe in self._tokens:
+            os.close(pipe)
+        self._tokens.clear()
+
+    def ended(self) -> list[str]:
+        """The tokens of children that have ended since the last look."""
+        if not self._tokens:
+            return []
+        poll = select.poll()
+        for pipe in list(self._tokens):  # a thread may fork meanwhile
+            poll.register(pipe, select.POLLHUP)
+        ended = [pipe for pipe, _ in poll.poll(0)]
+        for pipe in ended:
+            os.close(pipe)
+        return [self._tokens.pop(pipe) for pipe in ended]
+
+
+def tell_of_forks(sessions: Callable[[], Iterable[Forked]]) -> None:
+    """Have all of them told of every fork of this process from now on."""
+    told: list[Forked] = []
+    one_at_a_time = threading.Lock()
+
+    def before() -> None:
+        one_at_a_time.acquire()  # two threads may fork at once
+        told[:] = sessions()
+        for session in told:
+            session.before_fork()
+
+    def in_parent() -> None:
+        for session in told:
+            session.after_fork_in_parent()
+        told.clear()
+        one_at_a_time.release()
+
+    def in_child() -> None:
+        ticker.forget_all()
+        for session in told:
+            session.after_fork_in_child()
+        told.clear()
+        one_at_a_time.release()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(before=before, after_in_parent=in_parent, after_in_child=in_child)

@@ -1,0 +1,62 @@
+"""The log of one client: `Recorder` writes what a session sends, and what is answered."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Callable
+
+from ..logs.log import RecordingStore, Writer, began
+from ..values.codec import Codec
+
+
+class Recorder:
+    """Records a session from one of its frames on.
+
+    Args:
+        path: of the log, on this node. Raises `LogError` where it cannot be written.
+        limit: size in bytes at which it stops.
+        session, interpreter, host: whose conversation it is, with whom, and where that runs.
+        first: the number of the first frame that is recorded; answers to earlier ones are not.
+        warn: hears, once, why the recording has stopped by itself.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        limit: int,
+        session: str,
+        interpreter: str,
+        host: str,
+        first: int,
+        codec: Codec,
+        warn: Callable[[str], None],
+    ) -> None:
+        self._session, self._first, self._codec = session, first, codec
+        self._writer = writer = Writer(path, began("client", interpreter, host, codec.store is not None), limit)
+        writer.opened(session, f"{platform.node()}[{os.getpid()}]")
+        writer.on_stop = lambda reason: warn(writer.complaint())
+        if codec.store is not None:
+            codec.store = RecordingStore(codec.store, writer, inside=False)
+
+    @property
+    def path(self) -> str:
+        return self._writer.path
+
+    def sent(self, data: bytes) -> None:
+        """A frame leaves for the first time."""
+        self._writer.sent(self._session, data)
+
+    def answered(self, frame: int, data: bytes) -> None:
+        """The reply to a frame has come, or with 0 the refusal of an unknown one."""
+        if frame >= self._first or not frame:
+            self._writer.answered(self._session, data)
+
+    def abandon(self) -> None:
+        """This process was forked: its parent records."""
+        self._writer.abandon()
+
+    def close(self) -> None:
+        if isinstance(self._codec.store, RecordingStore):
+            self._codec.store = self._codec.store.store
+        self._writer.close()
