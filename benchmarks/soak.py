@@ -426,7 +426,7 @@ class Soak:
             self.errors.append(f"at the end {self.mailbox_count()} values are left in the mailbox")
         self.print_table()
         folders = {
-            Path(env.session._channel._socket.getpeername()).parent.parent  # type: ignore[union-attr]
+            Path(env.session.line.channel._socket.getpeername()).parent.parent  # type: ignore[union-attr]
             for env in self.envs
         }
         for number in range(INTERPRETERS):

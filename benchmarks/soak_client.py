@@ -868,7 +868,7 @@ class Process:
         for runner in self.runners:
             env = runner.slots[slot].env
             with contextlib.suppress(AttributeError, OSError):
-                env.session._channel._socket.shutdown(how)  # type: ignore
+                env.session.line.channel._socket.shutdown(how)  # type: ignore
                 self.tell("cut")
                 return
 

@@ -115,7 +115,7 @@ class CableLink:
         return dial(Address(self.path, "", 0), self.key, True, seconds)
 
     def connect(self, session: Session) -> None:
-        since, error = session.lost() or (time.monotonic(), OSError("never connected"))
+        since, error = session.line.lost or (time.monotonic(), OSError("never connected"))
         while time.monotonic() < since + session.grace and not session.is_broken():
             resume, answers = session.resumption()
             hello = Hello(MAJOR, MINOR, session.name, resume=resume, answers=answers)

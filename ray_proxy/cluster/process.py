@@ -458,7 +458,7 @@ class Link:
     def _connect(self, session: Session) -> None:
         """Open a channel; tries again until the grace time is over, or the interpreter is known to have ended."""
         why: Exception | None
-        since, why = session.lost() or (time.monotonic(), None)
+        since, why = session.line.lost or (time.monotonic(), None)
         wait = 0.02
         while True:
             resume, answers = session.resumption()

@@ -24,7 +24,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextvars import ContextVar
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 
 from ..channels.channel import Channel, hosting
 from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
@@ -74,12 +74,13 @@ from .callers import ThreadState, Where, caller, places_of
 from .failure import Failure, Unseen
 from .forking import Children, tell_of_forks
 from .handle import UNKNOWN, Handle
+from .line import Line, bare
 from .notices import Notices
+from .pulse import GRACE, Pulse
 from .recorder import Recorder
 from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
-E = TypeVar("E", bound=BaseException)
 
 FRAME_MESSAGES = 256
 """A frame leaves when it has this many messages…"""
@@ -91,13 +92,7 @@ BACKLOG = 1024 * 1024
 """Bytes that may wait for a slow interpreter before operations wait too."""
 COLLECTED = (100_000, 64 * 1024 * 1024)
 """So many messages, or bytes of operands, collect while there is no channel, before operations wait for one."""
-GRACE = 30.0
-"""Seconds for which a lost or silent interpreter is waited for, where it does not say otherwise."""
-PULSE = 2.0
-"""An interpreter that is silent for so many seconds is asked for a sign of life, and again after as many."""
 _SELDOM = 0.3
-_CUT = 6.0
-"""Seconds of silence after which another connection is tried beside one that may be cut."""
 _CONFIRM = 8 * 1024 * 1024
 """Bytes of replies after which they are confirmed by a frame of their own, where no other one leaves."""
 
@@ -174,10 +169,6 @@ class Session:
         self.operations: int = 0
         """Counts messages with an effect; reading ahead watches it."""
         self._started = link is None
-        self._begun = False
-        """The interpreter knows this session: another channel resumes it."""
-        self._answers = 0
-        """How many it has taken over channels that are lost."""
         self._recorder: Recorder | None = None
         self._is_recorded = False
         """The interpreter records."""
@@ -185,13 +176,8 @@ class Session:
         """The version of the protocol that is spoken: the older one of ours and the interpreter's."""
         self._unconfirmed = 0
         """Bytes of replies since the last frame left."""
-        self._heard = 0.0
-        """When the interpreter gave its last sign of life, or was asked for one (`time.monotonic`)."""
-        self._lost: tuple[float, OSError] | None = None
-        """Since when the link is silent, and how that was noticed."""
-        self._pulse_taken = False
-        self._channel: Channel | None = None
-        self._ready = threading.Event()
+        self.line: Line = Line(self)
+        self._pulse = Pulse()
         self._broken: Failure | None = None
         self._closed = False
         self._lock = threading.RLock()
@@ -231,9 +217,6 @@ class Session:
         self._watched: queue.SimpleQueue[Handle] = queue.SimpleQueue()
         self._watching = threading.Lock()
         self._held = False
-        self._line: list[Channel] = []
-        # No __del__: it would run while others can still get at this session through a weak reference.
-        weakref.finalize(self, _close_line, self._line).atexit = False
         _sessions.add(self)
         ticker.add(self)
 
@@ -252,22 +235,15 @@ class Session:
                 # An interrupt may have left a flight whose messages are pending still: it is not among the numbers.
                 again = range(welcome.frames + 1, self._number + 1)
                 self._outbox = tuple(flight.data for number, flight in self._flights.items() if number in again)
-                self._begun = True
-                self._lost = None
-                self._heard = time.monotonic()
-                self._channel = channel
-                self._line[:] = [channel]
-            self._ready.set()
+                self._pulse.heard = time.monotonic()
+                self.line.attach(channel)
+            self.line.ready.set()
         self.flush()
 
     def resumption(self) -> tuple[bool, int]:
         """Whether the next channel shall resume the session, and how many answers it has taken."""
         with self._lock:
-            return self._begun, self._answers
-
-    def lost(self) -> tuple[float, OSError] | None:
-        """Since when (`time.monotonic`) the link is lost or silent, and how that was noticed; None while it is not."""
-        return self._lost
+            return self.line.resumption()
 
     def start(self) -> None:
         """Begin to connect, in a thread of its own. Called by the first message at the latest."""
@@ -286,16 +262,12 @@ class Session:
         except RuntimeError as error:  # nobody would ever end the wait for it
             self.fail(InterpreterDiedError(f"the interpreter {self.label()} cannot be reached: {error}"))
 
-    def _lose(self, channel: Channel, error: OSError, since: float | None = None) -> None:
+    def lose(self, channel: Channel, error: OSError, since: float | None = None) -> None:
         """A channel is lost: the session goes on over another one, if that comes within the grace time."""
         with self._lock:
-            if self._channel is not channel:
-                return  # another thread has noticed
-            self._channel = None
-            self._answers += channel.received
+            if not self.line.lose(channel, error, since):
+                return
             self._outbox = ()  # made anew of the flights
-            self._lost = (time.monotonic() if since is None else since, _bare(error))
-            self._ready.clear()
         channel.drop()
         self._tell_followers()
         if self._link is None:
@@ -306,7 +278,7 @@ class Session:
     def wait_ready(self, timeout: float | None = None) -> None:
         """Wait until the channel is there. Raises what `fail` was given, or `TimeoutError`."""
         self.start()
-        if not self._ready.wait(timeout):
+        if not self.line.ready.wait(timeout):
             raise TimeoutError(
                 f"the interpreter {self.label()} is not there yet; wait longer, or see by `ray status` what Ray lacks"
             )
@@ -329,14 +301,13 @@ class Session:
         """Every operation that waits, and every later one, raises this error. The interpreter hears a `goodbye`."""
         with self._lock:
             if self._broken is None:
-                self._broken = Failure(_bare(error), None, self.host, self.codec)
+                self._broken = Failure(bare(error), None, self.host, self.codec)
             handles = [handle for flight in self._flights.values() for handle in flight.handles] + self._handles
             self._flights.clear()
             self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
             self._dead.clear()
             self._released.clear()
-            channel, self._channel = self._channel, None
-            self._ready.set()
+            channel = self.line.end()
         lost = 0
         for handle in handles:
             if handle is not None and not handle.settled:
@@ -356,7 +327,7 @@ class Session:
     def finish(self) -> None:
         """Send all that was asked for, and wait a while for its execution, before the process ends."""
         if self._pending or self._flights or self._dead:
-            self._ready.wait(10)
+            self.line.ready.wait(10)
             self._send()
             self._drain_to(0, time.monotonic() + PATIENCE)
             try:
@@ -390,7 +361,7 @@ class Session:
     def begin_recording(self, path: str, limit: int) -> None:
         """Record what is sent from now on, and its answers. Raises `LogError`, also where that is done already."""
         self.start()
-        self._wait(self._ready.is_set, None)
+        self._wait(self.line.ready.is_set, None)
         self.flush()
         with self._lock:
             if self._broken is not None:
@@ -420,14 +391,14 @@ class Session:
     def before_fork(self) -> None:
         """Have all variables kept for the child, which begins a session of its own when it needs one."""
         if self._started and self._link is not None:
-            self._ready.wait(PATIENCE)
+            self.line.ready.wait(PATIENCE)
         self._leasing.acquire()
         self._lock.acquire()
         self._children.expect_none()
         if self._fork_token is not None and not self._started:
             return  # ourselves a child that has not begun: our children inherit from the same process
         self._fork_token = None
-        if self._begun and self._broken is None:  # also without a channel: a claim waits for its lease
+        if self.line.is_begun and self._broken is None:  # also without a channel: a claim waits for its lease
             self._leases += 1
             self._fork_token = lease_token(self.name, self._leases, uuid.uuid4().hex)
             self._children.expect()
@@ -446,10 +417,7 @@ class Session:
     def after_fork_in_child(self) -> None:
         """The connection is the parent's, and locks may be held by threads that are not here."""
         self._children.forget()
-        channel, self._channel = self._channel, None
-        self._line.clear()
-        if channel is not None:
-            channel.abandon()
+        self.line.leave()
         self._lock, self._reading, self._leasing = threading.RLock(), threading.RLock(), threading.RLock()
         for flight in self._flights.values():
             for handle in flight.handles:
@@ -461,24 +429,26 @@ class Session:
         self._failures.clear()
         self._watching = threading.Lock()
         self._watched = queue.SimpleQueue()
-        self._held = self._pulse_taken = False
+        self._held = False
+        self._pulse.forked()
         self._awaiting = 0
         if self._recorder is not None:
             self._recorder.abandon()
             self._recorder = None
         if self._broken is not None:
+            self.line.ready.set()
             return
-        self._ready = threading.Event()
-        if self._fork_token is None and (self._begun or self._started):
+        if self._fork_token is None and (self.line.is_begun or self._started):
             error = "this process was forked before the interpreter was there; call env.sync() before the fork"
             self._broken = Failure(InterpreterDiedError(error), None, self.host, self.codec)
-            self._ready.set()
+            self.line.ready.set()
             return
         # Nothing of Ray works in a forked process, so bulk values go through the channel, too.
         self.name = uuid.uuid4().hex
         self.codec = Codec(None, self.name, target=weakref.ref(self))
-        self._started = self._begun = False
-        self._answers = self._unconfirmed = self._number = self._leases = 0
+        self._started = False
+        self.line.begin_anew()
+        self._unconfirmed = self._number = self._leases = 0
 
     def _begin_as_child(self, token: str) -> None:
         """The first message of a forked process: its variables are those of its parent, at the moment of the fork."""
@@ -635,10 +605,6 @@ class Session:
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
             link.interrupt(self.name, numbers)
 
-    def is_begun(self) -> bool:
-        """Whether the interpreter has said which version of the protocol it speaks."""
-        return self._begun
-
     def value(self, question: Handle, timeout: float | None = None, copy: bool = True) -> Any:
         """Wait for the value of a question."""
         try:
@@ -783,7 +749,7 @@ class Session:
 
         Returns when that has ended; a second interrupt leaves at once.
         """
-        if self._link is None or self._channel is None:
+        if self._link is None or self.line.channel is None:
             return
         here = handle.here
         mine = []
@@ -836,7 +802,7 @@ class Session:
         """Where this thread runs an interpreter's user code: serve nested calls for a moment. Whether it does."""
         if hosting.wait is None or hosting.thread != threading.get_ident():
             return False
-        hosting.wait(self._channel, seconds)
+        hosting.wait(self.line.channel, seconds)
         return True
 
     def _watch(self) -> None:
@@ -858,13 +824,13 @@ class Session:
         while not done():
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
-                if not self._ready.is_set():
+                if not self.line.ready.is_set():
                     raise TimeoutError(
                         f"the interpreter {self.label()} does not answer yet: {self.hindrance}"
                         if self.hindrance
                         else f"the link to the interpreter {self.label()} is lost, and was not restored in the given "
                         f"time; wait longer: its grace time is {self.grace:g} s"
-                        if self._begun
+                        if self.line.is_begun
                         else f"Ray has not placed the interpreter {self.label()} in the given time; wait longer, or "
                         "see by `ray status` which resources it lacks"
                     )
@@ -874,11 +840,11 @@ class Session:
                 )
             if hosting.wait is not None and hosting.thread == threading.get_ident():
                 # Serve calls that are nested in our own meanwhile, holding no lock while we do.
-                if self._channel is None or not self._lead(0, done):
-                    hosting.wait(self._channel, 0.05 if left is None else min(left, 0.05))
-            elif self._channel is None:
-                if not self._ready.is_set():
-                    self._ready.wait(left)
+                if self.line.channel is None or not self._lead(0, done):
+                    hosting.wait(self.line.channel, 0.05 if left is None else min(left, 0.05))
+            elif self.line.channel is None:
+                if not self.line.ready.is_set():
+                    self.line.ready.wait(left)
                 elif not done():  # the session broke, and what waits is failed by whoever found out
                     time.sleep(0.001)
             elif not self._lead(left, done):
@@ -893,7 +859,7 @@ class Session:
             taken.extend(map(self._reading.acquire, (False,)))
             if not taken[0]:
                 return False
-            channel = self._channel
+            channel = self.line.channel
             if channel is not None and not done():
                 try:
                     answers = channel.pump(timeout)
@@ -902,10 +868,10 @@ class Session:
                     channel.confirm()
                     arrived = bool(answers)
                     if arrived:
-                        self._heard = time.monotonic()
+                        self._pulse.heard = time.monotonic()
                         self._confirm(answers)
                 except OSError as error:
-                    self._lose(channel, error)
+                    self.lose(channel, error)
                 except ProtocolError as error:
                     self.fail(error)
         finally:
@@ -923,44 +889,9 @@ class Session:
                 self._submit(Del([]), Handle(self, 0, self._thread.here, None))
                 self._send()
 
-    def _look_after_silence(self) -> None:
-        """Ask for a sign of life where an answer is long in coming."""
-        if not self._flights or self._link is None or time.monotonic() < self._heard + PULSE:
-            return
-        with self._lock:
-            taken, self._pulse_taken = self._pulse_taken, True
-        if not taken:
-            try:
-                threading.Thread(target=self._pulse, args=(self._link,), name="ray-proxy-pulse", daemon=True).start()
-            except RuntimeError:  # no thread is left now; the ticker comes again
-                self._pulse_taken = False
-
-    def _pulse(self, link: Link) -> None:
-        """While an answer is long in coming: lives who shall give it? So a wait has an end if nobody does."""
-        alive = self._heard
-        channel: Channel | None = None
-        try:
-            while self._flights and self._broken is None and (channel := self._channel) is not None:
-                asked = time.monotonic()
-                if link.is_there(PULSE):
-                    alive = asked
-                elif self._heard > alive:
-                    return  # it has answered
-                silent = time.monotonic() - max(alive, self._heard)
-                if silent > self.grace:
-                    raise InterpreterDiedError(self.silence(silent))
-                if silent > _CUT and channel.may_be_cut:
-                    error = TimeoutError(self.silence(silent))
-                    self._lose(channel, error, since=time.monotonic() - silent)
-                    return
-                time.sleep(max(0, asked + PULSE - time.monotonic()))
-        except InterpreterDiedError as error:
-            self.fail(error)
-        except OSError as error:
-            if channel is not None:
-                self._lose(channel, error)
-        finally:
-            self._pulse_taken = False
+    def is_waiting(self) -> bool:
+        """Whether the interpreter owes an answer."""
+        return bool(self._flights) and self._broken is None
 
     def silence(self, seconds: float) -> str:
         """Says that the interpreter was silent for so long."""
@@ -1126,7 +1057,7 @@ class Session:
             self._append(Del(ids), None)
         while self._released:
             self._append(Release(self._released.popleft()), None)
-        if self._begun and self.codec.gone:
+        if self.line.is_begun and self.codec.gone:
             tokens = self.codec.ended()
             if self.minor >= 2:
                 self._append(Forget(tokens), None)
@@ -1139,12 +1070,12 @@ class Session:
 
     def flush(self) -> None:
         """Send the pending messages. Waits only where the interpreter is far behind."""
-        channel = self._channel
+        channel = self.line.channel
         try:
             self._send()
         except OSError as error:
             if channel is not None:
-                self._lose(channel, error)
+                self.lose(channel, error)
             return
         if channel is None and self._is_overfull():
             self._wait(lambda: not self._is_overfull(), None)
@@ -1152,14 +1083,14 @@ class Session:
             self._drain_to(BACKLOG, None)
 
     def _is_overfull(self) -> bool:
-        without = self._channel is None and self._broken is None and self._link is not None
+        without = self.line.channel is None and self._broken is None and self._link is not None
         return without and (len(self._pending) >= COLLECTED[0] or self._bytes >= COLLECTED[1])
 
     def _drain_to(self, limit: int, until: float | None) -> None:
         """Wait until at most that many bytes wait to be sent."""
 
         def done() -> bool:
-            channel = self._channel
+            channel = self.line.channel
             if channel is not None:
                 with contextlib.suppress(OSError):  # then the thread that reads finds out as well
                     channel.push()
@@ -1176,7 +1107,7 @@ class Session:
         with self._lock:
             if self._dead or self._released or self.codec.gone:
                 self._bury()
-            channel = self._channel
+            channel = self.line.channel
             if channel is None:
                 return
             while self._pending:
@@ -1186,7 +1117,7 @@ class Session:
                 handles, their_handles = self._handles[: len(messages)], self._handles[len(messages) :]
                 data, handles = self._encode(number, messages, handles)
                 if not self._flights:
-                    self._heard = time.monotonic()
+                    self._pulse.heard = time.monotonic()
                 self._unconfirmed = 0
                 if self._recorder is not None:
                     self._recorder.sent(data)
@@ -1222,7 +1153,7 @@ class Session:
         """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
         places, lines = places_of(map(_where, handles)) if self._is_recorded or self._recorder is not None else ([], [])
         try:
-            data = encode(Frame(number, messages, hosting.path, self._taken(), places, lines))
+            data = encode(Frame(number, messages, hosting.path, self.line.taken(), places, lines))
             if len(data) <= MAX_FRAME:
                 return data, handles
         except Exception:  # our own checks have missed something: find the message
@@ -1247,11 +1178,7 @@ class Session:
                 sent.append(message)
                 theirs.append(handle)
         places, lines = places_of(map(_where, theirs)) if places else ([], [])
-        return encode(Frame(number, sent, hosting.path, self._taken(), places, lines)), theirs
-
-    def _taken(self) -> int:
-        channel = self._channel
-        return self._answers + (0 if channel is None else channel.received)
+        return encode(Frame(number, sent, hosting.path, self.line.taken(), places, lines)), theirs
 
     def has_pending(self) -> bool:
         return bool(self._pending)
@@ -1269,7 +1196,7 @@ class Session:
         seldom = now > self._looked
         if seldom:
             self._looked = now + _SELDOM
-        if (self._flights or seldom) and self._channel is not None:
+        if (self._flights or seldom) and self.line.channel is not None:
             # Nobody may ever wait: then replies are read here, and what they hold on to is let go. And a channel that
             # was lost while nothing is asked for has to be replaced before the interpreter gives up the session.
             self._lead(0, lambda: False)
@@ -1277,9 +1204,10 @@ class Session:
             with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
                 self.notices.issue(now - _SELDOM)
             self.codec.known.sweep()
-            self._look_after_silence()
+            if self._link is not None:
+                self._pulse.look(self, self._link)
             self._look_after_children()
-        channel = self._channel
+        channel = self.line.channel
         if channel is not None and channel.backlog():
             with contextlib.suppress(OSError):
                 channel.push()
@@ -1290,7 +1218,7 @@ class Session:
                     self._held = False
                     self._parting = []  # nothing is left that could fail with them
                     ticker.release(self)
-        if not self._pending or self._channel is None:
+        if not self._pending or self.line.channel is None:
             return bool(self._pending)
         if self._ticked == self._number:
             self.flush()
@@ -1494,14 +1422,6 @@ _HARMLESS = frozenset({"len", "length_hint"})
 """Operators that Python asks for on its own when it begins to read a sequence."""
 
 
-def _bare(error: E) -> E:
-    """The error without the frames it came through: kept with them, it would keep what its finder's caller holds."""
-    for part in (error, error.__cause__, error.__context__):
-        if part is not None:
-            part.__traceback__ = None
-    return error
-
-
 def _text(name: object, what: str) -> str:
     """A name, as it can travel. Raises `TypeError` or `ValueError`."""
     if not isinstance(name, str):
@@ -1512,12 +1432,6 @@ def _text(name: object, what: str) -> str:
         except UnicodeEncodeError as error:
             raise ValueError(f"{what} cannot have lone surrogates: {name!r}") from error
     return name if type(name) is str else str.__str__(name)
-
-
-def _close_line(line: list[Channel]) -> None:
-    """Let the channel of a session go that nobody refers to any more."""
-    for channel in line:
-        channel.close()
 
 
 _sessions: weakref.WeakSet[Session] = weakref.WeakSet()

@@ -999,7 +999,7 @@ async def _value(var: Var[Any]) -> Any:
     if handle.is_known():
         session.raise_pending()
         return handle.value
-    if not session.is_begun():
+    if not session.line.is_begun:
         await _settled(session.question(Del([])))  # then it is known how to ask
     question = session.request_awaited(handle)
     try:

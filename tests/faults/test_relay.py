@@ -126,7 +126,7 @@ for module, names in _SAME.items():
 
 def test_frames_go_through_one_relay_of_this_process(first: RemoteInterpreter, second: RemoteInterpreter) -> None:
     assert (first.put(1) + 1, second.put(1) + 1) == (2, 2)
-    assert isinstance(first.session._channel, RelayChannel)
+    assert isinstance(first.session.line.channel, RelayChannel)
     assert station(first) is station(second)
     assert first.status()["clients"] == 1
 
@@ -150,7 +150,7 @@ def test_what_waits_for_a_slow_interpreter_is_bounded(first: RemoteInterpreter) 
     total = first.put(0)
     for _ in range(100):
         total = total + first.run(len, (b"x" * 200_000,))
-        channel = first.session._channel
+        channel = first.session.line.channel
         assert channel is not None
         assert channel.backlog() < 4_000_000
     assert total == 100 * 200_000
@@ -202,12 +202,12 @@ def test_a_link_from_the_relay_that_is_cut_is_restored(rif: RemoteInterpreterFac
         count = env.put([0])
         env.sync()
         count[0] += 1
-        channel = env.session._channel
+        channel = env.session.line.channel
         assert isinstance(channel, RelayChannel)
         ray.get(station(env).actor.close.remote(channel._passage, None))
         count[0] += 1
         assert count[0] == 2
-        assert env.session._channel is not channel
+        assert env.session.line.channel is not channel
 
 
 def test_an_interpreter_that_dies_is_an_error_with_the_reason_at_once(rif: RemoteInterpreterFactory) -> None:

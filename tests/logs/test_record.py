@@ -454,8 +454,8 @@ def test_lines_travel_only_where_something_is_recorded(
     env: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen: list[Frame] = []
-    send = env.session._channel.send  # type: ignore[union-attr]
-    monkeypatch.setattr(env.session._channel, "send", lambda data: (seen.append(decode_frame(data)), send(data)))
+    send = env.session.line.channel.send  # type: ignore[union-attr]
+    monkeypatch.setattr(env.session.line.channel, "send", lambda data: (seen.append(decode_frame(data)), send(data)))
     env.put(1).fetch()
     assert seen
     assert all(not frame.places and not frame.lines for frame in seen)
@@ -905,7 +905,7 @@ def test_frames_that_wait_for_a_channel_are_recorded_when_they_are_sent(rig: Rig
         env.sync()
         rig.cable.plugged = False
         rig.cable.cut()
-        eventually(lambda: env.session.lost() is not None)
+        eventually(lambda: env.session.line.lost is not None)
         for number in range(300):
             v.append(number)
         rig.cable.plugged = True
@@ -973,7 +973,7 @@ def test_a_forked_child_that_leaves_the_block_does_not_end_the_recording(rig: Ri
             assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
             env.put(2)
     except SystemExit:
-        os._exit(0 if env.session._recorder is None and not env.session._begun else 1)
+        os._exit(0 if env.session._recorder is None and not env.session.line.is_begun else 1)
     assert [op.text for op in operations(Log(client)) if isinstance(op.message, Put)] == ["v1 = 1", "v2 = 2"]
 
 

@@ -232,8 +232,8 @@ def test_a_process_that_was_only_stopped_does_no_harm_when_it_goes_on(lives: Liv
     stopped, lives.pid = lives.pid, 0
     os.kill(stopped, signal.SIGSTOP)
     lives.begin()
-    assert env.session._channel is not None
-    env.session._lose(env.session._channel, ConnectionResetError("its process has died, as Ray says"))
+    assert env.session.line.channel is not None
+    env.session.lose(env.session.line.channel, ConnectionResetError("its process has died, as Ray says"))
     x.append(2)
     env.sync()
     assert lives.path in _open_in(stopped)

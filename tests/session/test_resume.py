@@ -121,7 +121,7 @@ def test_variables_and_names_stay_while_the_link_is_lost(rig: Rig) -> None:
     env.sync()
     rig.cable.plugged = False
     rig.cable.cut()
-    eventually(lambda: env.session.lost() is not None and rig.server.status()["lost"] == 1)  # though nobody asks
+    eventually(lambda: env.session.line.lost is not None and rig.server.status()["lost"] == 1)  # though nobody asks
     assert rig.interpreter.count() == 1
     rig.cable.plugged = True
     assert x["a"].fetch() == 1
@@ -134,7 +134,7 @@ def test_a_timeout_while_the_link_is_lost_says_so(rig: Rig) -> None:
     env.sync()
     rig.cable.plugged = False
     rig.cable.cut()
-    eventually(lambda: env.session.lost() is not None)
+    eventually(lambda: env.session.line.lost is not None)
     with pytest.raises(TimeoutError, match="link to the interpreter .* is lost"):
         x.fetch(timeout=0.1)
     rig.cable.plugged = True
@@ -284,7 +284,7 @@ def test_the_variables_of_a_killed_process_are_gone_within_seconds(rig: Rig) -> 
 
 @pytest.fixture
 def quick_pulse(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sessions, "PULSE", 0.1)
+    monkeypatch.setattr("ray_proxy.session.pulse.PULSE", 0.1)
 
 
 @pytest.mark.usefixtures("quick_pulse")

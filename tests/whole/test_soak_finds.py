@@ -38,7 +38,7 @@ def _in_child(work: Callable[[], bool]) -> int:
 
 
 def _cut(env: RemoteInterpreter) -> None:
-    env.session._channel._socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+    env.session.line.channel._socket.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
 
 
 def test_threads_that_fork_at_once(rif: RemoteInterpreterFactory) -> None:
@@ -80,7 +80,7 @@ def test_a_process_that_forks_while_the_link_is_lost(first: RemoteInterpreter) -
     try:
         _cut(first)
         value.append(2)
-        eventually(lambda: session._channel is None)
+        eventually(lambda: session.line.channel is None)
         threading.Timer(0.5, connect).start()
 
         def work() -> bool:

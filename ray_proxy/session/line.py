@@ -1,0 +1,89 @@
+"""The channel of a session, while there is one, and what is known of it while there is none: `Line`."""
+
+from __future__ import annotations
+
+import threading
+import time
+import weakref
+from typing import TypeVar
+
+from ..channels.channel import Channel
+
+E = TypeVar("E", bound=BaseException)
+
+
+class Line:
+    """What becomes of a session's channels. One at a time carries its frames; it may be lost and replaced.
+
+    Changes are made under the lock of the session. Its owner's end lets the channel go, too.
+    """
+
+    def __init__(self, owner: object) -> None:
+        self.channel: Channel | None = None
+        self.ready: threading.Event = threading.Event()
+        """Nobody waits for a channel any more: it is there, or never comes."""
+        self.is_begun: bool = False
+        """The interpreter knows the session: another channel resumes it."""
+        self.lost: tuple[float, OSError] | None = None
+        """Since when (`time.monotonic`) it is lost or silent, and how that was noticed; None while it is not."""
+        self._answers = 0
+        """How many have come over channels that are lost."""
+        self._held: list[Channel] = []
+        # No __del__: it would run while others can still get at the session through a weak reference.
+        weakref.finalize(owner, _close, self._held).atexit = False
+
+    def attach(self, channel: Channel) -> None:
+        self.is_begun = True
+        self.lost = None
+        self.channel = channel
+        self._held[:] = [channel]
+
+    def lose(self, channel: Channel, error: OSError, since: float | None) -> bool:
+        """The channel carries no more. False where another thread has noticed that."""
+        if self.channel is not channel:
+            return False
+        self.channel = None
+        self._answers += channel.received
+        self.lost = (time.monotonic() if since is None else since, bare(error))
+        self.ready.clear()
+        return True
+
+    def end(self) -> Channel | None:
+        """No channel comes any more; gives the last one, to be closed."""
+        channel, self.channel = self.channel, None
+        self.ready.set()
+        return channel
+
+    def taken(self) -> int:
+        """How many answers of the interpreter have come, over all channels."""
+        channel = self.channel
+        return self._answers + (0 if channel is None else channel.received)
+
+    def resumption(self) -> tuple[bool, int]:
+        """Whether the next channel shall resume the session, and how many answers have come."""
+        return self.is_begun, self._answers
+
+    def leave(self) -> None:
+        """In a forked process, whose parent goes on with the channel."""
+        channel, self.channel = self.channel, None
+        self._held.clear()
+        if channel is not None:
+            channel.abandon()
+        self.ready = threading.Event()
+
+    def begin_anew(self) -> None:
+        """Another session begins, which the interpreter does not know."""
+        self.is_begun, self._answers = False, 0
+
+
+def bare(error: E) -> E:
+    """The error without the frames it came through: kept with them, it would keep what its finder's caller holds."""
+    for part in (error, error.__cause__, error.__context__):
+        if part is not None:
+            part.__traceback__ = None
+    return error
+
+
+def _close(held: list[Channel]) -> None:
+    for channel in held:
+        channel.close()

@@ -1,0 +1,82 @@
+"""Signs of life: whether an interpreter that is long silent lives, so that a wait for it has an end: `Pulse`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Protocol
+
+from ..channels.channel import Channel
+from ..errors import InterpreterDiedError
+from .line import Line
+
+GRACE = 30.0
+"""Seconds for which a lost or silent interpreter is waited for, where it does not say otherwise."""
+PULSE = 2.0
+"""An interpreter that is silent for so many seconds is asked for a sign of life, and again after as many."""
+_CUT = 6.0
+"""Seconds of silence after which another connection is tried beside one that may be cut."""
+
+
+class Waiting(Protocol):
+    """A session, which may wait for an answer."""
+
+    line: Line
+    grace: float
+
+    def is_waiting(self) -> bool: ...
+    def lose(self, channel: Channel, error: OSError, since: float | None = None) -> None: ...
+    def fail(self, error: BaseException) -> None: ...
+    def silence(self, seconds: float) -> str: ...
+
+
+class Living(Protocol):
+    def is_there(self, seconds: float) -> bool: ...
+
+
+class Pulse:
+    """Asks an interpreter for signs of life while an answer is long in coming."""
+
+    def __init__(self) -> None:
+        self.heard: float = 0.0
+        """When the interpreter gave its last sign of life, or was asked for one (`time.monotonic`)."""
+        self._asks = threading.Lock()
+        """Held by the thread that asks."""
+
+    def look(self, session: Waiting, link: Living) -> None:
+        """Begin to ask, in a thread of its own, where it is time to."""
+        if not session.is_waiting() or time.monotonic() < self.heard + PULSE or not self._asks.acquire(blocking=False):
+            return
+        try:
+            threading.Thread(target=self._ask, args=(session, link), name="ray-proxy-pulse", daemon=True).start()
+        except RuntimeError:  # no thread is left now; the ticker comes again
+            self._asks.release()
+
+    def forked(self) -> None:
+        self._asks = threading.Lock()
+
+    def _ask(self, session: Waiting, link: Living) -> None:
+        alive = self.heard
+        channel: Channel | None = None
+        try:
+            while session.is_waiting() and (channel := session.line.channel) is not None:
+                asked = time.monotonic()
+                if link.is_there(PULSE):
+                    alive = asked
+                elif self.heard > alive:
+                    return  # it has answered
+                silent = time.monotonic() - max(alive, self.heard)
+                if silent > session.grace:
+                    raise InterpreterDiedError(session.silence(silent))
+                if silent > _CUT and channel.may_be_cut:
+                    error = TimeoutError(session.silence(silent))
+                    session.lose(channel, error, since=time.monotonic() - silent)
+                    return
+                time.sleep(max(0, asked + PULSE - time.monotonic()))
+        except InterpreterDiedError as error:
+            session.fail(error)
+        except OSError as error:
+            if channel is not None:
+                session.lose(channel, error)
+        finally:
+            self._asks.release()
