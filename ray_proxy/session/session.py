@@ -30,7 +30,6 @@ from ..channels.channel import Channel, hosting
 from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
 from ..interpreter.interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
 from ..protocol import (
-    MAX_FRAME,
     MINOR,
     Bulk,
     Bytes,
@@ -73,6 +72,7 @@ from ..values.definitions import ABSENT, carrier
 from .callers import ThreadState, Where, caller, places_of
 from .failure import Failure, Unseen
 from .forking import Children, tell_of_forks
+from .frames import awaits, fitting, up_to_await
 from .handle import UNKNOWN, Handle
 from .line import Line, bare
 from .notices import Notices
@@ -1112,10 +1112,12 @@ class Session:
                 return
             while self._pending:
                 number = self._number + 1
-                end = self._end_of_frame()
-                messages, rest = self._pending[:end], self._pending[end:]
-                handles, their_handles = self._handles[: len(messages)], self._handles[len(messages) :]
-                data, handles = self._encode(number, messages, handles)
+                messages = self._pending[:FRAME_MESSAGES]
+                if self._awaiting:
+                    messages = messages[: up_to_await(messages)]
+                data, end = self._encode(number, messages, self._handles[: len(messages)])
+                last, rest = self._pending[end - 1], self._pending[end:]
+                handles, their_handles = self._handles[:end], self._handles[end:]
                 if not self._flights:
                     self._pulse.heard = time.monotonic()
                 self._unconfirmed = 0
@@ -1132,53 +1134,28 @@ class Session:
                     0,
                     number,
                 )
-                if self._awaiting and _awaits(messages[-1]):
+                if self._awaiting and awaits(last):
                     self._awaiting -= 1
             while self._outbox:
                 channel.send(self._outbox[0])
                 self._outbox = self._outbox[1:]
 
-    def _end_of_frame(self) -> int:
-        """How many of the pending messages make the next frame. One that awaits is its last: so it can be cancelled
-        alone, and what came before it is answered first."""
-        if self._awaiting:
-            for index, message in enumerate(self._pending[:FRAME_MESSAGES]):
-                if _awaits(message):
-                    return index + 1
-        return FRAME_MESSAGES
+    def _encode(self, number: int, messages: list[Message], handles: list[Handle | None]) -> tuple[bytes, int]:
+        """A frame of as many of these messages as fit, and how many it has. What cannot be sent at all fails here."""
 
-    def _encode(
-        self, number: int, messages: list[Message], handles: list[Handle | None]
-    ) -> tuple[bytes, list[Handle | None]]:
-        """A frame of these messages, and the handles of those that are in it. What cannot be sent fails alone."""
-        places, lines = places_of(map(_where, handles)) if self._is_recorded or self._recorder is not None else ([], [])
+        def frame(messages: list[Message]) -> bytes:
+            asked = map(_where, handles[: len(messages)])
+            places, lines = places_of(asked) if self._is_recorded or self._recorder is not None else ([], [])
+            return encode(Frame(number, messages, hosting.path, self.line.taken(), places, lines))
+
         try:
-            data = encode(Frame(number, messages, hosting.path, self.line.taken(), places, lines))
-            if len(data) <= MAX_FRAME:
-                return data, handles
-        except Exception:  # our own checks have missed something: find the message
-            pass
-        sent: list[Message] = []
-        theirs: list[Handle | None] = []
-        room = MAX_FRAME - 4096
-        for message, handle in zip(messages, handles):
-            try:
-                size = len(encode(message))
-                if size > room:
-                    raise ProtocolError(
-                        f"an operation of {size:,} bytes does not fit into a frame of {MAX_FRAME:,}, "
-                        "and there is no object store beside this channel"
-                    )
-            except Exception as error:
-                if handle is not None:
-                    self._assign(handle, Failure(error, handle.where, self.label(), self.codec))
-                    self._settle(handle)
-            else:
-                room -= size
-                sent.append(message)
-                theirs.append(handle)
-        places, lines = places_of(map(_where, theirs)) if places else ([], [])
-        return encode(Frame(number, sent, hosting.path, self.line.taken(), places, lines)), theirs
+            return fitting(messages, frame)
+        except Exception as error:
+            handle = handles[0]
+            if handle is not None:
+                self._assign(handle, Failure(error, handle.where, self.label(), self.codec))
+                self._settle(handle)
+            return frame([Del([])]), 1
 
     def has_pending(self) -> bool:
         return bool(self._pending)
@@ -1412,10 +1389,6 @@ class _Moved:
 
 def _where(handle: Handle | None) -> Where | None:
     return None if handle is None else handle.where
-
-
-def _awaits(message: Message) -> bool:
-    return type(message) is Op and message.op == "await"
 
 
 _HARMLESS = frozenset({"len", "length_hint"})
