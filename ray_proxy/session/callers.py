@@ -12,7 +12,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 from ..interpreter.interpreter import PACKAGE
-from .failure import Failure
+from .failure import Pending
 
 Where = tuple[CodeType, int]
 """A line of code."""
@@ -29,8 +29,8 @@ class Here:
     __slots__ = ("__weakref__", "errors", "held", "unsettled")
 
     def __init__(self) -> None:
-        self.errors: deque[Failure] = deque()
-        """Errors of operations without a result, each raised at this thread's next wait."""
+        self.errors: Pending = Pending()
+        """Of operations without a result."""
         self.unsettled: deque[weakref.ref[Any]] = deque()
         """Operations that may yet add to them."""
         self.held: list[object] = []

@@ -69,8 +69,9 @@ from ..protocol import (
 )
 from ..values.codec import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along, shown
 from ..values.definitions import ABSENT, carrier
+from .asked import Asked, Question
 from .callers import ThreadState, Where, caller, places_of
-from .failure import Failure, Unseen
+from .failure import PENDING, Failure, Unseen
 from .forking import Children, tell_of_forks
 from .frames import awaits, fitting, up_to_await
 from .handle import UNKNOWN, Handle
@@ -213,6 +214,7 @@ class Session:
         self._followers: deque[Any] = deque()
         """A locked lock for each thread that waits for what the reading one brings."""
         self._ticked = -1
+        self._asked = Asked()
         self._thread = ThreadState()
         self._watched: queue.SimpleQueue[Handle] = queue.SimpleQueue()
         self._watching = threading.Lock()
@@ -424,7 +426,7 @@ class Session:
                 if handle is not None:
                     handle.settled = True  # what became of it is asked for when it is needed
         self._pending, self._handles, self._bytes, self._outbox, self._parting = [], [], 0, (), []
-        for state in (self._flights, self._dead, self._released, self.unseen, self._followers, self._kept):
+        for state in (self._flights, self._dead, self._released, self.unseen, self._followers, self._kept, self._asked):
             state.clear()
         self._failures.clear()
         self._watching = threading.Lock()
@@ -575,22 +577,41 @@ class Session:
 
     def request(self, target: Handle, form: Literal["value", "ref"] = "value") -> Handle:
         """Ask for a variable's value without waiting; `value` waits."""
-        return self.question(Fetch(Ref(target.id), form))
+        return self._request(target, form, Fetch(Ref(target.id), form))
 
     def request_awaited(self, target: Handle) -> Handle:
         """Ask for what ``await`` gives of a variable, without waiting."""
         if self.minor < 2:
             return self.request(target)
-        with self._lock:
-            self._awaiting += 1
-        return self.question(Op(0, "await", [Ref(target.id)]))
+        return self._request(target, "await", Op(0, "await", [Ref(target.id)]))
+
+    def _request(self, target: Handle, form: str, message: Message) -> Handle:
+        """A question, or one for the same that was given up."""
+        again, useless = self._asked.again(target.id, form, self.operations)
+        if useless is not None:
+            self.abandon(useless)
+        if again is not None:
+            return again
+        question = Question(target, form, self._thread.here, caller())
+        if form == "await":
+            with self._lock:
+                self._awaiting += 1
+        self._submit(message, question)
+        question.operations = self.operations
+        return question
+
+    def give_up(self, question: Handle) -> None:
+        """Nobody waits for this question any more; its answer is kept for who asks for the same again."""
+        useless = self._asked.give_up(question) if isinstance(question, Question) else question
+        if useless is not None:
+            self.abandon(useless)
 
     def cancel(self, question: Handle) -> None:
         """Nobody waits for this question any more: what it awaits is cancelled, if it does. Does not wait for that.
 
         It concerns nothing else: what stands before it in its frame is waited for, which the interpreter answers first.
         """
-        self.abandon(question)
+        self.give_up(question)
         for number, flight in list(self._flights.items()):
             waiting = [handle for handle in flight.handles if handle is not None and not handle.settled]
             if self._link is None or not waiting or waiting[-1] is not question:
@@ -611,7 +632,7 @@ class Session:
             self.wait(question, timeout)
             self.raise_failure(question)
         except BaseException:
-            self.abandon(question)
+            self.give_up(question)
             raise
         value = question.value
         return None if value is UNKNOWN else self.codec.load(value, copy)
@@ -680,8 +701,9 @@ class Session:
         first = next((failure for failure in mine if not (failure.seen or failure.synced)), None)
         for failure in mine:
             failure.synced = True
+        pending, more = here.errors.take()
         if first is not None:
-            raise self.see(first)
+            raise self._see_for(first, pending, more)
 
     def clear_way(self) -> None:
         """Raise this thread's pending errors now: before what must not be done in vain, such as taking an item."""
@@ -768,14 +790,14 @@ class Session:
             raise self.see(handle.failure)
 
     def raise_pending(self) -> None:
-        """Raise the first error of this thread's operations without a result, once."""
+        """Raise the first error of this thread's operations without a result, once, for all of them."""
         if self.notices:
             self.notices.issue()
-        here = self._thread.here
-        while here.errors:
-            failure = here.errors.popleft()
-            if not failure.seen:
-                raise self.see(failure)
+        errors = self._thread.here.errors
+        if errors:
+            failures, more = errors.take()
+            if failures:
+                raise self._see_for(failures[0], failures, more)
 
     def on_settled(self, handle: Handle, callback: Callable[[], None]) -> None:
         """Call back, from any thread and perhaps more than once, when a handle is settled; at once where it is."""
@@ -1049,6 +1071,9 @@ class Session:
                 break
             handle.dropped = True
             ids.append(handle.id)
+            question = self._asked.forget(handle.id)
+            if question is not None:
+                self.abandon(question)
             if handle.failure is not None:
                 handle.failure.vars -= 1
                 self.unseen.may_be_lost = True
@@ -1181,6 +1206,8 @@ class Session:
             with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
                 self.notices.issue(now - _SELDOM)
             self.codec.known.sweep()
+            for question in self._asked.stale():
+                self.abandon(question)
             if self._link is not None:
                 self._pulse.look(self, self._link)
             self._look_after_children()
@@ -1294,12 +1321,14 @@ class Session:
         if handle.failure is failure:
             return
         for block in handle.blocks:
-            block.failures.append((handle.place, failure))
-            failure.blocks.append(block)
+            if len(block.failures) < PENDING:
+                block.failures.append((handle.place, failure))
+                failure.blocks.append(block)
         if handle.quiet or handle.left:
             # Without a result, or in place: then the variable is the unchanged left operand.
-            failure.pending = True
-            handle.here.errors.append(failure)
+            if not handle.here.errors.add(failure):
+                self.unseen.count(handle.here, handle.here.errors)
+                return
         else:
             handle.failure = failure
             if handle.id and not handle.dropped:
@@ -1339,6 +1368,16 @@ class Session:
         if failure.obj() and isinstance(error, AttributeError):
             with contextlib.suppress(Exception):  # the class refuses
                 error.obj = self._claim_obj(failure.obj())
+        return error
+
+    def _see_for(self, failure: Failure, pending: list[Failure], more: int) -> BaseException:
+        """The failure's exception, which stands for those that were pending as well: none of them is raised again."""
+        others = [other for other in pending if other is not failure]
+        for other in others:
+            self.unseen.see(other)
+        error = self.see(failure)
+        if others or more:
+            failure.tell_of_more(error, len(others) + more)
         return error
 
     def take_obj(self, token: str) -> Any:
