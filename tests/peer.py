@@ -45,14 +45,25 @@ from ray_proxy.channels.socket import Address
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Reply
 
 try:
-    from ray_proxy.cluster import factory, mailbox, process as actor, relay
+    from ray_proxy.cluster import here, link as links, mailbox, process, published, relay, relayed, remote
+    from ray_proxy.cluster.here import Here
     from ray_proxy.interpreter.interpreter import Interpreter
     from ray_proxy.server.server import Server
     from ray_proxy.session.session import Session
 except ImportError:  # up to protocol 1.1 all modules stood in one folder
     from ray_proxy.channels.server import Server
 
-    from ray_proxy import actor, factory, mailbox, relay
+    from ray_proxy import (
+        actor as here,
+        actor as links,
+        actor as process,
+        actor as published,
+        factory as remote,
+        mailbox,
+        relay,
+        relay as relayed,
+    )
+    from ray_proxy.actor import _Here as Here
     from ray_proxy.interpreter import Interpreter
     from ray_proxy.session import Session
 
@@ -397,7 +408,7 @@ def interrupts(env: RemoteInterpreter) -> None:
         os.mkfifo(begun)
 
         def interrupt_all_that_is_under_way() -> None:
-            factory._links[env.session].interrupt(env.session.name, list(env.session._flights))
+            remote._links[env.session].interrupt(env.session.name, list(env.session._flights))
 
         for interrupt in (env.interrupt, interrupt_all_that_is_under_way):
             kept = env.put([1])
@@ -473,7 +484,7 @@ def many(env: IRemoteInterpreter, count: int) -> None:
 def spoken(env: RemoteInterpreter) -> int:
     """The minor version that the interpreter agrees to."""
     env.session.wait_ready()
-    connection, welcome = factory._links[env.session].dial(Hello(MAJOR, MINOR, "", "control"), 10)
+    connection, welcome = remote._links[env.session].dial(Hello(MAJOR, MINOR, "", "control"), 10)
     connection.close()
     return welcome.minor
 
@@ -573,7 +584,7 @@ def runs(env: IRemoteInterpreter) -> Any:
 
 def methods() -> dict[str, list[str]]:
     """What Ray has each actor look up in its own release, wherever the class was exported."""
-    classes = (actor.InterpreterProcess, mailbox.Mailbox, relay.Relay)
+    classes = (process.InterpreterProcess, mailbox.Mailbox, relay.Relay)
     return {kind.__name__: sorted(dict(inspect.getmembers(kind, inspect.isfunction))) for kind in classes}
 
 
@@ -588,13 +599,13 @@ def relay_runs() -> Any:
     """Which release the relay of this process runs."""
     import ray
 
-    return ray.get(relay._current_station().actor.__ray_call__.remote(lambda self: _release_there()))
+    return ray.get(relayed._current_station().actor.__ray_call__.remote(lambda self: _release_there()))
 
 
 # ----------------------------------------------------------------------------------------------- without Ray
 
 
-class _Link(actor.Link):
+class _Link(links.Link):
     """Gets at an interpreter that no Ray hosts."""
 
     def raise_verdict(self) -> None:
@@ -602,13 +613,13 @@ class _Link(actor.Link):
 
 
 def connect(path: str, key: str, pid: int, name: str) -> RemoteInterpreter:
-    actor._here = actor._Here("", "", "", os.getpid())  # which Ray would have to be asked for
+    here._here = Here("", "", "", os.getpid())  # which Ray would have to be asked for
     link = _Link(None, name)
-    link.published = actor.Published(Address(path, "", 0), "", bytes.fromhex(key), pid, 0)
+    link.published = published.Published(Address(path, "", 0), "", bytes.fromhex(key), pid, 0)
     session = Session(link=link, env=RemoteInterpreter)
     session.interpreter = name
-    factory._links[session] = link
-    factory._sessions[name] = session  # where what is unpickled finds it
+    remote._links[session] = link
+    remote._sessions[name] = session  # where what is unpickled finds it
     env: RemoteInterpreter = session.env()
     return env
 

@@ -236,7 +236,7 @@ def take_ref(token: str) -> Any:
     return codec.store.take_ref(token)
 
 
-def _reduce(ref: Any, codec: pickling.Codec) -> pickling.Reduced:
+def reduce_ref(ref: Any, codec: pickling.Codec) -> pickling.Reduced:
     # Pickled out of band, Ray would pin the object for the life of the process.
     if codec.store is None:
         reduced: pickling.Reduced = ref.__reduce__()
@@ -244,7 +244,7 @@ def _reduce(ref: Any, codec: pickling.Codec) -> pickling.Reduced:
     return take_ref, (codec.store.leave_ref(ref, codec.owner),)
 
 
-pickling.register_reducer(ray.ObjectRef, _reduce, ray.ObjectRef.hex)
+pickling.register_reducer(ray.ObjectRef, reduce_ref, ray.ObjectRef.hex)
 
 
 for _named in (Mailbox, take_ref):

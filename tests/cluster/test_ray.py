@@ -114,7 +114,7 @@ def test_a_runtime_env_that_fails_is_an_error_and_no_hang(rif: RemoteInterpreter
 
 
 def test_waiting_for_resources_is_said(rif: RemoteInterpreterFactory, monkeypatch: Any, caplog: Any) -> None:
-    monkeypatch.setattr("ray_proxy.cluster.process._WARN_AFTER", 0.1)
+    monkeypatch.setattr("ray_proxy.cluster.link._WARN_AFTER", 0.1)
     with caplog.at_level(logging.WARNING, "ray_proxy"):
         env = rif.create(num_gpus=64)
         eventually(lambda: "Still waiting for Ray to place the interpreter" in caplog.text)
@@ -701,13 +701,13 @@ def test_destroy_ends_the_process_at_once(rif: RemoteInterpreterFactory) -> None
     env = rif.create()
     var = env.put([1])
     pid = int(env.run(os.getpid))
-    folder = os.path.dirname(ray_proxy.cluster.process.find(env.id).address.path)  # type: ignore[union-attr]
+    folder = os.path.dirname(ray_proxy.cluster.published.find(env.id).address.path)  # type: ignore[union-attr]
     env.destroy()
     eventually(lambda: not is_alive(pid))
     with pytest.raises(InterpreterDiedError):
         var.fetch()
     assert not os.path.exists(folder)
-    assert ray_proxy.cluster.process.find(env.id) is None
+    assert ray_proxy.cluster.published.find(env.id) is None
 
 
 def test_an_interpreter_that_dies_is_an_error_with_the_reason(rif: RemoteInterpreterFactory) -> None:
@@ -722,7 +722,7 @@ def test_an_interpreter_that_dies_is_an_error_with_the_reason(rif: RemoteInterpr
 def test_the_socket_folder_of_an_interpreter_that_ended_is_removed(rif: RemoteInterpreterFactory) -> None:
     env = rif.create()
     env.sync()
-    folder = os.path.dirname(ray_proxy.cluster.process.find(env.id).address.path)  # type: ignore[union-attr]
+    folder = os.path.dirname(ray_proxy.cluster.published.find(env.id).address.path)  # type: ignore[union-attr]
     assert os.path.exists(folder)
     del env
     eventually(lambda: not os.path.exists(folder))

@@ -23,7 +23,7 @@ from releases import ADDED, Peer, Release, assert_refused, close, in_the_future,
 
 from ray_proxy import ProtocolError, SessionLostError, protocol
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
-from ray_proxy.cluster.process import Published
+from ray_proxy.cluster.published import Published
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,

@@ -26,8 +26,8 @@ from conftest import ROOT, eventually
 
 import ray_proxy
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory
-from ray_proxy.cluster import liveness, relay
-from ray_proxy.cluster.relay import RelayChannel
+from ray_proxy.cluster import liveness, relayed
+from ray_proxy.cluster.relayed import RelayChannel
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Op, decode_answer, encode
 
 pytestmark = pytest.mark.faults
@@ -57,7 +57,7 @@ def other(second: RemoteInterpreter) -> RemoteInterpreter:
 
 def station(env: RemoteInterpreter) -> Any:
     """What this process knows of its relay."""
-    return ray_proxy.cluster.factory._links[env.session]._station  # type: ignore[attr-defined]
+    return ray_proxy.cluster.remote._links[env.session]._station  # type: ignore[attr-defined]
 
 
 def pid_of_relay(env: RemoteInterpreter) -> int:
@@ -133,7 +133,7 @@ def test_frames_go_through_one_relay_of_this_process(first: RemoteInterpreter, s
 
 def test_the_key_does_not_leave_the_cluster(first: RemoteInterpreter) -> None:
     first.sync()
-    assert ray_proxy.cluster.factory._links[first.session].published.key == b""
+    assert ray_proxy.cluster.remote._links[first.session].published.key == b""
 
 
 def test_frames_arrive_in_order_whatever_their_size(first: RemoteInterpreter) -> None:
@@ -227,11 +227,11 @@ def test_an_interpreter_that_dies_is_an_error_with_the_reason_at_once(rif: Remot
 def test_the_relay_ends_when_nobody_uses_it(run_program: Callable[..., str]) -> None:
     printed = run_program(
         "import ray, ray_proxy, time\n"
-        "from ray_proxy.cluster import factory, liveness\n"
+        "from ray_proxy.cluster import liveness, remote\n"
         "ray.init(log_to_driver=False)\n"
         "env = ray_proxy.RemoteInterpreterFactory(relay=True).create()\n"
         "env.sync()\n"
-        "id = factory._links[env.session]._station.actor._actor_id.hex()\n"
+        "id = remote._links[env.session]._station.actor._actor_id.hex()\n"
         "assert liveness.verdict(id) is None\n"
         "del env\n"
         "until = time.monotonic() + 20\n"
@@ -316,7 +316,7 @@ def test_a_forked_child_is_told_that_a_relay_is_out_of_reach(run_program: Callab
 
 def test_an_interrupt_in_any_line_of_the_channel_loses_no_frame_and_no_answer(first: RemoteInterpreter) -> None:
     first.sync()
-    link = ray_proxy.cluster.factory._links[first.session]
+    link = ray_proxy.cluster.remote._links[first.session]
     hello = Hello(MAJOR, MINOR, uuid.uuid4().hex, "frames")
     channel, _ = link._open(hello, 10)
     answered: list[int] = []
@@ -349,7 +349,7 @@ def _interrupted_after(lines: int, work: Callable[[], object]) -> None:
 
     def trace(frame: Any, event: str, _: Any) -> Any:
         nonlocal left
-        if frame.f_code.co_filename != relay.__file__:
+        if frame.f_code.co_filename != relayed.__file__:
             return None
         if event == "line":
             left -= 1
@@ -515,7 +515,7 @@ for what in (env.interrupt, lambda: os.kill(os.getpid(), signal.SIGINT)):
 assert env.put([1]).fetch() == [1]
 
 # the session goes on over another relay
-killed = ray_proxy.cluster.factory._links[env.session]._station
+killed = ray_proxy.cluster.remote._links[env.session]._station
 count = env.put([0])
 for number in range(600):
     count[0] += 1

@@ -24,7 +24,7 @@ from releases import Peer, Release, assert_refused, assert_runs, close, in_the_f
 from ray_proxy import InterpreterNotFoundError, RemoteInterpreterFactory
 from ray_proxy.channels.socket import Address, framed, prove_to_client, receive_frame
 from ray_proxy.cluster.mailbox import RayStore
-from ray_proxy.cluster.process import Published
+from ray_proxy.cluster.published import Published
 from ray_proxy.cluster.relay import Relay
 from ray_proxy.protocol import MAJOR, Hello, Welcome
 
