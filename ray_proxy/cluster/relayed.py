@@ -21,6 +21,7 @@ from ..channels.channel import Channel, hosting
 from ..errors import BulkTransferError, InterpreterDiedError
 from ..protocol import Hello, Interrupt, Status, Welcome, decode_welcome, encode
 from ..values import codec as pickling
+from ..values.reducers import Reduced, register_reducer
 from .here import here
 from .link import DIAL, VERDICT, Link
 from .mailbox import RayStore, reduce_ref
@@ -317,11 +318,11 @@ def _register_client_types() -> None:
     if is_outside():
         from ray.util.client.common import ClientActorHandle, ClientObjectRef
 
-        pickling.register_reducer(ClientObjectRef, reduce_ref, ClientObjectRef.hex)
-        pickling.register_reducer(ClientActorHandle, _reduce_actor, lambda handle: handle.actor_ref.hex())
+        register_reducer(ClientObjectRef, reduce_ref, ClientObjectRef.hex)
+        register_reducer(ClientActorHandle, _reduce_actor, lambda handle: handle.actor_ref.hex())
 
 
-def _reduce_actor(handle: Any, codec: pickling.Codec) -> pickling.Reduced:
+def _reduce_actor(handle: Any, codec: pickling.Codec) -> Reduced:
     assert codec.store is not None
     return take_actor, (codec.store.leave_value([handle], codec.owner),)
 
