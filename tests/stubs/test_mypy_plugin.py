@@ -15,6 +15,8 @@ from mypy import api
 from mypy.plugin import Plugin
 
 from ray_proxy import mypy_plugin
+from ray_proxy.mypy_plugin.hooks import VarPlugin
+from ray_proxy.mypy_plugin.there import There
 
 CONFIGURATION = """
 [mypy]
@@ -606,7 +608,7 @@ def test_a_failure_inside_is_a_var_of_anything(
     def fails(*_: object) -> None:
         raise AssertionError("as mypy's own functions do")
 
-    monkeypatch.setattr(mypy_plugin.There, "check", fails)
+    monkeypatch.setattr(There, "check", fails)
     programs.write(
         "failing",
         program("""
@@ -634,7 +636,7 @@ def test_an_overlay_changes_nothing(told: dict[str, Report], tmp_path: Path) -> 
 
 @pytest.mark.parametrize("version", ["2.99.0", "3.0.0+dev"])
 def test_a_newer_mypy_is_told_of_and_tried(version: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert mypy_plugin.plugin(version) is mypy_plugin.VarPlugin
+    assert mypy_plugin.plugin(version) is VarPlugin
     assert f"tested with mypy 1.18 to 2.4, and this is {version}" in capsys.readouterr().err
 
 
@@ -644,5 +646,5 @@ def test_an_older_mypy_is_told_of_and_goes_without(capsys: pytest.CaptureFixture
 
 
 def test_of_a_known_mypy_nothing_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    assert mypy_plugin.plugin("2.4.1") is mypy_plugin.VarPlugin
+    assert mypy_plugin.plugin("2.4.1") is VarPlugin
     assert capsys.readouterr() == ("", "")
