@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import conversations
 import msgspec
-import peer
 import pytest
 import ray
 from releases import Peer, Release, assert_refused, assert_runs, close, in_the_future, make_releases
@@ -76,7 +76,7 @@ def test_the_interpreter_runs_another_release_than_the_driver(pair: Pair) -> Non
     assert pair.driver.release != pair.other.release
 
 
-@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in peer.CONVERSATIONS_OVER_RAY])
+@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in conversations.CONVERSATIONS_OVER_RAY])
 def test_two_releases_understand_each_other_over_ray(pair: Pair, topic: str) -> None:
     pair.driver.ask(topic, pair.interpreter)
 
