@@ -41,6 +41,7 @@ class Published(msgspec.Struct):
 
 
 def publish(id: str, published: Published) -> None:
+    """Done by the interpreter's process, once it listens."""
     internal_kv._internal_kv_put(id, msgspec.msgpack.encode(published), namespace=NAMESPACE)
 
 

@@ -20,10 +20,7 @@ from .relayed import OutsideStore, RelayLink, is_outside
 
 # Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
 atexit.unregister(close_all)
-
-
 atexit.register(close_all)
-
 
 _sessions: weakref.WeakValueDictionary[str, Session] = weakref.WeakValueDictionary()
 """By interpreter id: this process has one session with each."""
