@@ -8,7 +8,8 @@ from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, ve
 
 # Doors, see docs/architecture.md: what is pickled by name must be found there, or it is pickled by value.
 from . import actor, definitions, exceptions, factory, mailbox, pickling, relay, replayer  # noqa: F401
-from .cluster.factory import RemoteInterpreter, RemoteInterpreterFactory, Restored
+from .cluster.factory import RemoteInterpreterFactory
+from .cluster.remote import RemoteInterpreter, Restored
 from .errors import (
     AuthenticationError,
     BulkTransferError,

@@ -1,5 +1,5 @@
 """A door: pickles of every release, and actors of other ones, find these names here."""
 
-from .cluster.factory import attach
+from .cluster.remote import attach
 
 __all__ = ["attach"]

@@ -23,7 +23,7 @@ from ray_proxy.logs.log import RecordingStore, Writer, began
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
 from ray_proxy.server.server import Server
 from ray_proxy.session.session import Session
-from ray_proxy.values.codec import Store
+from ray_proxy.values.store import Store
 from ray_proxy.var.env import SessionInterpreter
 
 

@@ -29,7 +29,9 @@ Schema = dict[str, Any]
 
 # ---------------------------------------------------------------------------------------------- the tables
 
-STRUCTS: dict[str, type[msgspec.Struct]] = {kind.__name__: kind for kind in protocol._Tagged.__subclasses__()}
+STRUCTS: dict[str, type[msgspec.Struct]] = {
+    kind.__name__: kind for kind in protocol._Tagged.__subclasses__() if kind.__module__ == protocol.__name__
+}
 UNIONS = {"operand": protocol.Operand, "message": protocol.Message, "result": protocol.Result}
 _BLOCK = re.compile(r"(<!-- protocol\.py: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 _SCALARS = {bool: "bool", int: "int", float: "float", str: "str", bytes: "bin", bytearray: "bin", type(None): "null"}

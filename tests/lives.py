@@ -131,7 +131,7 @@ class LivesLink(CableLink):
 
 
 class FolderStore:
-    """`pickling.Store` in a folder. As in Ray's, a value is gone with the process that has left it."""
+    """`store.Store` in a folder. As in Ray's, a value is gone with the process that has left it."""
 
     def __init__(self, folder: str) -> None:
         self._folder = Path(folder)

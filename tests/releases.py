@@ -57,8 +57,8 @@ def _unpacked(folder: Path, version: tuple[int, int]) -> Release:
 def _newer(folder: Path) -> Release:
     shutil.copytree(ROOT / "ray_proxy", folder / "ray_proxy", ignore=shutil.ignore_patterns("__pycache__"))
     _rewrite(folder, "protocol.py", rf"^MINOR = {MINOR}$", "MINOR = 99")
-    for file, base in (("protocol.py", "_Tagged"), ("cluster/process.py", r"msgspec\.Struct")):
-        kinds = "Published" if file == "cluster/process.py" else r"\w+"
+    for file, base in (("protocol.py", "_Tagged"), ("cluster/published.py", r"msgspec\.Struct")):
+        kinds = "Published" if file == "cluster/published.py" else r"\w+"
         # A class ends where two blank lines are.
         end_of_class = rf"^(class {kinds}\({base}\):\n(?:.*\n)+?)(?=\n\n)"
         _rewrite(folder, file, end_of_class, rf"\g<1>    added: str = {ADDED!r}\n")

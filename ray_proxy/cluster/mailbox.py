@@ -20,6 +20,7 @@ import ray
 
 from ..errors import BulkTransferError
 from ..values import codec as pickling
+from ..values.reducers import Reduced, register_reducer
 from . import liveness
 
 NAME = "ray_proxy_mailbox"
@@ -85,7 +86,7 @@ class Mailbox:
 
 
 class RayStore:
-    """`pickling.Store` by Ray's object store and the mailbox."""
+    """`store.Store` by Ray's object store and the mailbox."""
 
     def __init__(self) -> None:
         self._job = ""
@@ -236,15 +237,15 @@ def take_ref(token: str) -> Any:
     return codec.store.take_ref(token)
 
 
-def _reduce(ref: Any, codec: pickling.Codec) -> pickling.Reduced:
+def reduce_ref(ref: Any, codec: pickling.Codec) -> Reduced:
     # Pickled out of band, Ray would pin the object for the life of the process.
     if codec.store is None:
-        reduced: pickling.Reduced = ref.__reduce__()
+        reduced: Reduced = ref.__reduce__()
         return reduced
     return take_ref, (codec.store.leave_ref(ref, codec.owner),)
 
 
-pickling.register_reducer(ray.ObjectRef, _reduce, ray.ObjectRef.hex)
+register_reducer(ray.ObjectRef, reduce_ref, ray.ObjectRef.hex)
 
 
 for _named in (Mailbox, take_ref):

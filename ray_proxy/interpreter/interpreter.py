@@ -27,10 +27,11 @@ from typing import Any, TypeVar
 from .. import protocol
 from ..errors import NotPicklableError, ProtocolError, StaleVarError
 from ..protocol import MINOR, Bulk, Bytes, Declined, Error, Frame, Items, Kept, Pickled, Ref, Reply, Stored
-from ..values.codec import MOVED_BULK, Codec, Store, inline_size, rides_along, travels_as_reference
+from ..values.codec import MOVED_BULK, Codec, inline_size, rides_along, travels_as_reference
 from ..values.definitions import Definitions
 from ..values.exceptions import bare_exception, detach, is_small
-from ..values.refusals import Copies
+from ..values.store import Store
+from ..values.streams import Copies
 
 T = TypeVar("T")
 

@@ -33,7 +33,7 @@ from msgspec import Struct
 
 from ..errors import LogError, ProtocolError, printable
 from ..protocol import MAJOR, MAX_FRAME, MINOR, Frame, Refused, Reply, decode_answer, decode_frame, frame_number
-from ..values.codec import Store
+from ..values.store import Store
 from .apart import LARGEST_SEED
 
 logger: logging.Logger = logging.getLogger("ray_proxy")

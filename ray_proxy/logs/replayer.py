@@ -26,8 +26,9 @@ from .. import protocol
 from ..errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError, printable
 from ..interpreter.interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
 from ..protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
-from ..values.codec import Codec, Store
+from ..values.codec import Codec
 from ..values.definitions import Definitions
+from ..values.store import Store
 from . import apart
 from .log import (
     UNSENT,
@@ -784,7 +785,7 @@ def _running(
 
 
 class LoggedStore:
-    """`pickling.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest.
+    """`store.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest.
 
     Attributes:
         outside: where values are left once the log is through.

@@ -67,8 +67,10 @@ from ..protocol import (
     decode_answer,
     encode,
 )
-from ..values.codec import BULK, MOVED_BULK, Binding, Codec, Store, inline_size, rides_along, shown
+from ..values.codec import BULK, MOVED_BULK, Codec, inline_size, rides_along, shown
 from ..values.definitions import ABSENT, carrier
+from ..values.pickler import Binding
+from ..values.store import Store
 from .asked import Asked, Question
 from .callers import ThreadState, Where, caller, places_of
 from .failure import PENDING, Failure, Unseen

@@ -8,12 +8,12 @@ look up on the class, are overloads with a `self` type each.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mypy.nodes import Decorator, FuncDef, MypyFile, OverloadedFuncDef, SymbolNode, TypeAlias, TypeInfo, Var
 from mypy.subtypes import is_subtype
-from mypy.typeops import function_type, get_all_type_vars, type_object_type
+from mypy.typeops import function_type, type_object_type
 from mypy.types import (
     AnyType,
     CallableType,
@@ -21,25 +21,22 @@ from mypy.types import (
     Instance,
     NoneType,
     ProperType,
-    TupleType,
-    Type,
-    TypedDictType,
     TypeOfAny,
-    TypeVarId,
-    TypeVarLikeType,
     TypeVarType,
     UninhabitedType,
-    UnionType,
     get_proper_type,
 )
 
 from . import operators
 from .analysis import Analysis
 from .bundled import BUNDLED
+from .callables import Callables, free, spare, written_at
+from .classes import closed, in_order, labels_of
 from .docs import Docs, Written
 from .lift import Lift
-from .source import Source, definition
+from .source import Source
 from .surface import ANY, Attribute, Method, Signature, inherited, is_public, members, module_members
+from .text import described, distinct, docstring, note, overloads, summary
 
 _HEADER = """\
 # Written by `ray-proxy stubgen`; do not edit. Types of remote values: see docs/typing.md of Ray-Proxy.
@@ -53,9 +50,6 @@ _HEADER = """\
 # ty: ignore
 # ruff: noqa
 """
-_LONGEST_NOTE = 400
-_DEEPEST = 2
-"""The results of members of a class that was asked for are known, and theirs; those after that by structure alone."""
 
 
 def write(analysis: Analysis) -> str:
@@ -99,11 +93,11 @@ class _Writer:
             wanted.append(info)
             self._source.name(info, target.module, ".".join(target.path))
         self._wanted = wanted
-        self._classes = _sorted(_closed(wanted, analysis))
+        self._classes = in_order(closed(wanted, analysis))
         self._generic = {base for info in self._classes if info.type_vars for base in info.mro}
-        self._labels = _labels(self._classes)
+        self._labels = labels_of(self._classes)
+        self._callables = Callables(self._source, self._lift, self._labels)
         self._names: dict[str, _Name] = {}
-        self._calls: list[str] = []
 
     # -------------------------------------------------------------------------------------------- text
 
@@ -123,7 +117,7 @@ class _Writer:
         self._source.declare("_Of_co", "TypeVar({}, covariant=True)")
         body = [
             "def _gives(result: Callable[..., _R]) -> Callable[[Callable[_P, Any]], Callable[_P, Var[_R]]]: ...",
-            *self._calls,
+            *self._callables.lines,
             *(line for name in sorted(self._names) for line in self._descriptor(name)),
             *self._operators.text(),
             "",
@@ -145,26 +139,24 @@ class _Writer:
         entry = self._names[name]
         has, sets = f"_Has_{name}", f"_Sets_{name}"
         if not entry.of_classes:  # what only modules have
-            gets = [*_distinct(entry.gets), ("Any", "Var[Any]")]
-            return [f"class _Name_{name}:", *_overloads([self._get(name, of, gives) for of, gives in gets])]
-        gets = [("_HasIt", "Var[Any]"), *_distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
+            gets = [*distinct(entry.gets), ("Any", "Var[Any]")]
+            return [f"class _Name_{name}:", *overloads([self._get(name, of, gives) for of, gives in gets])]
+        gets = [("_HasIt", "Var[Any]"), *distinct(entry.gets), (f"{has}[_R]", "Var[_R]")]
         lines = [
             f"class {has}(Protocol[_R_co]):",
             "    @property",
             f"    def {name}(self) -> _R_co: ...",
             f"class _Name_{name}{'(Generic[_Of_co])' if entry.of_generics else ''}:",
-            *_overloads([self._get(name, of, gives) for of, gives in gets]),
+            *overloads([self._get(name, of, gives) for of, gives in gets]),
         ]
         if not entry.of_attributes:  # a method, which nobody assigns; of a class that nobody named it may be a variable
             return [*lines, "    def __set__(self, obj: Any, value: Any) -> None: ..."]
-        puts = [("_HasIt", "Any"), *_distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
+        puts = [("_HasIt", "Any"), *distinct(entry.sets), (f"{sets}[_R]", "Var[_R]"), (f"{sets}[_L]", "_L")]
         return [
             f"class {sets}(Protocol[_R]):",
             f"    {name}: _R",
             *lines,
-            *_overloads(
-                [[f"    def __set__(self, obj: Var[{of}], value: {takes}) -> None: ..."] for of, takes in puts]
-            ),
+            *overloads([[f"    def __set__(self, obj: Var[{of}], value: {takes}) -> None: ..."] for of, takes in puts]),
             "    def __delete__(self, obj: Any) -> None: ...",
         ]
 
@@ -187,7 +179,7 @@ class _Writer:
     def _declaration(self, name: str) -> list[str]:
         entry = self._names[name]
         notes = "\n\n".join(dict.fromkeys(entry.notes))
-        return [f"    {name}: _Name_{name}{'[_Of_co]' if entry.of_generics else ''}", *_docstring("    ", notes)]
+        return [f"    {name}: _Name_{name}{'[_Of_co]' if entry.of_generics else ''}", *docstring("    ", notes)]
 
     # ----------------------------------------------------------------------------------------- members
 
@@ -203,9 +195,9 @@ class _Writer:
 
     def _add_attribute(self, member: Attribute, entry: _Name) -> None:
         source, lift = self._source, self._lift
-        of = source.type(_spare(member.receiver, [member.value, member.settable or ANY]))
+        of = source.type(spare(member.receiver, [member.value, member.settable or ANY]))
         gives = source.type(lift.result(member.value))
-        if not _free(member.value) <= _free(member.receiver):  # `self` is a protocol with variables of its own
+        if not free(member.value) <= free(member.receiver):  # `self` is a protocol with variables of its own
             entry.structural.update(member.owner.mro[1:])
             gives = ""
         if member.owner not in entry.structural:
@@ -217,14 +209,14 @@ class _Writer:
             entry.sets.append((of, takes))
             if member.of_class:
                 entry.sets.append((f"type[{of}]", takes))
-        note = f"{member.owner.name}.{member.name}: {source.type(member.value)}"
-        entry.notes.append(_note(note, self._docs.text(member.owner.module_name, self._path(member))))
+        signature = f"{member.owner.name}.{member.name}: {source.type(member.value)}"
+        entry.notes.append(note(signature, self._docs.text(member.owner.module_name, self._path(member))))
 
     def _add_method(self, member: Method, entry: _Name) -> None:
         label = f"{self._labels[member.owner.fullname]}_{member.name}"
         doc = self._docs.text(member.owner.module_name, self._path(member))
         written = self._docs.definitions(member.owner.module_name, self._path(member))
-        of, bound = self._callable(
+        of, bound = self._callables.add(
             label, member.owner, _none_first(member.signatures), doc, written, self._inferred(member)
         )
         entry.gets.append((of, bound))
@@ -243,55 +235,12 @@ class _Writer:
 
     def _signature_note(self, name: str, signatures: Sequence[Signature], doc: str, written: list[Written]) -> str:
         first = signatures[0]
-        taken = ", ".join(self._source.parameters(first.call, _at(written, first.at), short=False))
+        taken = ", ".join(self._source.parameters(first.call, written_at(written, first.at), short=False))
         more = f"  (and {len(signatures) - 1} more)" if len(signatures) > 1 else ""
-        return _note(f"{name}({taken}) -> {self._source.type(first.call.ret_type)}{more}", _summary(doc))
+        return note(f"{name}({taken}) -> {self._source.type(first.call.ret_type)}{more}", summary(doc))
 
     def _path(self, member: Attribute | Method) -> str:
         return f"{member.owner.fullname[len(member.owner.module_name) + 1 :]}.{member.name}"
-
-    def _callable(
-        self,
-        label: str,
-        owner: TypeInfo,
-        signatures: Sequence[Signature],
-        doc: str,
-        written: list[Written],
-        inferred: str = "",
-    ) -> tuple[str, str]:
-        """Write the class of a bound method; the type of the Var that has it, and the type that it gives.
-
-        Args:
-            inferred: the name of the function whose result each type checker shall infer itself.
-        """
-        source = self._source
-        receivers = {source.type(one.receiver) for one in signatures}
-        if len(receivers) == 1 and signatures[0].owned:
-            receiver = _spare(signatures[0].receiver, [one.call for one in signatures])
-            parameters = _variables(receiver, source)
-            of, selves = source.type(receiver), [""] * len(signatures)
-        else:
-            parameters = ["_Receiver_co"]
-            bound = source.type(Instance(owner, [ANY] * len(owner.type_vars)))
-            of = source.declare(f"_Any{self._labels[owner.fullname]}", f"TypeVar({{}}, bound={bound})")
-            selves = [f": {label}[{source.type(one.receiver)}]" for one in signatures]
-        lines: list[list[str]] = []
-        for one, self_type in zip(signatures, selves):
-            for variant in self._lift.variants(one.call):
-                taken = source.parameters(variant, _at(written, one.at))
-                body = "..." if lines or not doc else ""
-                gives = "Any" if inferred else source.type(variant.ret_type)
-                # A module's function may have a parameter of that name.
-                own = "bound" if any(one.startswith("self:") for one in taken) else "self"
-                call = definition("    ", "__call__", [f"{own}{self_type}", *taken], gives, body)
-                above = [f"    @_gives({inferred})"] if inferred else []
-                below = [] if body else _docstring("        ", doc)
-                lines.append([*above, *(line.rstrip() for line in call), *below])
-        generic = f", Generic[{', '.join(parameters)}]" if parameters else ""
-        self._calls += ["", f"class {label}(Var[Callable[..., Any]]{generic}):", *_overloads(lines)]
-        if not parameters:
-            return of, label
-        return of, f"{label}[{of if parameters == ['_Receiver_co'] else ', '.join(parameters)}]"
 
     # --------------------------------------------------------------------------------- special methods
 
@@ -362,12 +311,12 @@ class _Writer:
         file = self._analysis.files[name]
         label = f"{name.replace('.', '_')}_module"
         telling = _telling(file)
-        lines = ["", f"class {label}(Protocol):", *_docstring("    ", f"Module {name}.")]
+        lines = ["", f"class {label}(Protocol):", *docstring("    ", f"Module {name}.")]
         for one in telling:
             node = file.names[one].node
             known = f"type[{self._source.class_(node)}]" if isinstance(node, TypeInfo) else "object"
             lines += ["    @property", f"    def {one}(self) -> {known}: ..."]
-        self._calls += lines
+        self._callables.lines += lines
         for member, node in module_members(file):
             self._add_module_member(name, label, member, node)
         return name, label
@@ -398,7 +347,7 @@ class _Writer:
             defined = node.fullname.rpartition(".")[0]
             doc = self._docs.text(defined, node.name) if defined in self._analysis.files else ""
             written = self._docs.definitions(defined, node.name) if defined in self._analysis.files else []
-            _, bound = self._callable(f"{label}_{name}", self._analysis.var, signatures, doc, written)
+            _, bound = self._callables.add(f"{label}_{name}", self._analysis.var, signatures, doc, written)
             entry.gets.append((label, bound))
             entry.notes.append(self._signature_note(f"{module}.{name}", signatures, doc, written))
         else:
@@ -406,134 +355,6 @@ class _Writer:
             entry.notes.append(f"{module}.{name}: {source.type(kind)}")
             if isinstance(node, Var) and not node.is_final:
                 entry.sets.append((label, source.type(self._lift.argument(kind))))
-
-
-# ---------------------------------------------------------------------------------------------------- classes
-
-
-def _closed(wanted: Iterable[TypeInfo], analysis: Analysis) -> set[TypeInfo]:
-    """The classes, their bases, and the classes of what their members give.
-
-    A library is not followed into other libraries: these have to be asked for. The user's own code is.
-    """
-    known: set[TypeInfo] = set()
-    level = {base for info in wanted for base in _bases(info)}
-    for depth in range(_DEEPEST):
-        known |= level
-        level = {
-            base
-            for info in level
-            if depth == 0 or analysis.is_standard(info.module_name) or analysis.is_own(info.module_name)
-            for found in _results(info)
-            if _leads(info, found, analysis)
-            for base in _bases(found)
-        }
-        level -= known
-    return known | level
-
-
-def _leads(info: TypeInfo, found: TypeInfo, analysis: Analysis) -> bool:
-    packages = {one.module_name.partition(".")[0] for one in (info, found)}
-    return len(packages) == 1 or analysis.is_standard(found.module_name) or analysis.is_own(info.module_name)
-
-
-def _bases(info: TypeInfo) -> Iterator[TypeInfo]:
-    for base in info.mro:
-        private = base.is_protocol and base.name.startswith("_")
-        if base.fullname not in _NO_MEMBERS and "@" not in base.fullname and not private:
-            yield base
-
-
-def _results(info: TypeInfo) -> set[TypeInfo]:
-    found: set[TypeInfo] = set()
-    for member in members(info):
-        if isinstance(member, Attribute):
-            _classes_in(member.value, found)
-        elif is_public(info, member.name) or member.name in operators.BY_CLASS:
-            for one in member.signatures:
-                _classes_in(one.call.ret_type, found)
-    return found
-
-
-def _classes_in(value: Type, found: set[TypeInfo]) -> None:
-    proper = get_proper_type(value)
-    if isinstance(proper, Instance):
-        found.add(proper.type)
-        for argument in proper.args:
-            _classes_in(argument, found)
-    elif isinstance(proper, (UnionType, TupleType)):
-        for item in proper.items:
-            _classes_in(item, found)
-        if isinstance(proper, TupleType):
-            found.add(proper.partial_fallback.type)
-    elif isinstance(proper, TypedDictType):
-        found.add(proper.fallback.type)
-    elif isinstance(proper, CallableType) and not proper.is_type_obj():
-        _classes_in(proper.ret_type, found)
-
-
-_NO_MEMBERS = frozenset({"builtins.object", "builtins.type", "builtins.function", "typing.Generic", "typing.Protocol"})
-
-
-def _sorted(classes: Iterable[TypeInfo]) -> list[TypeInfo]:
-    """Subclasses before their bases, and protocols last, because the first overload that fits is taken.
-
-    The bundled types come early, because they are the most frequent; int before float before complex, because each
-    passes for the next, although it is no subclass.
-    """
-
-    def rank(info: TypeInfo) -> tuple[bool, int, str]:
-        return (
-            info.is_protocol,
-            BUNDLED.index(info.fullname) if info.fullname in BUNDLED else len(BUNDLED),
-            info.fullname,
-        )
-
-    ranked = sorted(classes, key=rank)
-    placed: dict[TypeInfo, None] = {}
-
-    def place(info: TypeInfo) -> None:
-        if info not in placed:
-            for other in ranked:
-                if info in other.mro[1:]:
-                    place(other)
-            placed[info] = None
-
-    for info in ranked:
-        place(info)
-    return list(placed)
-
-
-def _labels(classes: list[TypeInfo]) -> dict[str, str]:
-    """A short name for each class, its own where no other has it."""
-    count: dict[str, int] = {}
-    for info in classes:
-        count[info.name] = count.get(info.name, 0) + 1
-    return {info.fullname: info.name if count[info.name] == 1 else info.fullname.replace(".", "_") for info in classes}
-
-
-# ------------------------------------------------------------------------------------------------------ types
-
-
-def _variables(value: Type, source: Source) -> list[str]:
-    return list(dict.fromkeys(source.type_variable(found).partition(".")[0] for found in get_all_type_vars(value)))
-
-
-def _free(value: Type) -> set[TypeVarId]:
-    return {found.id for found in get_all_type_vars(value)}
-
-
-def _spare(receiver: Type, uses: Iterable[Type]) -> Type:
-    """The receiver with `Any` for every type variable that nothing else speaks of."""
-    used = {found for use in uses for found in _free(use)}
-    proper = get_proper_type(receiver)
-    if not isinstance(proper, Instance):
-        return receiver
-    args = [
-        ANY if isinstance(argument, TypeVarLikeType) and argument.id not in used else argument
-        for argument in map(get_proper_type, proper.args)
-    ]
-    return proper.copy_modified(args=args)
 
 
 def _takes_anything(signature: Signature) -> bool:
@@ -550,9 +371,6 @@ def _type_of(node: SymbolNode, analysis: Analysis) -> ProperType | None:
     if isinstance(node, Decorator):
         node = node.var
     return get_proper_type(node.type or ANY) if isinstance(node, Var) else None
-
-
-# ------------------------------------------------------------------------------------------------------- text
 
 
 def _telling(file: MypyFile) -> list[str]:
@@ -580,34 +398,12 @@ def _interpreter(modules: list[tuple[str, str]]) -> list[str]:
     return [
         "",
         "class Interpreter:",
-        *_described("put", [], puts, "A variable that holds a copy of a local value; a module arrives as that module."),
-        *_described(
+        *described("put", [], puts, "A variable that holds a copy of a local value; a module arrives as that module."),
+        *described(
             "put_named", ["name: str"], puts, "As `put`; kept under a name, for all clients, until `del_named`."
         ),
-        *_described("module", [], named, "The module of that dotted name, imported there; it need not exist here."),
+        *described("module", [], named, "The module of that dotted name, imported there; it need not exist here."),
     ]
-
-
-def _described(name: str, first: list[str], pairs: list[tuple[str, str]], doc: str) -> list[str]:
-    """A method of the interpreter: each overload has the docstring, because editors show that of the one that fits."""
-    functions = []
-    for taken, gives in pairs:
-        lines = definition("    ", name, ["self", *first, taken], gives, "")
-        functions.append([*lines[:-1], lines[-1].rstrip(), *_docstring("        ", doc)])
-    return _overloads(functions)
-
-
-def _overloads(functions: list[list[str]]) -> list[str]:
-    if len(functions) == 1:
-        return functions[0]
-    return [line for lines in functions for line in ["    @overload", *lines]]
-
-
-def _distinct(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    seen: dict[str, str] = {}
-    for of, gives in pairs:
-        seen.setdefault(of, gives)
-    return list(seen.items())
 
 
 def _none_first(signatures: Sequence[Signature]) -> list[Signature]:
@@ -631,29 +427,3 @@ def _none_is(call: CallableType, name: str) -> str:
     if isinstance(get_proper_type(found.typ), NoneType):
         return "asked"
     return "refused" if found.required and not is_subtype(NoneType(), found.typ) else "other"
-
-
-def _at(written: list[Written], at: int) -> Written:
-    return written[at] if at < len(written) else Written()
-
-
-def _note(signature: str, doc: str) -> str:
-    if len(signature) > _LONGEST_NOTE:
-        signature = f"{signature[:_LONGEST_NOTE]}…"
-    return f"```python\n{signature}\n```\n{doc}".rstrip()
-
-
-def _summary(doc: str) -> str:
-    return doc.strip().partition("\n")[0]
-
-
-def _docstring(indent: str, text: str) -> list[str]:
-    if not text:
-        return []
-    text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-    if text.endswith('"'):
-        text += " "
-    lines = [line.rstrip() for line in text.split("\n")]
-    if len(lines) == 1:
-        return [f'{indent}"""{lines[0]}"""']
-    return [f'{indent}"""{lines[0]}', *(f"{indent}{line}".rstrip() for line in lines[1:]), f'{indent}"""']

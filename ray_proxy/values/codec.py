@@ -17,7 +17,7 @@ import weakref
 from collections import deque
 from collections.abc import Callable, Sequence
 from types import FunctionType
-from typing import Any, Protocol
+from typing import Any
 
 import cloudpickle
 
@@ -26,9 +26,11 @@ from ..protocol import MINOR, Bulk, Bytes, Operand, Pickled, Ref, Stored
 from . import definitions, refusals
 from .definitions import Cell, Definitions
 from .exceptions import Reducer
-from .reducing import REDUCERS, Binding, Pickler, Reduced, Unpickler, register_reducer
-
-__all__ = ["Binding", "Codec", "OperandError", "Reduced", "Store", "register_reducer"]
+from .pickler import Binding, Pickler
+from .reducers import REDUCERS, Reduced
+from .store import Store
+from .streams import Copies, Streams
+from .unpickler import Unpickler
 
 BULK = 1024 * 1024
 """Pickles of this size and more, in bytes, go through the object store."""
@@ -38,40 +40,6 @@ _LONGEST_READABLE = 64 * 1024
 
 SMALL = 256
 """A str or bytes of at most this length rides along in replies."""
-
-
-class Store(Protocol):
-    """Carries values beside the channel, each to be taken once by the other side."""
-
-    def leave(self, parts: Sequence[pickle.PickleBuffer], *owners: str) -> str:
-        """Leave buffers; returns the token under which the other side takes them. Raises `BulkTransferError`.
-
-        Nobody takes them once one of the owners, names of sessions, was forgotten: then they are dropped.
-        """
-
-    def take(self, token: str) -> list[memoryview]:
-        """Read-only views of the buffers, which live as long as the views. Raises `BulkTransferError`."""
-
-    def leave_value(self, value: object, *owners: str) -> str:
-        """Store a value as the store itself does it, and leave the reference to it. Raises `BulkTransferError`."""
-
-    def leave_ref(self, ref: Any, *owners: str) -> str:
-        """Leave a reference to a stored value."""
-
-    def take_ref(self, token: str) -> Any:
-        """The reference left under that token. Raises `BulkTransferError`."""
-
-    def get(self, ref: Any) -> object:
-        """The value behind a reference, writable."""
-
-    def is_ref(self, value: object) -> bool:
-        """Whether a value is a reference of this store."""
-
-    def discard(self, token: str) -> None:
-        """Drop what nobody is going to take."""
-
-    def forget(self, owner: str) -> None:
-        """Drop what this owner (a session's name) left and nobody took, and what comes of it from now on."""
 
 
 _nearness: dict[type, Callable[[Any, Codec], bool]] = {}
@@ -160,7 +128,7 @@ class Codec:
         """Keeps an object that does not travel for whoever loads the value; gives the token to claim it by."""
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
-        self.copies: refusals.Copies = refusals.Copies()
+        self.copies: Copies = Copies()
         """Streams that came in arguments of the message that is being executed."""
         self.gone: deque[str] = deque()
         """Tokens of classes and functions that were sent, and have ended here."""
@@ -195,7 +163,7 @@ class Codec:
             what: names it in the `NotPicklableError` that is raised where it has no pickle.
             bulk: size in bytes from which on it goes through the store.
             owner: a session with which too, beside this codec's, a bulk value is dropped that nobody took.
-            argument: it is one of a call, so that what is written to it there would be lost: see `refusals.Streams`.
+            argument: it is one of a call, so that what is written to it there would be lost: see `streams.Streams`.
             binding: the name that a function or class gets among those it shares its globals with.
         """
         kind = type(value)
@@ -217,7 +185,7 @@ class Codec:
     ) -> Pickled | Bulk | Stored:
         if self.target is not None and self.store is not None and self.store.is_ref(value):
             return Stored(self.store.leave_ref(value, self.owner))
-        streams, exceptions = refusals.Streams(argument), self._exceptions()
+        streams, exceptions = Streams(argument), self._exceptions()
         pickler, buffers, file = self._pickler(exceptions, streams, binding)
         try:
             try:
@@ -226,7 +194,7 @@ class Codec:
                 if not exceptions.chained:
                     raise
                 # Once more, without the causes of exceptions that cannot be pickled.
-                streams = refusals.Streams(argument)
+                streams = Streams(argument)
                 pickler, buffers, file = self._pickler(self._exceptions(trying=True), streams, binding)
                 pickler.dump(value)
             pickler.last = value
@@ -271,7 +239,7 @@ class Codec:
         return exceptions
 
     def _pickler(
-        self, exceptions: Reducer, streams: refusals.Streams, binding: Binding | None = None
+        self, exceptions: Reducer, streams: Streams, binding: Binding | None = None
     ) -> tuple[Pickler, list[pickle.PickleBuffer], io.BytesIO]:
         buffers: list[pickle.PickleBuffer] = []
         file = io.BytesIO()
@@ -280,7 +248,7 @@ class Codec:
         return pickler, buffers, file
 
     def _write(self, value: object, exceptions: Reducer) -> tuple[bytes, list[pickle.PickleBuffer]]:
-        pickler, buffers, file = self._pickler(exceptions, refusals.Streams(False))
+        pickler, buffers, file = self._pickler(exceptions, Streams(False))
         pickler.dump(value)
         return file.getvalue(), buffers
 

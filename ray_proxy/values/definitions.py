@@ -8,7 +8,7 @@ Whoever made something owns it. Globals and cells that changed at their owner si
 there; anybody else's only fill in what is missing. Whether something changed is told by the digest of its pickle, which
 travels with it, so that a sender keeps no books. Tokens of classes are cloudpickle's.
 
-Any thread may use a `Definitions`. This file must never know how a pickle is written or read (that is `reducing`).
+Any thread may use a `Definitions`. This file must never know how a pickle is written (`pickler`) or read (`unpickler`).
 """
 
 from __future__ import annotations

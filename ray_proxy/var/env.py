@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..logs.log import LIMIT
 from ..session.session import Session
-from ..values.codec import Binding, shown
+from ..values.codec import shown
 from ..values.definitions import ABSENT
+from ..values.pickler import Binding
 from .interface import F, IRemoteInterpreter
 from .var import Var, _operand, wrap
 

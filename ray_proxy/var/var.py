@@ -33,6 +33,7 @@ from ..session.callers import line_of
 from ..session.handle import Block, Handle, blocks
 from ..session.session import Session
 from ..values import codec as pickling
+from ..values.reducers import Reduced, register_reducer
 from . import probes
 from .askers import asking_hasher, asking_library
 from .error_text import is_part_of_error_text, is_part_of_report
@@ -1201,7 +1202,7 @@ def _hashed_as_its_value(var: Any, hasher: Any) -> tuple[Any, ...]:
     return _hashed_as_its_value, ()
 
 
-def _reduce(var: Var[Any], codec: pickling.Codec) -> pickling.Reduced:
+def _reduce(var: Var[Any], codec: pickling.Codec) -> Reduced:
     session = None if codec.target is None else codec.target()
     if isinstance(session, Session):
         session.hold(var)  # it may live in nothing but what is being pickled
@@ -1222,7 +1223,7 @@ def _is_near(var: Var[Any], codec: pickling.Codec) -> bool:
     return handle.settled and handle.failure is None
 
 
-pickling.register_reducer(Var, _reduce, lambda var: (_handle(var).session.name, _handle(var).id))
+register_reducer(Var, _reduce, lambda var: (_handle(var).session.name, _handle(var).id))
 pickling.register_nearness(Var, _is_near)
 sessions.as_var = wrap
 

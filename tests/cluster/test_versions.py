@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import conversations
 import msgspec
-import peer
 import pytest
 from cable import Cable, Rig
 from conftest import eventually
@@ -23,7 +23,7 @@ from releases import ADDED, Peer, Release, assert_refused, close, in_the_future,
 
 from ray_proxy import ProtocolError, SessionLostError, protocol
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
-from ray_proxy.cluster.process import Published
+from ray_proxy.cluster.published import Published
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
@@ -95,7 +95,7 @@ def pair(peers: Peers, request: pytest.FixtureRequest) -> Pair:
     return Pair(peers.clients[client], peers.interpreters[interpreter])
 
 
-@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in peer.CONVERSATIONS])
+@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in conversations.CONVERSATIONS])
 def test_two_releases_understand_each_other(pair: Pair, topic: str) -> None:
     pair.client.ask(topic, pair.interpreter.address)
 
@@ -158,7 +158,7 @@ def test_values_move_between_interpreters_of_two_releases(peers: Peers, client: 
 
 
 def test_the_conversations_say_every_message_there_is(peers: Peers) -> None:
-    for conversation in peer.CONVERSATIONS:
+    for conversation in conversations.CONVERSATIONS:
         peers.clients["present"].ask(conversation.__name__, peers.interpreters["present"].address)
     messages = {kind.__name__ for kind in protocol.Message.__args__}
     assert set(peers.interpreters["present"].ask("said")) == messages

@@ -27,7 +27,7 @@ DRIVER = """
 import os, socket
 import numpy as np
 import ray, ray_proxy
-from ray_proxy.cluster.process import find
+from ray_proxy.cluster.published import find
 
 ray.init(log_to_driver=False, namespace="tests")
 rif = ray_proxy.RemoteInterpreterFactory()

@@ -15,8 +15,8 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import conversations
 import msgspec
-import peer
 import pytest
 import ray
 from releases import Peer, Release, assert_refused, assert_runs, close, in_the_future, make_releases
@@ -24,7 +24,7 @@ from releases import Peer, Release, assert_refused, assert_runs, close, in_the_f
 from ray_proxy import InterpreterNotFoundError, RemoteInterpreterFactory
 from ray_proxy.channels.socket import Address, framed, prove_to_client, receive_frame
 from ray_proxy.cluster.mailbox import RayStore
-from ray_proxy.cluster.process import Published
+from ray_proxy.cluster.published import Published
 from ray_proxy.cluster.relay import Relay
 from ray_proxy.protocol import MAJOR, Hello, Welcome
 
@@ -76,7 +76,7 @@ def test_the_interpreter_runs_another_release_than_the_driver(pair: Pair) -> Non
     assert pair.driver.release != pair.other.release
 
 
-@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in peer.CONVERSATIONS_OVER_RAY])
+@pytest.mark.parametrize("topic", [conversation.__name__ for conversation in conversations.CONVERSATIONS_OVER_RAY])
 def test_two_releases_understand_each_other_over_ray(pair: Pair, topic: str) -> None:
     pair.driver.ask(topic, pair.interpreter)
 

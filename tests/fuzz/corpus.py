@@ -68,7 +68,8 @@ from ray_proxy.protocol import (
 )
 from ray_proxy.session.session import Session
 from ray_proxy.session.ticker import ticker
-from ray_proxy.values.codec import Codec, Store, resolve
+from ray_proxy.values.codec import Codec, resolve
+from ray_proxy.values.store import Store
 from ray_proxy.var.var import _handle
 
 NAME = SESSION

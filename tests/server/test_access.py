@@ -31,7 +31,7 @@ from test_channel import SOON, Host, Recorder, ask_status, hello, rest
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import HANDSHAKE, Address, dial, framed, receive_frame
-from ray_proxy.cluster import process as actor
+from ray_proxy.cluster import published as publishing
 from ray_proxy.errors import AuthenticationError
 from ray_proxy.protocol import (
     MAJOR,
@@ -482,15 +482,15 @@ def test_malformed_requests_of_control_leave_other_clients_untouched(host: Host,
 
 
 @pytest.fixture(scope="module")
-def published(first: RemoteInterpreter) -> actor.Published:
+def published(first: RemoteInterpreter) -> publishing.Published:
     first.sync()
-    found = actor.find(first.id)
+    found = publishing.find(first.id)
     assert found is not None
     return found
 
 
 @pytest.fixture(scope="module")
-def forms(published: actor.Published) -> list[bytes]:
+def forms(published: publishing.Published) -> list[bytes]:
     """The ways in which a key is written, and 16 bytes of it as they are."""
     key = published.key
     encoded = base64.b64encode(key)[:40]
@@ -503,14 +503,14 @@ def is_in(forms: list[bytes], text: object) -> bool:
     return any(form in data for form in forms)
 
 
-def test_a_key_would_be_found(published: actor.Published, forms: list[bytes]) -> None:
+def test_a_key_would_be_found(published: publishing.Published, forms: list[bytes]) -> None:
     assert is_in(forms, repr({"key": published.key}))
     assert is_in(forms, pickle.dumps(published.key))
     assert is_in(forms, f"key {published.key.hex()}")
 
 
 def test_no_repr_or_status_shows_the_key(
-    first: RemoteInterpreter, published: actor.Published, forms: list[bytes]
+    first: RemoteInterpreter, published: publishing.Published, forms: list[bytes]
 ) -> None:
     var = first.put([1])
     shown = [published, first, var, first.status(), vars(first), first.session, vars(first.session), first.actor]
@@ -526,7 +526,7 @@ def test_no_pickle_holds_the_key(first: RemoteInterpreter, forms: list[bytes]) -
 
 
 def test_no_error_shows_the_key(
-    rif: RemoteInterpreterFactory, first: RemoteInterpreter, published: actor.Published, forms: list[bytes]
+    rif: RemoteInterpreterFactory, first: RemoteInterpreter, published: publishing.Published, forms: list[bytes]
 ) -> None:
     errors: list[BaseException] = []
     try:
@@ -541,7 +541,7 @@ def test_no_error_shows_the_key(
                 errors.append(error)
     other = rif.create()
     other.sync()
-    key = actor.find(other.id).key  # type: ignore[union-attr]
+    key = publishing.find(other.id).key  # type: ignore[union-attr]
     with pytest.raises(InterpreterDiedError) as died:
         other.run(os._exit, (1,)).fetch(timeout=60)
     assert len(errors) == 5
@@ -555,7 +555,7 @@ def test_no_error_shows_the_key(
 def test_nothing_that_is_logged_shows_the_key(rif: RemoteInterpreterFactory, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG), rif.create() as env:
         env.put([1]).fetch()
-        found = actor.find(env.id)
+        found = publishing.find(env.id)
         assert found is not None
         with pytest.raises((OSError, AuthenticationError)):
             dial(found.address, bytes(32), same_node=True)
@@ -591,7 +591,7 @@ def test_no_variable_of_the_environment_within_the_interpreter_is_the_key(
     assert not is_in(forms, first.run(lambda: repr(dict(os.environ))).fetch())
 
 
-def test_the_socket_of_an_interpreter_is_in_a_folder_of_its_owner_alone(published: actor.Published) -> None:
+def test_the_socket_of_an_interpreter_is_in_a_folder_of_its_owner_alone(published: publishing.Published) -> None:
     folder = os.stat(os.path.dirname(published.address.path))
     assert stat.S_IMODE(folder.st_mode) == 0o700
     assert folder.st_uid == os.getuid()
@@ -599,7 +599,7 @@ def test_the_socket_of_an_interpreter_is_in_a_folder_of_its_owner_alone(publishe
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can become another user")
-def test_another_user_cannot_open_the_socket(published: actor.Published) -> None:
+def test_another_user_cannot_open_the_socket(published: publishing.Published) -> None:
     done = subprocess.run(
         ["/bin/sh", "-c", 'test -S "$0" || echo out of reach', published.address.path],
         user=65534,
@@ -617,11 +617,11 @@ def test_another_user_cannot_open_the_socket(published: actor.Published) -> None
 def test_each_process_of_an_interpreter_has_a_key_of_its_own(rif: RemoteInterpreterFactory) -> None:
     env = rif.create(max_restarts=1)
     env.sync()
-    before = actor.find(env.id)
+    before = publishing.find(env.id)
     with pytest.raises(InterpreterDiedError):
         env.run(os._exit, (1,)).fetch(timeout=60)
-    eventually(lambda: actor.find(env.id) not in (None, before), 30)
-    after = actor.find(env.id)
+    eventually(lambda: publishing.find(env.id) not in (None, before), 30)
+    after = publishing.find(env.id)
     env.destroy()
     assert before is not None
     assert after is not None

@@ -12,7 +12,9 @@ from pathlib import Path
 import compare
 import pytest
 from checkers import MODES, CheckerMissing, Complaint, Mode, Said
-from compare import Probe, Score, Scores, Spelling, Written
+from compare import Score, Scores, Written
+from probes import Probe
+from spelling import Spelling
 
 LEAST: dict[Mode, float] = {"mypy-plugin": 0.99}
 """The least share of right members by mode."""

@@ -117,7 +117,7 @@ def test_a_name_in_another_namespace_is_found(rif: RemoteInterpreterFactory) -> 
 @pytest.fixture
 def soon(monkeypatch: Any, caplog: Any) -> Any:
     """What is said of waiting, which is said after a tenth of a second."""
-    monkeypatch.setattr("ray_proxy.cluster.process._WARN_AFTER", 0.1)
+    monkeypatch.setattr("ray_proxy.cluster.link._WARN_AFTER", 0.1)
     caplog.set_level(logging.WARNING, "ray_proxy")
     return caplog
 
