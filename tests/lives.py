@@ -33,8 +33,8 @@ from ray_proxy.channels.socket import Address, dial, framed, receive_frame
 from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs import recovery
-from ray_proxy.logs.log import LIMIT
-from ray_proxy.logs.replayer import Client
+from ray_proxy.logs.rebuilding import Client
+from ray_proxy.logs.writer import LIMIT
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
 from ray_proxy.server import server as servers
 from ray_proxy.server.server import Server

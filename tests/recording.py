@@ -13,19 +13,10 @@ import msgspec
 
 from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import (
-    Answered,
-    Began,
-    Ended,
-    Expired,
-    Log,
-    Opened,
-    Record,
-    RecordingStore,
-    Sent,
-    Stopped,
-    Writer,
-)
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import Answered, Began, Ended, Expired, Opened, Record, Sent, Stopped
+from ray_proxy.logs.store import RecordingStore
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Message, Refused, Reply, encode
 
 MAGIC = b"ray-proxy log 1\n"

@@ -19,8 +19,10 @@ import ray
 from ..errors import InterpreterDiedError, InterpreterNotFoundError, LogError
 from ..interpreter.interpreter import LEASE
 from ..logs.apart import LARGEST_SEED, SEED, hash_seed
-from ..logs.log import LIMIT, Log, open_log
-from ..logs.replayer import Report, Restoration
+from ..logs.reader import Log, open_log
+from ..logs.rebuilding import Restoration
+from ..logs.report import Report
+from ..logs.writer import LIMIT
 from ..protocol import Interrupt, Status
 from ..server.server import GRACE
 from ..session.session import Session, close_all

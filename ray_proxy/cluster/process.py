@@ -30,8 +30,10 @@ from ..channels.channel import Channel, hosting
 from ..channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from ..errors import AuthenticationError, InterpreterDiedError, LogError, ProtocolError, RayProxyError
 from ..interpreter.interpreter import LEASE, Interpreter
-from ..logs import recovery, replayer
-from ..logs.log import LIMIT, Log, Writer
+from ..logs import recovery
+from ..logs.reader import Log
+from ..logs.rebuilding import Client, Restoration, restore
+from ..logs.writer import LIMIT, Writer
 from ..protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode
 from ..server.server import GRACE, Server
 from ..session.session import Session
@@ -137,7 +139,7 @@ class InterpreterProcess:
         if restarts:
             tell("")  # it was the process before that waited
         log: Writer | None = None
-        clients: list[replayer.Client] = []
+        clients: list[Client] = []
         hosted[self._id] = self._interpreter.claim
         if settings.record and restarts and settings.recover:
             hosting.rebuilding = True
@@ -205,13 +207,13 @@ class InterpreterProcess:
 class RestorableProcess(InterpreterProcess):
     """One that begins with the state of a log."""
 
-    def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
+    def ray_proxy_restore(self, content: list[Any], client: str) -> Restoration:
         """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
         log, store, clock = Log(memoryview(content[0])), self._interpreter.store, self._interpreter.clock
         hosted[log.began.interpreter] = self._interpreter.claim  # for Vars that it had unpickled itself
         self._server.rebuilding = True
         try:
-            return replayer.restore(log, self._interpreter, client, self._server.log)
+            return restore(log, self._interpreter, client, self._server.log)
         except BaseException:
             if self._server.log is not None:
                 recovery.discard(self._server.log)

@@ -35,7 +35,9 @@ from typing import Any, Literal, Protocol, TypeVar
 from ..channels.channel import Channel, hosting
 from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
 from ..interpreter.interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
-from ..logs.log import RecordingStore, Writer, began
+from ..logs.records import began
+from ..logs.store import RecordingStore
+from ..logs.writer import Writer
 from ..protocol import (
     MAX_FRAME,
     MINOR,

@@ -21,7 +21,7 @@ from recording import Recorded
 
 from ray_proxy.errors import DeadlockError
 from ray_proxy.interpreter.interpreter import BINARY, COMPARISONS, INPLACE, lease_token
-from ray_proxy.logs.log import Answered, Restored, Sent
+from ray_proxy.logs.records import Answered, Restored, Sent
 from ray_proxy.protocol import (
     Bulk,
     Bytes,

@@ -21,23 +21,13 @@ from recording import BEGAN, MAGIC, Recorded, answered, content, framed, sent
 from ray_proxy import RemoteInterpreterFactory, operations, replay
 from ray_proxy.errors import LogError
 from ray_proxy.interpreter.interpreter import DEEPEST, Interpreter
-from ray_proxy.logs.log import (
-    LARGEST,
-    Began,
-    Ended,
-    Log,
-    Opened,
-    Part,
-    Record,
-    Recovered,
-    Restored,
-    Sent,
-    Stopped,
-    Value,
-    open_log,
-)
-from ray_proxy.logs.replayer import LoggedStore, Recovery, restore
-from ray_proxy.logs.transcript import part, pickled_type, references
+from ray_proxy.logs.opcodes import pickled_type
+from ray_proxy.logs.operations import references
+from ray_proxy.logs.parting import part
+from ray_proxy.logs.reader import LARGEST, Log, open_log
+from ray_proxy.logs.rebuilding import Recovery, restore
+from ray_proxy.logs.records import Began, Ended, Opened, Part, Record, Recovered, Restored, Sent, Stopped, Value
+from ray_proxy.logs.stored import LoggedStore
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -685,8 +675,9 @@ def test_frames_that_nobody_has_answered_are_not_all_held_in_memory(tmp_path: Pa
     path = tmp_path / "log"
     path.write_bytes(unanswered(200, 1 << 20))
     program = (
-        "import resource, sys; from ray_proxy.logs.transcript import operations, part\n"
-        "from ray_proxy.logs.log import Log\n"
+        "import resource, sys; from ray_proxy.logs.operations import operations\n"
+        "from ray_proxy.logs.parting import part\n"
+        "from ray_proxy.logs.reader import Log\n"
         "def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
         "before = most()\n"
         "print(sum(not operation.answered for operation in operations(sys.argv[1])))\n"

@@ -20,7 +20,9 @@ from ray_proxy import RayProxyWarning, replay
 from ray_proxy.errors import LogError
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs import recovery
-from ray_proxy.logs.log import LIMIT, Answered, Log, Writer
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import Answered
+from ray_proxy.logs.writer import LIMIT, Writer
 from ray_proxy.protocol import Reply, decode_answer
 
 REMEDY = "fetch what must last, and create another interpreter with a new log"
@@ -261,9 +263,10 @@ from ray_proxy import protocol
 from ray_proxy.logs import recovery
 from ray_proxy.errors import LogError
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import LIMIT, Log
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.writer import LIMIT
 from ray_proxy.protocol import Call, Fetch, Frame, Pickled, Put, Ref, GetAttr, encode
-from ray_proxy.logs.replayer import replay
+from ray_proxy.logs.replaying import replay
 
 logging.basicConfig(stream=sys.stdout, format="%(message)s")
 folder, path = sys.argv[1], os.path.join(sys.argv[1], "session.rplog")

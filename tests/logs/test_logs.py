@@ -17,13 +17,13 @@ from conftest import ROOT
 from recording import BEGAN, MAGIC, content, framed
 
 from ray_proxy.errors import LogError
-from ray_proxy.logs.log import (
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import (
     Answered,
     Began,
     Ended,
     Expired,
     Left,
-    Log,
     Opened,
     Part,
     Record,
@@ -32,8 +32,8 @@ from ray_proxy.logs.log import (
     Sent,
     Stopped,
     Value,
-    Writer,
 )
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import MAJOR, MINOR
 
 RECORDS: list[Record] = [
@@ -461,7 +461,7 @@ def test_a_limit_that_is_reached_at_once_leaves_a_log_that_says_so(path: str) ->
 
 
 def test_a_large_value_is_recorded_in_parts(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ray_proxy.logs.log._PART", 100)
+    monkeypatch.setattr("ray_proxy.logs.writer._PART", 100)
     writer = Writer(path, BEGAN)
     writer.value("token", [b"p" * 250, b"", bytearray(b"q" * 100)])
     writer.abandon()
@@ -507,7 +507,8 @@ def run(program: str, *args: str) -> str:
 
 FULL_DISK = """
 import logging, resource, sys
-from ray_proxy.logs.log import Sent, Writer
+from ray_proxy.logs.records import Sent
+from ray_proxy.logs.writer import Writer
 from recording import BEGAN
 logging.basicConfig(stream=sys.stdout, format="%(message)s")
 writer = Writer(sys.argv[1], BEGAN)
@@ -534,7 +535,7 @@ def test_where_no_byte_fits_any_more_the_log_ends_with_its_last_whole_record(pat
 NO_ROOM = """
 import os, resource, sys
 from ray_proxy.errors import LogError
-from ray_proxy.logs.log import Writer
+from ray_proxy.logs.writer import Writer
 from recording import BEGAN
 resource.setrlimit(resource.RLIMIT_FSIZE, (5, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
 before = set(os.listdir("/proc/self/fd"))
@@ -566,7 +567,7 @@ def test_what_an_interrupt_has_torn_is_cut_off_before_the_next_record(
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr("ray_proxy.logs.log.os.write", torn)
+        patch.setattr("ray_proxy.logs.writer.os.write", torn)
         with pytest.raises(KeyboardInterrupt):
             writer.write(RECORDS[2])
     writer.write(RECORDS[3])
@@ -596,7 +597,7 @@ def test_who_handles_the_warning_may_ask_for_something_that_is_recorded(path: st
 def test_a_killed_writer_leaves_all_that_it_has_told_of(path: str) -> None:
     program = (
         "import sys\n"
-        "from ray_proxy.logs.log import Writer\n"
+        "from ray_proxy.logs.writer import Writer\n"
         "from recording import BEGAN\n"
         "writer = Writer(sys.argv[1], BEGAN)\n"
         "while True:\n"

@@ -29,7 +29,8 @@ from ray_proxy import InterpreterDiedError, Log, LogError, ProtocolError, fetch,
 from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import framed, receive_frame
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import Answered, Began, Ended, Left, Opened, Sent, Stopped, Value, Writer, began
+from ray_proxy.logs.records import Answered, Began, Ended, Left, Opened, Sent, Stopped, Value, began
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
@@ -1000,7 +1001,8 @@ SERVING = """
 import signal, sys, threading
 from ray_proxy.server.server import Server
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import Writer, began
+from ray_proxy.logs.records import began
+from ray_proxy.logs.writer import Writer
 ready = threading.Event()
 log = Writer(sys.argv[1], began("interpreter", "served", "here", False))
 server = Server(Interpreter("served"), "here", ready.set, grace=1.0, log=log)

@@ -28,7 +28,9 @@ from lives import DiedAtOnceError, FolderStore, Lives, Mother, Tally, die_once_i
 from ray_proxy import DeadlockError, InterpreterDiedError, ProtocolError, SessionLostError, Var, replay
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs import recovery
-from ray_proxy.logs.log import LIMIT, MAGIC, Log
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import MAGIC
+from ray_proxy.logs.writer import LIMIT
 from ray_proxy.var.var import _handle, wrap
 
 

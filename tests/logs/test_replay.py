@@ -25,7 +25,19 @@ import ray_proxy
 from ray_proxy import Log, LogError, Report, operations, replay
 from ray_proxy.errors import DeadlockError, InterpreterDiedError
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import Answered, Ended, Left, Opened, Part, Record, Recovered, Restored, Sent, Stopped, Value
+from ray_proxy.logs.records import (
+    Answered,
+    Ended,
+    Left,
+    Opened,
+    Part,
+    Record,
+    Recovered,
+    Restored,
+    Sent,
+    Stopped,
+    Value,
+)
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -1111,7 +1123,7 @@ def test_a_reference_that_user_code_resolves_cannot_be_had_from_a_log(bulk: Reco
 
 
 def test_a_bulk_value_in_many_parts_and_with_empty_buffers(bulk: Recorded, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ray_proxy.logs.log._PART", 1000)
+    monkeypatch.setattr("ray_proxy.logs.writer._PART", 1000)
     assert bulk.store is not None
     value = [np.arange(500), np.array([]), b"x" * 5000, np.arange(3)]
     buffers: list[pickle.PickleBuffer] = []

@@ -32,11 +32,14 @@ from recording import BEGAN, MemoryStore, answered, content, log_of, sent
 
 from ray_proxy.errors import LogError
 from ray_proxy.interpreter.interpreter import OPERATORS
-from ray_proxy.logs.log import (
+from ray_proxy.logs.opcodes import pickled_type
+from ray_proxy.logs.operations import UNTOLD, Note, Operation, events, operations, references
+from ray_proxy.logs.parting import part
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import (
     Answered,
     Ended,
     Left,
-    Log,
     Opened,
     Part,
     Recovered,
@@ -46,17 +49,7 @@ from ray_proxy.logs.log import (
     Value,
     digest,
 )
-from ray_proxy.logs.transcript import (
-    UNTOLD,
-    Note,
-    Operation,
-    events,
-    operations,
-    part,
-    pickled_type,
-    references,
-    render,
-)
+from ray_proxy.logs.text import render
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
