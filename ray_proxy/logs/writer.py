@@ -1,4 +1,4 @@
-"""Writing a message log: records are added to a file that others may harm meanwhile, and a recording may have to stop.
+"""Writing a message log: records are made of what happens, and added to a file, until a recording has to stop.
 
 May be used from several threads, from finalizers and handlers. Must never know sessions or what executes a message.
 """
@@ -6,7 +6,6 @@ May be used from several threads, from finalizers and handlers. Must never know 
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import threading
@@ -14,7 +13,8 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..errors import LogError, printable
+from ..errors import printable
+from .file import LogFile
 from .records import (
     MAGIC,
     Answered,
@@ -44,7 +44,7 @@ ABANDONED = "abandoned"
 
 
 class Writer:
-    """Adds records to a log, which is locked meanwhile (`flock`). May be used from several threads.
+    """Adds records to a log. May be used from several threads.
 
     Args:
         path: the file, which must not exist.
@@ -83,36 +83,8 @@ class Writer:
         """A new process of the interpreter is to go on from this log."""
         self._began = began
         self._limit = limit
-        self._size = after
-        """Bytes of the file up to its last whole record."""
-        self._place = os.path.abspath(path)  # user code may change the folder
-        self._inode = self._device = 0
         self._lock = threading.RLock()  # a finalizer, or a handler of our warning, may record something itself
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CLOEXEC
-        try:
-            self._file = os.open(path, flags if after else flags | os.O_CREAT | os.O_EXCL, 0o600)
-            with contextlib.suppress(OSError):  # of a file system without locks
-                fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            try:
-                if self._cut() < after:
-                    raise LogError(f"{path} was cut since it was read: it had {after:,} bytes")
-                if not after:
-                    with contextlib.suppress(OSError):  # of a file system without modes
-                        os.fchmod(self._file, 0o600)  # whatever the umask
-                    head = MAGIC + framed(began)
-                    self._write(head)
-                    self._size = len(head)
-            except (OSError, LogError):
-                os.close(self._file)
-                if not after:
-                    os.unlink(path)
-                raise
-        except FileExistsError:
-            raise LogError(
-                f"{path} exists, and a recording never replaces a file: move it away, or choose another name"
-            ) from None
-        except OSError as error:
-            raise LogError(f"{path} cannot be written: {error.strerror}") from error
+        self._file = LogFile(path, MAGIC + framed(began), after)
 
     def write(self, record: Record) -> None:
         """Add a record. Where that is not possible any more, the recording stops, and says so once."""
@@ -129,71 +101,31 @@ class Writer:
         """Why the recording has stopped instead; empty: it has not."""
         while True:
             try:
-                if lost := self._lost():
+                if lost := self._file.lost():
                     return self._stop(lost)
-                if self._size + len(data) > self._limit:
+                if self._file.size + len(data) > self._limit:
                     return self._stop(f"the log has reached its limit of {self._limit:,} bytes")
-                self._write(data)
-                break
+                self._file.add(data)
+                return ""
             except OSError as error:
                 if not self.waits(error):
                     return self._stop(f"the log could not be written: {error.strerror}")
-        self._size += len(data)
-        return ""
-
-    def _lost(self) -> str:
-        """What others have done to the log, by which it is lost; empty: nothing. What they have added is cut off."""
-        try:
-            there = os.stat(self._place)
-        except (FileNotFoundError, NotADirectoryError):
-            moved = os.fstat(self._file).st_nlink > 0
-            return f"the log was {'moved away' if moved else 'removed'} while it was written"
-        except OSError:  # we may not look there any more, as after `os.setuid`
-            there = os.fstat(self._file)
-        if not self._is_ours(there):
-            return "the log was replaced by another file while it was written"
-        if there.st_size < self._size:
-            return f"the log was cut from {self._size:,} to {there.st_size:,} bytes while it was written"
-        if there.st_size > self._size:
-            os.ftruncate(self._file, self._size)
-        return ""
 
     def is_replaced(self) -> bool:
         """Whether another file is in the place of the log."""
-        with contextlib.suppress(OSError):
-            return not self._is_ours(os.stat(self._place))
-        return False
-
-    def _is_ours(self, there: os.stat_result) -> bool:
-        return there.st_ino == self._inode and there.st_dev == self._device
-
-    def _cut(self) -> int:
-        """Cut off what there is of a record that an interrupt, the end of a process or a full disk has torn.
-
-        Gives how many bytes there were.
-        """
-        there = os.fstat(self._file)
-        self._inode, self._device = there.st_ino, there.st_dev
-        if there.st_size > self._size:
-            os.ftruncate(self._file, self._size)
-        return there.st_size
-
-    def _write(self, data: bytes) -> None:
-        written = os.write(self._file, data)
-        while written < len(data):
-            written += os.write(self._file, data[written:])
+        return self._file.is_replaced()
 
     def _stop(self, reason: str) -> str:
         self.stopped = reason
         if reason:
             self.on_stop(reason)
         try:
-            if self._cut() >= self._size:  # in a log that was cut, what follows would be damage
-                self._write(framed(Stopped(self._wall(), reason, self.now())))
+            if self._file.cut() >= self._file.size:  # in a log that was cut, what follows would be damage
+                self._file.add(framed(Stopped(self._wall(), reason, self.now())))
         except OSError:
             with contextlib.suppress(OSError):
-                self._cut()
-        os.close(self._file)
+                self._file.cut()
+        self._file.close()
         return reason
 
     def _warn(self, reason: str) -> None:
@@ -223,7 +155,7 @@ class Writer:
         self._lock = threading.RLock()
         if self.stopped is None:
             self.stopped = ABANDONED
-            os.close(self._file)
+            self._file.close()
 
     def size(self) -> int:
         """Bytes of the file; 0 where it is gone."""
@@ -281,7 +213,7 @@ class Writer:
         size = sum(view.nbytes for view in views)
         reason = ""
         with self._lock:
-            if self.stopped is None and self._size + size > self._limit:
+            if self.stopped is None and self._file.size + size > self._limit:
                 reason = self._stop(
                     f"a value of {size:,} bytes would exceed the limit of the log, {self._limit:,} bytes"
                 )
