@@ -18,7 +18,7 @@ import msgspec
 
 from ray_proxy import Log, operations, replay
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.transcript import part
+from ray_proxy.logs.parting import part
 from ray_proxy.session import loopback
 from ray_proxy.var.env import SessionInterpreter
 

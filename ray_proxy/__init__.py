@@ -27,9 +27,10 @@ from .errors import (
     StaleVarError,
     VersionError,
 )
-from .logs.log import Log
-from .logs.replayer import Difference, Report, replay
-from .logs.transcript import Operation, operations
+from .logs.operations import Operation, operations
+from .logs.reader import Log
+from .logs.replaying import replay
+from .logs.report import Difference, Report
 from .var.interface import IRemoteInterpreter
 from .var.var import Var, as_completed, attr, fetch, ref, wait
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from .logs.replayer import Report
+    from .logs.report import Report
     from .var.interface import IRemoteInterpreter
 
 _passed = pytest.StashKey[bool]()
@@ -133,7 +133,7 @@ def replay_log(request: pytest.FixtureRequest) -> Callable[..., Report]:
 
     def run(path: str | os.PathLike[str], **options: Any) -> Report:
         from .errors import LogError
-        from .logs.replayer import replay
+        from .logs.replaying import replay
 
         log, problem = request.path.parent / path, ""
         try:

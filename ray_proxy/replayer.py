@@ -1,5 +1,6 @@
 """A door: pickles of every release, and actors of other ones, find these names here."""
 
-from .logs.replayer import Difference, Report, Restoration
+from .logs.rebuilding import Restoration
+from .logs.report import Difference, Report
 
 __all__ = ["Difference", "Report", "Restoration"]

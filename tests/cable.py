@@ -19,7 +19,9 @@ from typing import Any
 from ray_proxy.channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from ray_proxy.errors import AuthenticationError, InterpreterDiedError, RayProxyError
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import RecordingStore, Writer, began
+from ray_proxy.logs.records import began
+from ray_proxy.logs.store import RecordingStore
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
 from ray_proxy.server.server import Server
 from ray_proxy.session.session import Session

@@ -21,6 +21,7 @@ import tempfile
 import threading
 import time
 import uuid
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType, TracebackType
@@ -28,13 +29,14 @@ from typing import Any
 
 from cable import CableInterpreter, CableLink
 
+from ray_proxy import RayProxyWarning
 from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
 from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs import recovery
-from ray_proxy.logs.log import LIMIT
-from ray_proxy.logs.replayer import Client
+from ray_proxy.logs.rebuilding import Client
+from ray_proxy.logs.writer import LIMIT
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
 from ray_proxy.server import server as servers
 from ray_proxy.server.server import Server
@@ -259,6 +261,21 @@ class Tally:
             pass
         self.seen[-1] = number
         return len(self.seen)
+
+
+def open_files(pid: int = 0) -> list[str]:
+    """Of a process, or of this one."""
+    folder = f"/proc/{pid or 'self'}/fd"
+    paths = []
+    for number in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):  # that of the folder itself
+            paths.append(os.readlink(f"{folder}/{number}"))
+    return paths
+
+
+def told(caught: list[warnings.WarningMessage]) -> list[str]:
+    """The warnings of ours."""
+    return [str(warning.message) for warning in caught if issubclass(warning.category, RayProxyWarning)]
 
 
 def _serve_mother() -> None:

@@ -4,32 +4,70 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 import zlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import cloudpickle
 import msgspec
 
+from ray_proxy import operations, replay
 from ray_proxy.errors import BulkTransferError
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import (
+from ray_proxy.logs.operations import UNTOLD, Operation
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import (
     Answered,
     Began,
     Ended,
     Expired,
-    Log,
+    Left,
     Opened,
+    Part,
     Record,
-    RecordingStore,
+    Recovered,
+    Restored,
     Sent,
     Stopped,
-    Writer,
+    Value,
 )
-from ray_proxy.protocol import MAJOR, MINOR, Frame, Message, Refused, Reply, encode
+from ray_proxy.logs.store import RecordingStore
+from ray_proxy.logs.writer import Writer
+from ray_proxy.protocol import MAJOR, MINOR, Del, Error, Frame, Message, Pickled, Refused, Reply, encode
+from ray_proxy.values.codec import resolve
 
 MAGIC = b"ray-proxy log 1\n"
 BEGAN = Began(1000.0, MAJOR, MINOR, "interpreter", "1234567890", "node", 77, "3.11.7", False)
+OPENED = Opened(1000.5, "s", "node[1]")
+TOKEN = "0123456789abcdef0123456789abcdef.17.fedcba9876543210fedcba9876543210"
+LIST = pickle.dumps([1, 2], 5)
+RECORDS: list[Record] = [
+    BEGAN,
+    Opened(1.5, "s", "node[1]", "worker"),
+    Sent(2.5, "s", b"a frame", None),
+    Sent(2.5, "s", b"a frame", ("t", 3, 4)),
+    Answered(3.5, "s", b"an answer"),
+    Ended(4.5, "s"),
+    Expired(5.0),
+    Part("token", 1, bytes(range(256))),
+    Value("token", 2),
+    Left("token", "digest"),
+    Restored(5.5, "s", "token"),
+    Recovered(6.5, 99),
+    Stopped(7.5, "a reason"),
+    Began(1000.0, MAJOR, MINOR, "interpreter", "1234567890", "node", 77, "3.11.7", False, 600.0, 4711),
+    Opened(1.5, "s", "node[1]", "worker", 0.5),
+    Sent(2.5, "s", b"a frame", None, 1.5),
+    Answered(3.5, "s", b"an answer", 2.5),
+    Ended(4.5, "s", 3.5),
+    Expired(5.0, 4.0),
+    Restored(5.5, "s", "token", 4.5),
+    Recovered(6.5, 99, 5.5),
+    Stopped(7.5, "a reason", 6.5),
+]
+"""Of every kind."""
 
 
 def framed(data: bytes) -> bytes:
@@ -164,3 +202,84 @@ class Recorded:
             self.writer.write(Stopped(self.now, "", self.steady))
             self.writer.abandon()
         return Log(self.path)
+
+
+def pickled(value: object) -> Pickled:
+    """As an operand carries it, with its buffers."""
+    buffers: list[pickle.PickleBuffer] = []
+    data = cloudpickle.dumps(value, protocol=5, buffer_callback=buffers.append)
+    return Pickled(data, [bytearray(buffer.raw()) for buffer in buffers])
+
+
+def texts(path: str) -> list[str]:
+    """The operations of a log, with their outcomes, save deletions and waits."""
+    log = Log(path)
+    told = [
+        f"{operation.text} {operation.outcome}".rstrip()
+        for operation in operations(log)
+        if not isinstance(operation.message, Del)
+    ]
+    assert log.problem is None
+    return told
+
+
+def count(path: str, kind: type) -> int:
+    """How many records of that kind are in a log."""
+    return sum(isinstance(record, kind) for record in Log(path))
+
+
+def sames(path: str) -> None:
+    """A replay finds nothing, and nothing is left out."""
+    report = replay(path)
+    assert report, str(report)
+    assert report.problem is None
+
+
+def here() -> int:
+    """The line of the caller."""
+    return sys._getframe(1).f_lineno
+
+
+def error(text: str = "ValueError('x')", session: str = "s", frame: int = 1, message: int = 0) -> Error:
+    """As a reply tells it."""
+    return Error(session, frame, message, "ValueError", text, "Traceback…")
+
+
+class Stand:
+    """Pickled, it stands for a variable of the session, as a Var does."""
+
+    def __init__(self, id: int) -> None:
+        self.id = id
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return resolve, (self.id,)
+
+
+def one(message: Message, *, value: Any = UNTOLD, failure: Error | None = None) -> Operation:
+    """The operation of a log of one message."""
+    reply = Reply(1, 1, [] if value is UNTOLD else [(0, value)])
+    if failure is not None:
+        reply = Reply(1, 1, reply.values, [(0, 0)], [failure])
+    (operation,) = operations(log_of(sent(1, message), answered(reply)))
+    return operation
+
+
+def local_class() -> type:
+    """One that travels by value."""
+
+    class Local:
+        def method(self) -> type:
+            return Local
+
+    return Local
+
+
+def interpreter() -> Interpreter:
+    """A fresh one, with the name of that of `BEGAN`."""
+    return Interpreter(BEGAN.interpreter)
+
+
+def read(source: str | bytes) -> tuple[list[Record], str | None]:
+    """The records of a log, and what is wrong with the rest of it."""
+    log = Log(source)
+    return list(log), log.problem

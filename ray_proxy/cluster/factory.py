@@ -15,8 +15,9 @@ import ray
 from ..errors import InterpreterDiedError, InterpreterNotFoundError, LogError
 from ..interpreter.interpreter import LEASE
 from ..logs.apart import LARGEST_SEED, SEED, hash_seed
-from ..logs.log import LIMIT, Log, open_log
-from ..logs.replayer import Restoration
+from ..logs.reader import Log, open_log
+from ..logs.rebuilding import Restoration
+from ..logs.writer import LIMIT
 from ..server.server import GRACE
 from ..var.var import wrap
 from . import liveness

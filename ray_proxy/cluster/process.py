@@ -19,8 +19,10 @@ import ray
 
 from ..channels.channel import hosting
 from ..interpreter.interpreter import Interpreter
-from ..logs import recovery, replayer
-from ..logs.log import Log, Writer
+from ..logs import recovery
+from ..logs.reader import Log
+from ..logs.rebuilding import Client, Restoration, restore
+from ..logs.writer import Writer
 from ..server.server import Server
 from ..values import definitions
 from ..var.var import hosted
@@ -55,7 +57,7 @@ class InterpreterProcess:
         if restarts:
             tell("")  # it was the process before that waited
         log: Writer | None = None
-        clients: list[replayer.Client] = []
+        clients: list[Client] = []
         hosted[self._id] = self._interpreter.claim
         if settings.record and restarts and settings.recover:
             hosting.rebuilding = True
@@ -123,13 +125,13 @@ class InterpreterProcess:
 class RestorableProcess(InterpreterProcess):
     """One that begins with the state of a log."""
 
-    def ray_proxy_restore(self, content: list[Any], client: str) -> replayer.Restoration:
+    def ray_proxy_restore(self, content: list[Any], client: str) -> Restoration:
         """Rebuild the state that a log tells of, before any client has come. Raises `LogError`."""
         log, store, clock = Log(memoryview(content[0])), self._interpreter.store, self._interpreter.clock
         hosted[log.began.interpreter] = self._interpreter.claim  # for Vars that it had unpickled itself
         self._server.rebuilding = True
         try:
-            return replayer.restore(log, self._interpreter, client, self._server.log)
+            return restore(log, self._interpreter, client, self._server.log)
         except BaseException:
             if self._server.log is not None:
                 recovery.discard(self._server.log)

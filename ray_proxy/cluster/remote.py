@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import InterpreterDiedError
-from ..logs.replayer import Report, Restoration
+from ..logs.rebuilding import Restoration
+from ..logs.report import Report
 from ..protocol import Interrupt, Status
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter

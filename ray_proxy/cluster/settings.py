@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from ..interpreter.interpreter import LEASE
-from ..logs.log import LIMIT
+from ..logs.writer import LIMIT
 from ..server.server import GRACE
 
 

@@ -2,16 +2,14 @@
 
 A client counts its variables, so their ids tell how much it has asked for before, and not what it does. Here each is
 named by when its session has first made or named it. The names of two logs are the same where a renaming of the
-variables makes one log of the other. Ids inside pickles are found without loading them.
+variables makes one log of the other.
 """
 
 from __future__ import annotations
 
-import pickletools
-import re
 from array import array
 from bisect import bisect_right
-from typing import Any, NamedTuple, Union
+from typing import Any, NamedTuple
 
 from .. import protocol
 
@@ -24,8 +22,6 @@ _OTHERS = 100_000
 """… so many are known that nothing in the log has made…"""
 _DEEPEST = 50
 """… and so many sessions inherit from one another. Where there are more, ids are compared as they are."""
-_OPCODES = 1_000_000
-"""So many opcodes of a pickle are read."""
 
 
 class _Runs:
@@ -185,101 +181,3 @@ class Sessions:
 
     def end(self, session: str) -> None:
         self._sessions.pop(session, None)
-
-
-# --------------------------------------------------------------------------------------------- in pickles
-
-_MODULE, _FUNCTION = "ray_proxy.pickling", "resolve"
-
-
-class _Id(NamedTuple):
-    """The id in a pickle, and where it stands."""
-
-    id: int
-    start: int
-    stop: int
-
-
-class _Arguments(NamedTuple):
-    id: _Id
-
-
-_RESOLVE = object()
-_Known = Union[str, _Id, _Arguments, object, None]
-"""What is known of an object in a pickle: only what may lead to the call of that function is."""
-
-
-def taken_out(data: bytes) -> tuple[bytes, list[int]]:
-    """A pickle without the ids of the variables in it, and these; where it cannot be read, as it is.
-
-    Sizes that depend on how long an id is, those of the frames of a pickle, are left out as well.
-    """
-    if _FUNCTION.encode() not in data:
-        return data, []
-    memo: dict[int, _Known] = {}
-    memoized = 0
-    under: _Known = None
-    top: _Known = None
-    found: list[_Id] = []
-    frames: list[tuple[int, int]] = []
-    try:
-        for number, (code, argument, at) in enumerate(pickletools.genops(data)):
-            name = code.name
-            assert at is not None
-            if number >= _OPCODES or name in _PUTS:
-                return data, []
-            if name == "MEMOIZE":
-                if top is not None:
-                    memo[memoized] = top
-                memoized += 1
-            elif name == "FRAME":
-                frames.append((at, at + 9))
-            elif name in _GETS:
-                under, top = top, memo.get(int(argument))  # type: ignore[arg-type]
-            elif name in _TEXTS:
-                under, top = top, argument if argument in (_MODULE, _FUNCTION) else None
-            elif name == "STACK_GLOBAL":
-                is_ours = under == _MODULE and top == _FUNCTION
-                under, top = None, _RESOLVE if is_ours else None
-            elif name in _INTEGERS:
-                size = _INTEGERS[name] or 2 + data[at + 1]
-                under, top = top, _Id(int(argument), at, at + size)  # type: ignore[arg-type]
-            elif name == "TUPLE1" and under is _RESOLVE and isinstance(top, _Id):
-                top = _Arguments(top)
-            elif name == "REDUCE" and under is _RESOLVE and isinstance(top, _Arguments):
-                found.append(top.id)
-                under = top = None
-            elif name != "PROTO":
-                under = top = None
-    except Exception:  # of whatever is in bytes that are no pickle
-        return data, []
-    if not found:
-        return data, []
-    left_out = sorted({*frames, *((id.start, id.stop) for id in found)})
-    starts = [0, *(stop for _, stop in left_out)]
-    stops = [*(start for start, _ in left_out), len(data)]
-    return b"".join(data[start:stop] for start, stop in zip(starts, stops)), [id.id for id in found]
-
-
-_PUTS = {"PUT", "BINPUT", "LONG_BINPUT"}
-"""Of older protocols, which our codec does not write."""
-_GETS = {"BINGET", "LONG_BINGET"}
-_TEXTS = {"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8"}
-_INTEGERS = {"BININT1": 2, "BININT2": 3, "BININT": 5, "LONG1": 0}
-"""And how long they are, where that is fixed."""
-
-_TOKENS = re.compile(rb"(?<=[:,])[0-9a-f]{24}")
-_FUNCTIONS = re.compile(rb"ray_proxy:k?l?:[0-9a-f]{24}|\x8c.k?:[0-9a-f]{24}", re.DOTALL)
-"""The names of functions, as `pickler.Pickler` writes them, and what it calls those that have a wrapper…"""
-_DIGESTS = re.compile(rb"C\x11[=#@].{16}", re.DOTALL)
-"""… and the digests that it adds of values which are there, too: in these are tokens again."""
-
-
-def masked_pickle(data: bytes) -> bytes:
-    """Without addresses, and without the tokens of classes and functions that travel by value, each time anew."""
-    data = re.sub(rb"\b0x[0-9a-fA-F]{6,}", b"0x", data)
-    if b"_make_skeleton_" in data:
-        data = re.sub(rb"[0-9a-f]{32}", b"", data)
-    if _FUNCTIONS.search(data):
-        data = _DIGESTS.sub(b"", _TOKENS.sub(b"", data))
-    return data

@@ -23,9 +23,13 @@ from typing import IO, TypeVar
 from ..errors import LogError, printable
 from ..interpreter.interpreter import DEEPEST, Interpreter
 from .apart import hash_seed
-from .log import ABANDONED, Log, RecordingStore, Restored, Stopped, Writer, began, open_log
-from .replayer import LONGEST_REASON, Recovery
-from .transcript import shorten
+from .reader import Log, open_log
+from .rebuilding import Recovery
+from .records import Restored, Stopped, began
+from .replayer import LONGEST_REASON
+from .store import RecordingStore
+from .text import shorten
+from .writer import ABANDONED, Writer
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 T = TypeVar("T")

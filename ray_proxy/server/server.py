@@ -45,8 +45,9 @@ from ..channels.socket import (
 )
 from ..errors import AuthenticationError, DeadlockError, ProtocolError, SessionLostError, StaleVarError, VersionError
 from ..interpreter.interpreter import DEEPEST, Interpreter
-from ..logs import replayer
-from ..logs.log import UNSENT, Writer
+from ..logs.rebuilding import Client
+from ..logs.records import UNSENT
+from ..logs.writer import Writer
 from ..protocol import (
     MAJOR,
     MAX_FRAME,
@@ -360,7 +361,7 @@ class _Client:
             self._part()
 
 
-def _recovered(client: replayer.Client, limit: int, log: Writer | None) -> _Client:
+def _recovered(client: Client, limit: int, log: Writer | None) -> _Client:
     """A session whose process has died, and which goes on in this one."""
     here = _Client(client.session, client.worker, limit, log)
     here.lost = time.monotonic()
@@ -413,7 +414,7 @@ class Server:
         grace: float = GRACE,
         is_dead: Callable[[str], bool] = lambda worker: False,
         log: Writer | None = None,
-        clients: Iterable[replayer.Client] = (),
+        clients: Iterable[Client] = (),
     ) -> None:
         self.log = log
         self.key: bytes = secrets.token_bytes(32)

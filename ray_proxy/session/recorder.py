@@ -6,7 +6,9 @@ import os
 import platform
 from collections.abc import Callable
 
-from ..logs.log import RecordingStore, Writer, began
+from ..logs.records import began
+from ..logs.store import RecordingStore
+from ..logs.writer import Writer
 from ..values.codec import Codec
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ..errors import LogError, RayProxyError, printable
 
 if TYPE_CHECKING:
-    from ..logs.transcript import Note, Operation
+    from ..logs.operations import Note, Operation
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -171,16 +171,16 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from ..logs import transcript
-    from ..logs.log import Log
+    from ..logs.operations import Note, events
+    from ..logs.reader import Log
 
     log = Log(arguments.file)
     chosen = _Chosen(arguments)
     paint = _painter()
-    for event in transcript.events(log):
+    for event in events(log):
         if not chosen.takes(event):
             continue
-        if isinstance(event, transcript.Note):
+        if isinstance(event, Note):
             if not arguments.json and chosen.notes:
                 print(paint(f"-- {event.text}", _DIM))
             continue
@@ -224,7 +224,7 @@ class _Chosen:
 
     def takes(self, event: Operation | Note) -> bool:
         """Whether it is asked for."""
-        from ..logs.transcript import Note
+        from ..logs.operations import Note
 
         if event.client and event.client not in self.clients:
             self._note_client(event.client, event.name if isinstance(event, Note) else "")
@@ -244,7 +244,7 @@ class _Chosen:
         return is_taken
 
     def _note_client(self, client: int, name: str) -> None:
-        from ..logs.transcript import shorten
+        from ..logs.text import shorten
 
         self.clients[client] = shorten(name) if len(self.clients) < _CLIENTS else ""
         if self._number == client or (self._number is None and self._client is not None and self._client in name):
@@ -278,11 +278,11 @@ _CLIENTS = 20
 
 
 def _diff(arguments: argparse.Namespace) -> int:
-    from ..logs import transcript
-    from ..logs.log import Log
+    from ..logs.parting import part
+    from ..logs.reader import Log
 
     one, other = Log(arguments.one), Log(arguments.other)
-    parting = transcript.part(one, other)
+    parting = part(one, other)
     for log in (one, other):
         if log.problem:
             print(printable(f"{log.name}: {log.problem}"), file=sys.stderr)
@@ -306,7 +306,7 @@ def _diff(arguments: argparse.Namespace) -> int:
 
 
 def _replay(arguments: argparse.Namespace) -> int:
-    from ..logs.replayer import replay
+    from ..logs.replaying import replay
 
     if os.getcwd() not in sys.path:  # where modules of the recorded program are, as with `python -m`
         sys.path.insert(0, os.getcwd())

@@ -14,7 +14,7 @@ from contextlib import AbstractContextManager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
-from ..logs.log import LIMIT
+from ..logs.writer import LIMIT
 from ..session.session import Session
 from ..values.codec import shown
 from ..values.definitions import ABSENT

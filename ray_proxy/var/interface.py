@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 else:
     _Base = object
 
-from ..logs.log import LIMIT
+from ..logs.writer import LIMIT
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])

@@ -32,7 +32,7 @@ from ray_proxy.channels.socket import (
 )
 from ray_proxy.errors import AuthenticationError, ProtocolError, VersionError
 from ray_proxy.interpreter.interpreter import LEASE, Interpreter, lease_token
-from ray_proxy.logs.log import Writer
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import (
     MAJOR,
     MAX_FRAME,

@@ -23,22 +23,15 @@ from mutation import INTEGERS, SCALARS, STRINGS, Mutator, mutant, plain, spliced
 
 from ray_proxy.errors import LogError, ProtocolError
 from ray_proxy.interpreter.interpreter import DEEPEST, Interpreter
-from ray_proxy.logs import recovery, replayer, transcript
-from ray_proxy.logs.log import (
-    MAGIC,
-    Answered,
-    Began,
-    Ended,
-    Log,
-    Opened,
-    Part,
-    RecordingStore,
-    Recovered,
-    Sent,
-    Stopped,
-    Value,
-    Writer,
-)
+from ray_proxy.logs import recovery, replayer
+from ray_proxy.logs.operations import Operation, events
+from ray_proxy.logs.parting import part
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.rebuilding import Recovery, restore
+from ray_proxy.logs.records import MAGIC, Answered, Began, Ended, Opened, Part, Recovered, Sent, Stopped, Value
+from ray_proxy.logs.replaying import replay
+from ray_proxy.logs.store import RecordingStore
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Reply, decode_frame, encode
 from ray_proxy.tools import cli
 
@@ -296,7 +289,7 @@ class InLog:
             self.tally.counts["withheld"] += 1
             return
         volatile = chance.choice(((), (), ("v3", "#5", "*.double*"), ("v1", "*")))
-        report = self.attempt("replay", lambda: replayer.replay(data, volatile=volatile, by_type=chance.random() < 0.2))
+        report = self.attempt("replay", lambda: replay(data, volatile=volatile, by_type=chance.random() < 0.2))
         assert not report or whole, "a log that cannot be read to its end is as recorded"
         work = chance.choice((self.recover, self.restore, None))
         if work is not None:
@@ -331,7 +324,7 @@ class InLog:
 
     def recover(self, chance: random.Random, data: bytes) -> None:
         recovery._require_all(Log(data), False)
-        rebuilt = replayer.Recovery(Log(data), Bounded("here", corpus.MemoryStore(), Clock()))
+        rebuilt = Recovery(Log(data), Bounded("here", corpus.MemoryStore(), Clock()))
         progress: list[int] | None = [0] * (2 * DEEPEST + 1)
         if chance.random() < 0.5:
             number = chance.randrange(rebuilt.frames + 1)
@@ -343,7 +336,7 @@ class InLog:
 
     def restore(self, chance: random.Random, data: bytes) -> None:
         client = chance.choice(("", "", "client 1", "nobody"))
-        replayer.restore(Log(data), Bounded("here", corpus.MemoryStore(), Clock()), client)
+        restore(Log(data), Bounded("here", corpus.MemoryStore(), Clock()), client)
 
     def command(self, chance: random.Random, data: bytes, harmless: bool) -> None:
         """The same, as the command does it, of a file."""
@@ -374,9 +367,9 @@ def tree_of(data: bytes) -> Any:
 
 
 def show(data: bytes, variable: int | None) -> None:
-    for event in transcript.events(Log(data)):
+    for event in events(Log(data)):
         time.strftime("%Y", time.localtime(event.time))
-        if isinstance(event, transcript.Operation):
+        if isinstance(event, Operation):
             json.dumps(event.as_dict())
             assert str(event).isprintable(), f"the text of an operation does something to a terminal: {str(event)!r}"
             if variable is not None:
@@ -384,4 +377,4 @@ def show(data: bytes, variable: int | None) -> None:
 
 
 def diff(one: bytes, other: bytes, turned: bool) -> None:
-    transcript.part(*map(Log, (other, one) if turned else (one, other)))
+    part(*map(Log, (other, one) if turned else (one, other)))

@@ -18,9 +18,9 @@ from conftest import LoopbackInterpreter
 from recording import answered, log_of, sent
 
 from ray_proxy import Log
-from ray_proxy.logs.log import Ended, Opened, Restored
-from ray_proxy.logs.naming import taken_out
-from ray_proxy.logs.transcript import part
+from ray_proxy.logs.opcodes import taken_out
+from ray_proxy.logs.parting import part
+from ray_proxy.logs.records import Ended, Opened, Restored
 from ray_proxy.protocol import (
     Call,
     Claim,

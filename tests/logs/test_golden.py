@@ -10,8 +10,9 @@ from conftest import ROOT
 
 from ray_proxy import protocol, replay
 from ray_proxy.interpreter.interpreter import OPERATORS
-from ray_proxy.logs.log import Answered, Log, Record, Sent
-from ray_proxy.logs.transcript import Operation, operations
+from ray_proxy.logs.operations import Operation, operations
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import Answered, Record, Sent
 from ray_proxy.protocol import Items, Refused, Reply
 
 LOGS = sorted((ROOT / "tests" / "logs" / "v1").glob("*.rplog"))

@@ -1,43 +1,28 @@
-"""Logs that are damaged, or made to do harm: what is before the fault is read, and an error names the rest."""
+"""Logs that were made to do harm: what they say is looked at before it is used."""
 
 from __future__ import annotations
 
 import os
 import pickle
-import socket
 import subprocess
 import sys
 import time
 import tracemalloc
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-import ray
-from recording import BEGAN, MAGIC, Recorded, answered, content, framed, sent
+from recording import BEGAN, MAGIC, OPENED, Recorded, answered, content, framed, interpreter, sent
 
-from ray_proxy import RemoteInterpreterFactory, operations, replay
+from ray_proxy import operations, replay
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter.interpreter import DEEPEST, Interpreter
-from ray_proxy.logs.log import (
-    LARGEST,
-    Began,
-    Ended,
-    Log,
-    Opened,
-    Part,
-    Record,
-    Recovered,
-    Restored,
-    Sent,
-    Stopped,
-    Value,
-    open_log,
-)
-from ray_proxy.logs.replayer import LoggedStore, Recovery, restore
-from ray_proxy.logs.transcript import part, pickled_type, references
+from ray_proxy.interpreter.interpreter import DEEPEST
+from ray_proxy.logs.parting import part
+from ray_proxy.logs.reader import LARGEST, Log
+from ray_proxy.logs.rebuilding import Recovery, restore
+from ray_proxy.logs.records import Began, Ended, Opened, Part, Record, Recovered, Restored, Sent, Stopped, Value
+from ray_proxy.logs.stored import LoggedStore
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -48,7 +33,6 @@ from ray_proxy.protocol import (
     Frame,
     Iter,
     Op,
-    Pickled,
     Put,
     Ref,
     Refused,
@@ -57,9 +41,7 @@ from ray_proxy.protocol import (
     frame_number,
 )
 from ray_proxy.tools.cli import main
-from ray_proxy.values.codec import resolve
 
-OPENED = Opened(1000.5, "s", "node[1]")
 ERROR = Error("s", 1, 0, "ValueError", "ValueError()", "")
 
 
@@ -68,183 +50,13 @@ def recorded(tmp_path: Path) -> Recorded:
     return Recorded(tmp_path / "session.rplog")
 
 
-def interpreter() -> Interpreter:
-    return Interpreter(BEGAN.interpreter)
-
-
 def faulty(*records: Record) -> tuple[bytes, str]:
     """A log whose last record but one is at fault; and what of the error names that."""
     before, whole = content(BEGAN, *records[:-2]), content(BEGAN, *records)
     return whole, f"at byte {len(before):,} record {len(records)} "
 
 
-# ---------------------------------------------------------------------------------------------- what is damaged
-
-
-def damaged(recorded: Recorded) -> bytes:
-    """A log of five operations, with a byte that is wrong in the answer to the fourth."""
-    for number in range(1, 6):
-        recorded.ask(Put(number, number))
-    recorded.log()
-    data = bytearray(recorded.path.read_bytes())
-    last = max(at for at in range(len(data)) if data[at:].startswith(b"\xa8answered"))
-    before = max(at for at in range(last) if data[at:].startswith(b"\xa8answered"))
-    data[before + 2] ^= 1
-    recorded.path.write_bytes(data)
-    return bytes(data)
-
-
-def test_the_error_names_the_record_its_byte_and_what_is_left() -> None:
-    records = [OPENED, sent(1, Put(1, 1)), answered(Reply(1, 1)), Ended(2000.0, "s")]
-    data = bytearray(content(BEGAN, *records))
-    at = len(content(BEGAN, *records[:2]))
-    data[at + 20] ^= 1
-    log = Log(bytes(data))
-    read = []
-    with pytest.raises(LogError) as raised:
-        read.extend(log)
-    assert str(raised.value) == (
-        f"the log: at byte {at:,} record 4 is damaged (its checksum is wrong): the {len(data) - at:,} bytes from there "
-        "on are left out"
-    )
-    assert (log.number, log.offset, log.end) == (4, at, at)
-
-
-def test_what_is_before_it_is_told(recorded: Recorded) -> None:
-    told = []
-    with pytest.raises(LogError, match=r"at byte [\d,]+ record 10 is damaged"):
-        told.extend(operations(Log(damaged(recorded))))
-    assert [operation.text for operation in told] == ["v1 = 1", "v2 = 2", "v3 = 3"]
-
-
-def test_show_prints_what_is_before_it_and_fails(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
-    damaged(recorded)
-    assert main(["log", "show", str(recorded.path)]) == 1
-    printed = capsys.readouterr()
-    assert "#3 v3 = 3" in printed.out
-    assert "#4" not in printed.out
-    assert "record 10 is damaged" in printed.err
-
-
-def test_two_logs_are_never_the_same_where_one_is_damaged(
-    recorded: Recorded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
-    data = damaged(recorded)
-    before = tmp_path / "before.rplog"
-    with pytest.raises(LogError):
-        before.write_bytes(content(*Log(data)))
-    log, records = Log(data), []
-    with pytest.raises(LogError):
-        for record in log:
-            records.append(record)
-    before.write_bytes(content(*records))
-    for one, other in ((recorded.path, before), (before, recorded.path), (recorded.path, recorded.path)):
-        assert main(["log", "diff", str(one), str(other)]) == 1
-        printed = capsys.readouterr()
-        assert "the same" not in printed.out
-        assert "record 10 is damaged" in printed.err or "ends here" in printed.out
-
-
-def test_a_replay_compares_what_is_before_it_and_is_false(recorded: Recorded) -> None:
-    report = replay(damaged(recorded))
-    assert not report
-    assert (report.operations, report.different, report.damaged) == (3, 0, True)
-    assert report.problem is not None
-    assert "record 10 is damaged" in report.problem
-    assert "record 10 is damaged" in str(report)
-
-
-def test_no_interpreter_is_rebuilt_from_it(recorded: Recorded) -> None:
-    data = damaged(recorded)
-    with pytest.raises(LogError, match="record 10 is damaged"):
-        restore(Log(data), interpreter())
-    with pytest.raises(LogError, match="record 10 is damaged"):
-        Recovery(Log(data), interpreter())
-
-
-def test_nor_is_an_actor_started_for_it(recorded: Recorded) -> None:
-    damaged(recorded)
-    program = (
-        "import sys, ray, ray_proxy\n"
-        "try: ray_proxy.RemoteInterpreterFactory(ray).restore(sys.argv[1])\n"
-        "except ray_proxy.LogError as error: print(error)\n"
-        "print(ray.is_initialized())\n"
-    )
-    command = [sys.executable, "-c", program, str(recorded.path)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    assert "record 10 is damaged" in done.stdout
-    assert done.stdout.endswith("\nFalse\n")
-
-
-# --------------------------------------------------------------------------------------------- what is no file
-
-
-def pipe(path: Path) -> None:
-    os.mkfifo(path)
-
-
-def folder(path: Path) -> None:
-    path.mkdir()
-
-
-def unix_socket(path: Path) -> None:
-    with socket.socket(socket.AF_UNIX) as server:
-        server.bind(str(path))
-
-
-def device(path: Path) -> None:
-    path.symlink_to("/dev/zero")
-
-
-def loop(path: Path) -> None:
-    path.symlink_to(path)
-
-
-READERS: dict[str, Callable[[Path], object]] = {
-    "log": Log,
-    "open": open_log,
-    "replay": replay,
-    "restore": lambda path: RemoteInterpreterFactory(ray).restore(path),
-}
-
-
-@pytest.mark.timeout(20)
-@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
-@pytest.mark.parametrize(
-    ("make", "told"),
-    [
-        (pipe, "no regular file, as a log is one, but a pipe"),
-        (folder, "no regular file, as a log is one, but a folder"),
-        (unix_socket, "no regular file, as a log is one, but a socket"),
-        (device, "no regular file, as a log is one, but a device"),
-        (loop, "Too many levels of symbolic links"),
-    ],
-)
-def test_what_is_no_file_is_refused_without_opening_it(
-    make: Callable[[Path], None], told: str, read: Callable[[Path], object], tmp_path: Path, monkeypatch: Any
-) -> None:
-    monkeypatch.chdir(tmp_path)  # the path of a socket has to be short
-    path = Path("odd.rplog")
-    make(path)
-    with pytest.raises(LogError, match=f"odd.rplog cannot be read: .*{told}"):
-        read(path)
-
-
-@pytest.mark.parametrize("read", READERS.values(), ids=READERS)
-@pytest.mark.parametrize("name", ["a\0b", "\ud800"], ids=ascii)
-def test_a_name_that_no_file_can_have(name: str, read: Callable[[Path], object]) -> None:
-    with pytest.raises(LogError, match="' cannot be read: no file can have such a name"):
-        read(Path(name))
-
-
-def test_a_link_to_a_log_is_read(recorded: Recorded, tmp_path: Path) -> None:
-    recorded.ask(Put(1, 1))
-    recorded.log()
-    (tmp_path / "link").symlink_to(recorded.path)
-    assert len(list(operations(tmp_path / "link"))) == 1
-
-
-# ----------------------------------------------------------------------------------------- lengths and memory
+# -------------------------------------------------------------------------------------------- lengths and memory
 
 
 def refused_in_bounds(path: Path) -> str:
@@ -310,7 +122,8 @@ def test_the_number_of_a_large_frame_that_cannot_be_read_is_found_without_readin
         tracemalloc.stop()
 
 
-# ------------------------------------------------------------------------------------------------------ times
+# --------------------------------------------------------------------------------------------------------- times
+
 
 IMPOSSIBLE = [float("nan"), float("inf"), float("-inf"), -1e18, 1e18, 1e300, -6.3e10, 2.6e11]
 
@@ -357,7 +170,8 @@ def test_leases_that_never_end_are_none_of_them(tmp_path: Path) -> None:
     assert replay(Recorded(tmp_path / "log", lease=float("inf")).log())
 
 
-# -------------------------------------------------------------------------------------- what does not fit together
+# ------------------------------------------------------------------------------------ what does not fit together
+
 
 FRAME = sent(1, Put(1, 1), Put(2, 2), Fetch(Ref(1)))
 MISFITS: dict[str, tuple[Reply, str]] = {
@@ -455,7 +269,8 @@ def test_progress_that_names_a_message_which_is_not_there_counts_as_lost(index: 
     assert data == lost
 
 
-# ----------------------------------------------------------------------------------------------------- values
+# -------------------------------------------------------------------------------------------------------- values
+
 
 BULK = msgspec.structs.replace(BEGAN, bulk=True)
 VALUE = pickle.dumps([1, 2], 5)
@@ -493,116 +308,7 @@ def test_buffers_without_bytes_are_there() -> None:
     assert [bytes(one) for one in store.take("token")] == [VALUE, b"", b"x", b""]
 
 
-# ---------------------------------------------------------------------------------------------------- pickles
-
-
-class Stand:
-    """Stands in a pickle for a variable."""
-
-    def __init__(self, id: int) -> None:
-        self.id = id
-
-    def __reduce__(self) -> Any:
-        return resolve, (self.id,)
-
-
-class Filled:
-    """Has a large state."""
-
-    def __init__(self) -> None:
-        self.items = list(range(20_000))
-
-
-MANY: list[Any] = [
-    list(range(20_000)), tuple(range(20_000)), set(range(20_000)), frozenset(range(20_000)),
-    {number: str(number) for number in range(20_000)}, [[number] for number in range(9000)], (list(range(20_000)),),
-    [1, tuple(range(20_000))],
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("value", MANY, ids=lambda value: type(value).__name__)
-def test_the_type_of_a_pickle_of_many_opcodes_is_told_by_how_it_begins_and_ends(value: Any) -> None:
-    assert pickled_type(pickle.dumps(value, 5)) == type(value).__name__
-
-
-def test_the_same_of_an_object_with_a_large_state() -> None:
-    assert pickled_type(pickle.dumps(Filled(), 5)) == f"{Filled.__module__}.Filled"
-
-
-def test_of_what_is_made_by_a_call_in_the_end_nothing_is_told() -> None:
-    assert pickled_type(pickle.dumps(slice(list(range(20_000)), 1), 5)) == "pickle"
-
-
-@pytest.mark.parametrize("protocol", [2, 4, 5])
-def test_variables_in_a_pickle_of_many_opcodes_are_all_found(protocol: int) -> None:
-    ids = [*range(1, 300), 65_535, 65_536, 2**31 - 1, 2**31, 2**40, 2**63, 2**64 - 1]
-    data = pickle.dumps([list(range(20_000)), [Stand(id) for id in ids], list(range(20_000)), Stand(77_777)], protocol)
-    assert {*ids, 77_777} <= set(references(Put(1, Pickled(data, []))))
-
-
-BOMBS = {
-    "many": b"\x80\x05" + b"N" * 5_000_000 + b".",
-    "deep": b"\x80\x05" + b"]" * 1_000_000 + b"a" * 999_999 + b".",
-    "marks": b"\x80\x05" + b"(" * 5_000_000 + b".",
-    "tuples": b"\x80\x05)" + b"\x85" * 5_000_000 + b".",
-    "doubled": b"\x80\x05)" + b"2\x86" * 2_000_000 + b".",
-    "memo": b"\x80\x05N" + b"\x94" * 5_000_000 + b".",
-    "with variables": b"\x80\x05\x8c\x07resolve" + b"K\x85" * 2_000_000 + b".",
-    "digits": b"\x80\x05I" + b"9" * 5_000_000 + b"\n.",
-}
-
-
-@pytest.mark.parametrize("data", BOMBS.values(), ids=BOMBS)
-def test_a_pickle_that_is_made_to_take_long_does_not(data: bytes) -> None:
-    since = time.process_time()
-    tracemalloc.start()
-    try:
-        assert isinstance(pickled_type(data), str)
-        list(references(Put(1, Pickled(data, []))))
-        assert tracemalloc.get_traced_memory()[1] < 50 << 20
-    finally:
-        tracemalloc.stop()
-    assert time.process_time() - since < 2
-
-
-class Bomb:
-    """Makes a file where it is loaded."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __reduce__(self) -> Any:
-        return open, (str(self.path), "w")
-
-
-@pytest.mark.parametrize(
-    "command",
-    [["show"], ["show", "--long"], ["show", "--json"], ["show", "--variable", "v1"], ["show", "--errors"], ["diff"]],
-    ids=" ".join,
-)
-def test_no_command_that_reads_a_log_loads_a_pickle(command: list[str], tmp_path: Path) -> None:
-    made, path = tmp_path / "made", tmp_path / "log"
-    data = pickle.dumps([Bomb(made)], 5)
-    bomb = Pickled(data, [])
-    failed = msgspec.structs.replace(ERROR, value=bomb)
-    path.write_bytes(
-        content(
-            BULK,
-            OPENED,
-            Part("token", 0, data),
-            Value("token", 0),
-            sent(1, Put(1, bomb), Put(2, Bulk("token", 5)), Fetch(Ref(1)), Call(4, bomb, [bomb], {"a": bomb})),
-            answered(Reply(1, 4, [(2, bomb)], [(3, 0)], [failed])),
-        )
-    )
-    files = [str(path)] * (2 if command == ["diff"] else 1)
-    assert main(["log", *command, *files]) == 0
-    assert not made.exists()
-    pickle.loads(data)[0].close()
-    assert made.exists()
-
-
-# ------------------------------------------------------------------------------------------- what would be long
+# -------------------------------------------------------------------------------------------- what would be long
 
 
 @pytest.mark.parametrize(
@@ -672,7 +378,7 @@ def test_a_second_first_record_changes_nothing(recorded: Recorded) -> None:
     assert replay(content(*records[:2], other, *records[2:])).operations == 1
 
 
-# ------------------------------------------------------------------------------------- frames without an answer
+# -------------------------------------------------------------------------------------- frames without an answer
 
 
 def unanswered(count: int, size: int, *then: Record) -> bytes:
@@ -685,8 +391,9 @@ def test_frames_that_nobody_has_answered_are_not_all_held_in_memory(tmp_path: Pa
     path = tmp_path / "log"
     path.write_bytes(unanswered(200, 1 << 20))
     program = (
-        "import resource, sys; from ray_proxy.logs.transcript import operations, part\n"
-        "from ray_proxy.logs.log import Log\n"
+        "import resource, sys; from ray_proxy.logs.operations import operations\n"
+        "from ray_proxy.logs.parting import part\n"
+        "from ray_proxy.logs.reader import Log\n"
         "def most(): return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10\n"
         "before = most()\n"
         "print(sum(not operation.answered for operation in operations(sys.argv[1])))\n"
@@ -707,34 +414,3 @@ def test_a_frame_that_was_not_held_is_read_again_for_its_answer(is_file: bool, t
     report = replay(path if is_file else data)
     assert report, report
     assert (report.operations, report.unanswered) == (2, 18)
-
-
-# ------------------------------------------------------------------------------------------ torn, or damaged
-
-
-@pytest.mark.parametrize("at", [0, 1, 2, 3])
-@pytest.mark.parametrize("last", [True, False])
-def test_a_length_that_is_wrong_is_damage_and_no_torn_record(at: int, last: bool) -> None:
-    records = [Opened(1.0, "s", "c"), sent(1, Put(1, 1)), answered(Reply(1, 1)), Ended(9.0, "s")]
-    start = len(content(BEGAN, *records[: 3 if last else 1]))
-    data = bytearray(content(BEGAN, *records))
-    data[start + at] ^= 0x02
-    with pytest.raises(
-        LogError, match=rf"at byte {start:,} record {5 if last else 3} is damaged \(its (length|checksum) is"
-    ):
-        list(Log(bytes(data)))
-
-
-def test_a_record_that_is_torn_at_any_byte_is_torn() -> None:
-    whole, end = content(BEGAN, Opened(1.0, "s", "c"), sent(1, Put(1, b"x" * 300))), len(content(BEGAN))
-    for size in range(end + 1, len(whole)):
-        log = Log(whole[:size])
-        list(log)
-        assert log.problem is None or "torn" in log.problem
-
-
-def test_a_log_of_a_later_format_is_told_apart_from_what_is_no_log() -> None:
-    with pytest.raises(LogError, match="log of format 9, and this is format 1: read it with a later release"):
-        Log(b"ray-proxy log 9\n" + bytes(100))
-    with pytest.raises(LogError, match="it is empty"):
-        Log(b"")

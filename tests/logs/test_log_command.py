@@ -16,8 +16,9 @@ import pytest
 from conftest import ROOT, LoopbackInterpreter
 from recording import BEGAN, content, sent
 
-from ray_proxy.logs.log import Answered, Log, Opened, Recovered, Stopped
-from ray_proxy.logs.transcript import operations
+from ray_proxy.logs.operations import operations
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.records import Answered, Opened, Recovered, Stopped
 from ray_proxy.protocol import (
     Call,
     Del,

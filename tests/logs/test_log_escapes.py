@@ -18,8 +18,10 @@ from recording import BEGAN, answered, content, log_of, sent
 from ray_proxy import LogError, Report, operations, replay
 from ray_proxy.errors import printable
 from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.log import Log, Opened, Stopped
-from ray_proxy.logs.replayer import Difference, restore
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.rebuilding import restore
+from ray_proxy.logs.records import Opened, Stopped
+from ray_proxy.logs.report import Difference
 from ray_proxy.protocol import (
     Call,
     Claim,

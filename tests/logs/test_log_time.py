@@ -17,8 +17,11 @@ from releases import _previous
 
 from ray_proxy import StaleVarError, Var, operations, replay
 from ray_proxy.interpreter.interpreter import Interpreter, lease_token
-from ray_proxy.logs.log import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
-from ray_proxy.logs.replayer import Replayer, restore
+from ray_proxy.logs.reader import Log
+from ray_proxy.logs.rebuilding import restore
+from ray_proxy.logs.records import Answered, Expired, Opened, Restored, Sent, began
+from ray_proxy.logs.replayer import Replayer
+from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import Claim, Frame, Lease, Put, Ref, encode
 from ray_proxy.var.var import _handle, wrap
 

@@ -6,7 +6,7 @@ import re
 
 from conftest import ROOT
 
-from ray_proxy.logs import log as logs
+from ray_proxy.logs import records as logs
 
 
 def test_the_table_of_records_is_that_of_the_code() -> None:

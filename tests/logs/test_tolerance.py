@@ -16,7 +16,7 @@ import pytest
 from recording import Recorded
 
 from ray_proxy import Report, replay
-from ray_proxy.logs.log import Answered, Record
+from ray_proxy.logs.records import Answered, Record
 from ray_proxy.logs.sameness import Tolerance, same
 from ray_proxy.protocol import Bulk, Call, Fetch, Items, Iter, Op, Pickled, Put, Ref, Reply, decode_answer, encode
 from ray_proxy.tools.cli import main
