@@ -29,8 +29,9 @@ from .errors import (
 from .logs.log import Log
 from .logs.replayer import Difference, Report, replay
 from .logs.transcript import Operation, operations
-from .var.interface import IRemoteInterpreter
-from .var.var import Var, as_completed, attr, fetch, ref, wait
+from .var.core import attr
+from .var.gathering import as_completed, fetch, ref, wait
+from .var.interface import IRemoteInterpreter, Var
 
 try:
     __version__ = _version("ray-proxy")

@@ -123,7 +123,7 @@ Result = TypeVar("Result", bound=Type)
 TESTED = ((1, 18), (2, 4))
 """The oldest and the newest release of mypy with which the plugin is tested."""
 
-VAR = "ray_proxy.var.var.Var"
+VAR = "ray_proxy.var.interface.Var"
 INTERPRETER = "ray_proxy.var.interface.IRemoteInterpreter"
 MEMBERS = "ray_proxy_members"
 """The module of Var's bases, which tell of T's members to type checkers that have no plugin."""
@@ -224,10 +224,10 @@ class VarPlugin(Plugin):
             return _guarded(_delegating)
         if fullname.startswith(_LEAVE_FUNCTIONS):
             return _guarded(_library_call)
-        return _guarded(_attr) if fullname == "ray_proxy.var.var.attr" else None
+        return _guarded(_attr) if fullname == "ray_proxy.var.core.attr" else None
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
-        return _guarded(_fetch) if fullname == "ray_proxy.var.var.fetch" else None
+        return _guarded(_fetch) if fullname == "ray_proxy.var.gathering.fetch" else None
 
 
 def _guarded(hook: Callable[[C], Result]) -> Callable[[C], Result]:

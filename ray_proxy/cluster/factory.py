@@ -24,8 +24,9 @@ from ..logs.replayer import Report, Restoration
 from ..protocol import Interrupt, Status
 from ..server.server import GRACE
 from ..session.session import Session, close_all
+from ..var.core import wrap
 from ..var.env import SessionInterpreter
-from ..var.var import Var, wrap
+from ..var.interface import Var
 from . import liveness
 from .mailbox import RayStore
 from .process import InterpreterProcess, Link, RestorableProcess, Settings, fault_of_log

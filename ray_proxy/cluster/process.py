@@ -36,7 +36,7 @@ from ..protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_s
 from ..server.server import GRACE, Server
 from ..session.session import Session
 from ..values import definitions
-from ..var.var import hosted
+from ..var.pickled import hosted
 from . import liveness
 from .mailbox import RayStore
 

@@ -20,7 +20,8 @@ from ray_proxy.interpreter.interpreter import Interpreter, lease_token
 from ray_proxy.logs.log import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
 from ray_proxy.logs.replayer import Replayer, restore
 from ray_proxy.protocol import Claim, Frame, Lease, Put, Ref, encode
-from ray_proxy.var.var import _handle, wrap
+from ray_proxy.var.core import wrap
+from ray_proxy.var.interface import handle_of
 
 LEASE = 600.0
 
@@ -40,14 +41,14 @@ def leased(lives: Lives) -> tuple[Var[list[str]], str]:
     """A variable, and the token of a lease of it that begins now."""
     env = lives.connect()
     v = env.put(["leased"])
-    token = env.session.lease(_handle(v))
+    token = env.session.lease(handle_of(v))
     env.sync()
     return v, token
 
 
 def claimed(v: Var[list[str]], token: str) -> Var[list[str]]:
     """What another session would get."""
-    return wrap(_handle(v).session.claim(token))
+    return wrap(handle_of(v).session.claim(token))
 
 
 def outcome(v: Var[list[str]]) -> list[str] | None:

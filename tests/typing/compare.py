@@ -512,7 +512,7 @@ def _problem(spelling: Spelling, said: Said, local: str) -> str | None:
 
 # ---------------------------------------------------------------------------------------------------- texts
 
-_VAR = {"mypy": "ray_proxy.var.var.Var", "mypy-plugin": "ray_proxy.var.var.Var"}
+_VAR = {"mypy": "ray_proxy.var.interface.Var", "mypy-plugin": "ray_proxy.var.var.Var"}
 _COROUTINE = re.compile(r"(?:typing\.|types\.)?Coroutine(?:Type)?$")
 _CLASS_OF_LITERAL = ((r"^b['\"]", "bytes"), (r"^['\"]", "str"), (r"^(True|False)$", "bool"), (r"^-?\d", "int"))
 _SAME = {"Unknown": "Any", "NoReturn": "Never", "...": "EllipsisType"}

@@ -24,7 +24,7 @@ from ray_proxy.channels.loopback import LoopbackChannel
 from ray_proxy.interpreter.interpreter import CLOSING, Interpreter
 from ray_proxy.protocol import MAJOR, MINOR, Call, Del, Fetch, Frame, GetAttr, Message, Op, Put, Ref, Reply, Welcome
 from ray_proxy.session.session import Session
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 # Its functions and classes travel by value: an interpreter does not have this file.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -341,7 +341,7 @@ def test_cancelling_works_whatever_is_sent_behind_it(first: RemoteInterpreter) -
     never, dies = first.run(Never), first.put([])
     first.sync()
     made = first.put([1]) + [2]
-    question = first.session.request_awaited(_handle(never))
+    question = first.session.request_awaited(handle_of(never))
     del dies  # what is sent next says so
     first.session.flush()
     eventually(lambda: first.status()["busy"])

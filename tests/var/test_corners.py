@@ -525,12 +525,12 @@ def test_operations_before_the_channel_is_there_may_be_many() -> None:
 
 
 def test_polling_with_wait_leaves_nothing_behind(env: LoopbackInterpreter) -> None:
-    from ray_proxy.var.var import _handle
+    from ray_proxy.var.interface import handle_of
 
     var = env.put(1)
     for _ in range(100):
         ray_proxy.wait([var], timeout=0)
-    assert len(_handle(var).callbacks or ()) == 0
+    assert len(handle_of(var).callbacks or ()) == 0
 
 
 # ------------------------------------------------------------------------------------------ at the end of the stack
