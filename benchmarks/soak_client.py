@@ -832,7 +832,7 @@ class Process:
         """By interpreter: how many Vars exist in this process, as the garbage collector knows them."""
         gc.collect()
         vars: list[Any] = [thing for thing in gc.get_objects() if type(thing) is Var]
-        return Counts(ray_proxy.var.var._handle(var).session.interpreter for var in vars)
+        return Counts(ray_proxy.var.interface.handle_of(var).session.interpreter for var in vars)
 
     def obey(self) -> None:
         threading.Thread(target=self._beat, daemon=True).start()

@@ -31,8 +31,9 @@ from .logs.operations import Operation, operations
 from .logs.reader import Log
 from .logs.replaying import replay
 from .logs.report import Difference, Report
-from .var.interface import IRemoteInterpreter
-from .var.var import Var, as_completed, attr, fetch, ref, wait
+from .var.core import attr
+from .var.gathering import as_completed, fetch, ref, wait
+from .var.interface import IRemoteInterpreter, Var
 
 try:
     __version__ = _version("ray-proxy")

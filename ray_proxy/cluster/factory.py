@@ -19,7 +19,7 @@ from ..logs.reader import Log, open_log
 from ..logs.rebuilding import Restoration
 from ..logs.writer import LIMIT
 from ..server.server import GRACE
-from ..var.var import wrap
+from ..var.core import wrap
 from . import liveness
 from .link import fault_of_log
 from .process import InterpreterProcess, RestorableProcess

@@ -25,7 +25,7 @@ from ..logs.rebuilding import Client, Restoration, restore
 from ..logs.writer import Writer
 from ..server.server import Server
 from ..values import definitions
-from ..var.var import hosted
+from ..var.pickled import hosted
 from . import liveness
 from .mailbox import RayStore
 from .published import Published, publish, tell_waiting, unpublish

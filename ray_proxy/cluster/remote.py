@@ -14,7 +14,7 @@ from ..logs.report import Report
 from ..protocol import Interrupt, Status
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter
-from ..var.var import Var
+from ..var.interface import Var
 from .link import Link
 from .mailbox import RayStore
 from .relayed import OutsideStore, RelayLink, is_outside

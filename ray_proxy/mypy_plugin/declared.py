@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from typing import TypeGuard
 
 
-VAR = "ray_proxy.var.var.Var"
+VAR = "ray_proxy.var.interface.Var"
 INTERPRETER = "ray_proxy.var.interface.IRemoteInterpreter"
 MEMBERS = "ray_proxy_members"
 """The module of Var's bases, which tell of T's members to type checkers that have no plugin."""

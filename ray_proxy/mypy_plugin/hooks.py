@@ -102,10 +102,10 @@ class VarPlugin(Plugin):
             return _guarded(_delegating)
         if fullname.startswith(_LEAVE_FUNCTIONS):
             return _guarded(_library_call)
-        return _guarded(_attr) if fullname == "ray_proxy.var.var.attr" else None
+        return _guarded(_attr) if fullname == "ray_proxy.var.core.attr" else None
 
     def get_function_hook(self, fullname: str) -> Callable[[FunctionContext], Type] | None:
-        return _guarded(_fetch) if fullname == "ray_proxy.var.var.fetch" else None
+        return _guarded(_fetch) if fullname == "ray_proxy.var.gathering.fetch" else None
 
 
 def _guarded(hook: Callable[[C], Result]) -> Callable[[C], Result]:

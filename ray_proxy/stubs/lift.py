@@ -47,7 +47,7 @@ _MOST_SPLIT = 2
 
 
 class Lift:
-    """The rules, over the `TypeInfo` of `ray_proxy.var.var.Var`."""
+    """The rules, over the `TypeInfo` of `ray_proxy.var.interface.Var`."""
 
     def __init__(self, var: TypeInfo, containers: Mapping[str, TypeInfo] | None = None) -> None:
         """Args:

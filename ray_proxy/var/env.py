@@ -19,8 +19,8 @@ from ..session.session import Session
 from ..values.codec import shown
 from ..values.definitions import ABSENT
 from ..values.pickler import Binding
-from .interface import F, IRemoteInterpreter
-from .var import Var, _operand, wrap
+from .core import operand, wrap
+from .interface import F, IRemoteInterpreter, Var
 
 
 class SessionInterpreter(IRemoteInterpreter):
@@ -37,23 +37,23 @@ class SessionInterpreter(IRemoteInterpreter):
         if isinstance(kwargs, Var) or not isinstance(kwargs or {}, Mapping):
             raise TypeError(f"kwargs is a mapping of this process, not a {type(kwargs).__qualname__}: {shown(kwargs)}")
         held = tuple(args)  # Vars that an iterator makes live until the call is on its way
-        given = [_operand(argument) for argument in held]
-        named = {name: _operand(argument) for name, argument in (kwargs or {}).items()}
-        return wrap(self.session.call(_operand(func), given, named))
+        given = [operand(argument) for argument in held]
+        named = {name: operand(argument) for name, argument in (kwargs or {}).items()}
+        return wrap(self.session.call(operand(func), given, named))
 
     def remote(self, func: F) -> Var[F]:
-        var: Var[F] = wrap(self.session.put(_operand(func), _binding(func)))
+        var: Var[F] = wrap(self.session.put(operand(func), _binding(func)))
         _remember(var, func)
         return var
 
     if not TYPE_CHECKING:  # see the interface
 
         def put(self, value):
-            return wrap(self.session.put(_operand(value)))
+            return wrap(self.session.put(operand(value)))
 
         def put_named(self, name, value):
             _check_name(name)
-            handle = self.session.put(_operand(value))
+            handle = self.session.put(operand(value))
             self.session.set_named(name, handle)
             return wrap(handle)
 

@@ -1,26 +1,29 @@
-"""What users hold: `IRemoteInterpreter`, the abstract base of every interpreter's local handle.
+"""What users hold: `Var`, and `IRemoteInterpreter`, the abstract base of every interpreter's local handle.
 
-Only the interface, so that code can be written and annotated against it; `env` implements it over a session.
+Each speaks of the other, so they stand in one file. Only the interface, so that code can be written and annotated
+against it: `var` puts Python's data model into `Var`, and `env` implements the interpreter over a session.
 """
 
 from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+
+from ..logs.writer import LIMIT
+from ..session.handle import Handle
+
+T_co = TypeVar("T_co", covariant=True)
 
 if TYPE_CHECKING:
     from typing_extensions import Self
 
-    from ray_proxy_members import Interpreter as _Base  # `put` and `module`, which know the modules of an overlay
-
-    from .var import Var
+    # What a `Var[T]` has of T; `put` and `module`, which know the modules of an overlay.
+    from ray_proxy_members import Interpreter as _Interpreter, Members as _Members
 else:
-    _Base = object
-
-from ..logs.writer import LIMIT
+    _Interpreter, _Members = object, Generic
 
 T = TypeVar("T")
 F = TypeVar("F", bound=Callable[..., Any])
@@ -32,7 +35,54 @@ D = TypeVar("D")
 E = TypeVar("E")
 
 
-class IRemoteInterpreter(ABC, _Base):
+class Var(_Members[T_co]):
+    """The local handle of a remote variable whose value is a `T`.
+
+    It behaves as the remote object does. Operations return a `Var` at once and are executed in order in the
+    interpreter; what Python must know now (``bool(v)``, ``len(v)``, ``print(v)``, iteration, ``v in …``) waits.
+
+    Only `fetch` and `env` are its own names; for a remote attribute of that name see `ray_proxy.attr`.
+    """
+
+    __slots__ = ("__weakref__", "_handle")
+
+    def fetch(self, timeout: float | None = None, copy: bool = True) -> T_co:
+        """The value, here.
+
+        Args:
+            timeout: seconds to wait; None waits for as long as it takes.
+            copy: False gives the arrays of a large value as read-only views of Ray's object store.
+
+        Raises:
+            TimeoutError: no answer yet; nothing is cancelled.
+            NotPicklableError: the value cannot travel.
+            Exception: the error of the operation that should have made the value.
+        """
+        handle = handle_of(self)
+        return cast(T_co, handle.session.fetch(handle, timeout, copy))
+
+    @property
+    def env(self) -> IRemoteInterpreter:
+        """The interpreter in which the value lives."""
+        return cast("IRemoteInterpreter", handle_of(self).session.env())
+
+    if TYPE_CHECKING:
+
+        def __await__(self) -> Generator[Any, None, T_co]: ...
+        def __getattr__(self, name: str) -> Var[Any]: ...
+        def __setattr__(self, name: str, value: Any) -> None: ...
+        def __delattr__(self, name: str) -> None: ...
+
+
+# The slot is taken out of the class, so that a remote attribute of that name is not shadowed.
+_slot = Var.__dict__["_handle"]
+handle_of: Callable[[Any], Handle] = _slot.__get__
+set_handle: Callable[[Any, Handle], None] = _slot.__set__
+del Var._handle  # type: ignore[attr-defined]
+Var.__module__ = "ray_proxy.var"  # the door at which other releases find it
+
+
+class IRemoteInterpreter(ABC, _Interpreter):
     """A Python process that holds variables and executes operations on them.
 
     Operations are pipelined: they return a `Var` at once and are executed in order, in the interpreter, while

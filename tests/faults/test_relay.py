@@ -17,8 +17,12 @@ import numpy as np
 import pytest
 import ray
 import test_abroad
+import test_between_interpreters
 import test_bulk
+import test_deferred_errors
+import test_gathering
 import test_interrupts
+import test_iteration
 import test_meaning
 import test_ray
 from conftest import ROOT, eventually
@@ -69,27 +73,35 @@ def pid_of_relay(env: RemoteInterpreter) -> int:
 ctrl_c = test_interrupts.ctrl_c
 
 _SAME: dict[ModuleType, str] = {
-    test_meaning: """
-        test_a_long_pipeline_leaves_in_several_frames
+    test_between_interpreters: """
+        test_the_result_lives_with_the_left_operand
+        test_equality_across_interpreters
+    """,
+    test_deferred_errors: """
         test_an_error_surfaces_where_the_value_is_needed
         test_a_dependent_var_reports_the_same_first_error
         test_the_error_tells_the_remote_traceback_and_the_local_line
         test_an_error_of_an_operation_without_result_is_raised_at_the_next_wait_once
         test_an_error_without_result_belongs_to_its_thread
         test_sync_raises_the_first_error_that_was_not_seen
+    """,
+    test_gathering: """
+        test_fetch_of_many
+        test_wait_gives_done_and_not_done
+        test_as_completed_gives_each_once
+    """,
+    test_iteration: """
+        test_iteration_over_a_list_sees_what_the_loop_does_to_it
+        test_an_iterator_is_never_read_ahead
+    """,
+    test_meaning: """
+        test_a_long_pipeline_leaves_in_several_frames
         test_eager_raises_where_the_operation_stands
         test_eager_hasattr_is_true_or_false
         test_an_eager_block_waits_in_its_thread_alone
         test_a_failed_in_place_operation_loses_nothing
         test_await_gives_the_value
         test_await_raises_the_error
-        test_the_result_lives_with_the_left_operand
-        test_equality_across_interpreters
-        test_iteration_over_a_list_sees_what_the_loop_does_to_it
-        test_an_iterator_is_never_read_ahead
-        test_fetch_of_many
-        test_wait_gives_done_and_not_done
-        test_as_completed_gives_each_once
         test_gather_of_vars_as_futures
     """,
     test_ray: """

@@ -70,7 +70,7 @@ from ray_proxy.session.session import Session
 from ray_proxy.session.ticker import ticker
 from ray_proxy.values.codec import Codec, resolve
 from ray_proxy.values.store import Store
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 NAME = SESSION
 """The session that says all this. Another of a name as long takes its place by `renamed`."""
@@ -337,9 +337,9 @@ def waits(env: Env, other: Env) -> None:
     with contextlib.suppress(BaseException):
         box.fails_after_a_turn("leaving").fetch()
     # As `async with` and `async for` ask, which would need an event loop of this thread, as the interpreter does.
-    session.fetch(session.op("aenter", _handle(row)))
-    assert session.ask("aexit", _handle(row), ValueError("swallowed"))
-    ticks = session.op("aiter", _handle(many))
+    session.fetch(session.op("aenter", handle_of(row)))
+    assert session.ask("aexit", handle_of(row), ValueError("swallowed"))
+    ticks = session.op("aiter", handle_of(many))
     with contextlib.suppress(StopAsyncIteration):
         for _ in range(3):
             session.fetch(session.op("anext", ticks))
@@ -368,7 +368,7 @@ def names(env: Env, other: Env) -> None:
 def leases(env: Env, other: Env) -> None:
     number = env.run(playground.number, (8,))
     failed = env.run(playground.fails)
-    tokens = [env.session.lease(_handle(var)) for var in (number, failed)]
+    tokens = [env.session.lease(handle_of(var)) for var in (number, failed)]
     claimed = [env.session.claim(token) for token in tokens]
     assert env.session.fetch(claimed[0]) == Number(8)
     with contextlib.suppress(playground.OwnError):
@@ -393,7 +393,7 @@ def carries_bulk(env: Env, other: Env) -> None:
     large: Any = env.put(bytes(1_100_000))
     assert len(large) == 1_100_000
     assert len(env.module("playground").LARGE.fetch()) == 1_100_000
-    reference = env.session.value(env.session.request(_handle(large), "ref"))
+    reference = env.session.value(env.session.request(handle_of(large), "ref"))
     assert len(env.put(reference)) == 1_100_000
     other.put([env.module("playground").TEXT * 300]).fetch()
 

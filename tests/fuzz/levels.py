@@ -56,7 +56,7 @@ from ray_proxy.protocol import (
     encode,
     frame_number,
 )
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 # --------------------------------------------------------------------------------------- level: interpreter
 
@@ -408,7 +408,7 @@ STEPS: list[Callable[[Any, Any], Any]] = [
     lambda env, value: value.fetch(timeout=5),
     lambda env, value: value.__iadd__([1]),
     lambda env, value: env.sync(timeout=5),
-    lambda env, value: env.session.lease(_handle(env.put(1))),
+    lambda env, value: env.session.lease(handle_of(env.put(1))),
     lambda env, value: int(env.put(4) + 1),
     lambda env, value: isinstance(env.run(playground.row), playground.Row),
     lambda env, value: env.put(bytes(1_100_000)).fetch(),

@@ -15,7 +15,8 @@ import pytest
 from lives import Clocks, Lives, Mother
 
 from ray_proxy import InterpreterDiedError, StaleVarError, Var, replay
-from ray_proxy.var.var import _handle, wrap
+from ray_proxy.var.core import wrap
+from ray_proxy.var.interface import handle_of
 
 LEASE = 600.0
 SLACK = 60.0
@@ -88,7 +89,7 @@ class Storm:
             except InterpreterDiedError:
                 pass
         for result, here in self.outstanding:
-            failure = _handle(result).failure
+            failure = handle_of(result).failure
             if failure is None:
                 here()
             else:
@@ -132,7 +133,7 @@ class Storm:
         self.settle()
         value = [self.random.randrange(1000)]
         v = self.env.put(value)
-        token = self.env.session.lease(_handle(v))
+        token = self.env.session.lease(handle_of(v))
         self.ask(v.copy(), lambda: self.leases.append(Leased(token, value, self.now + LEASE)))
         self.settle()
 

@@ -23,7 +23,8 @@ from ray_proxy.logs.records import Answered, Expired, Opened, Restored, Sent, be
 from ray_proxy.logs.replayer import Replayer
 from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import Claim, Frame, Lease, Put, Ref, encode
-from ray_proxy.var.var import _handle, wrap
+from ray_proxy.var.core import wrap
+from ray_proxy.var.interface import handle_of
 
 LEASE = 600.0
 
@@ -43,14 +44,14 @@ def leased(lives: Lives) -> tuple[Var[list[str]], str]:
     """A variable, and the token of a lease of it that begins now."""
     env = lives.connect()
     v = env.put(["leased"])
-    token = env.session.lease(_handle(v))
+    token = env.session.lease(handle_of(v))
     env.sync()
     return v, token
 
 
 def claimed(v: Var[list[str]], token: str) -> Var[list[str]]:
     """What another session would get."""
-    return wrap(_handle(v).session.claim(token))
+    return wrap(handle_of(v).session.claim(token))
 
 
 def outcome(v: Var[list[str]]) -> list[str] | None:

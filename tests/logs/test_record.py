@@ -69,9 +69,9 @@ def test_nothing_that_was_asked_for_before_the_block_is_recorded(env: LoopbackIn
 
 
 def unsent_handle(var: Any) -> Any:
-    from ray_proxy.var.var import _handle
+    from ray_proxy.var.interface import handle_of
 
-    return _handle(var)
+    return handle_of(var)
 
 
 def test_nor_is_anything_after_it(env: LoopbackInterpreter, path: str) -> None:

@@ -17,7 +17,8 @@ from lives import FolderStore, Lives, Mother, die_once_in, open_files
 from ray_proxy import InterpreterDiedError, Var, replay
 from ray_proxy.logs import recovery
 from ray_proxy.logs.reader import Log
-from ray_proxy.var.var import _handle, wrap
+from ray_proxy.var.core import wrap
+from ray_proxy.var.interface import handle_of
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_coroutines_and_their_loop(lives: Lives) -> None:
 def test_a_pickled_var_is_claimed_after_the_death_of_its_process(lives: Lives) -> None:
     env, other = lives.connect(), lives.connect()
     x = env.put([1])
-    token = env.session.lease(_handle(x))
+    token = env.session.lease(handle_of(x))
     env.sync()
     lives.kill()
     lives.begin()
@@ -264,7 +265,7 @@ def test_large_values_are_there_again(bulky: Lives) -> None:
 def test_a_large_result_that_was_given_and_not_taken_is_given_again(bulky: Lives) -> None:
     env = bulky.connect()
     x = env.put(["x" * 3_000_000])
-    question = env.session.request(_handle(x))
+    question = env.session.request(handle_of(x))
     x.append(1)
     env.session.settle()
     bulky.kill()
@@ -279,7 +280,7 @@ def test_large_values_of_the_frame_that_kills(bulky: Lives) -> None:
     x = env.put(["x" * 2_000_000])
     env.sync()
     bulky.kill()  # what is asked for meanwhile leaves in one frame
-    question = env.session.request(_handle(x))
+    question = env.session.request(handle_of(x))
     x.append("y" * 2_000_000)
     killed = env.run(lambda text: os._exit(1), ("z" * 2_000_000,))
     x.append("v" * 2_000_000)

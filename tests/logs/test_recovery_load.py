@@ -15,7 +15,7 @@ from cable import CableInterpreter
 from lives import DiedAtOnceError, Lives, Mother, Tally
 
 from ray_proxy import InterpreterDiedError, Var, replay
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 
 @pytest.fixture
@@ -94,7 +94,7 @@ class Worker:
         """What was asked for is done once, or has failed; and that is told once."""
         self.failures += self.errors()
         for books, number, result in self.waiting:
-            if _handle(result).failure is None:
+            if handle_of(result).failure is None:
                 books.append(number)
         self.waiting.clear()
         assert self.fetch(lambda: self.list) == self.listed

@@ -98,7 +98,7 @@ def test_a_client_finds_the_digest_of_a_bulk_result_when_it_takes_it(tmp_path: P
         assert array.fetch()[-1] == 299_999
         assert (array + array.fetch()).fetch()[-1] == 599_998
         env.put(np.zeros(200_000)).sum().fetch()
-        not_taken = session.request(ray_proxy.var.var._handle(array))
+        not_taken = session.request(ray_proxy.var.interface.handle_of(array))
     del not_taken
     env.destroy()
     log = Log(tmp_path / "client.rplog")

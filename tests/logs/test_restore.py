@@ -16,7 +16,7 @@ from conftest import eventually
 
 from ray_proxy import InterpreterDiedError, LogError, RemoteInterpreter, RemoteInterpreterFactory, Var, replay
 from ray_proxy.logs import recovery
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 Restore = Callable[..., RemoteInterpreter]
 slow = pytest.mark.faults  # so that the ordinary suite stays quick
@@ -38,7 +38,7 @@ class Recorded:
         self.array += 1
         assert self.array[0].fetch() == 1
         self.double = env.run(lambda: lambda number: 2 * number)
-        self.ids = {name: _handle(var).id for name, var in vars(self).items() if isinstance(var, Var)}
+        self.ids = {name: handle_of(var).id for name, var in vars(self).items() if isinstance(var, Var)}
         env.sync()
         self.id = env.id
         env.destroy()
@@ -111,7 +111,7 @@ def test_a_recording_that_begins_with_the_old_one_tells_true_and_can_be_restored
     env = restore(recorded.path, record=again)
     same = restored(env, recorded, "list")
     same.append(4)
-    id = _handle(same).id
+    id = handle_of(same).id
     env.sync()
     env.destroy()
     report = replay(again)
@@ -137,7 +137,7 @@ def test_what_has_turned_out_otherwise_is_listed_with_what_it_was(
         kept = env.put([1])
         now = clock.fetch()
         assert (text.fetch(), lines.fetch(), kept.fetch()) == ("was there", ["was", "there"], [1])
-        ids = [_handle(var).id for var in (text, lines, clock, kept)]
+        ids = [handle_of(var).id for var in (text, lines, clock, kept)]
     file.unlink()
     env = restore(path)
     assert env.restored is not None
@@ -213,8 +213,8 @@ def test_a_log_of_the_client_s_own(first: RemoteInterpreter, restore: Restore, t
         assert (x.fetch(), float(big.sum())) == ([1, 2], sum(range(300_000)))
     env = restore(path)
     assert env.restored is not None
-    assert env.restored[_handle(x).id].fetch() == [1, 2]
-    assert len(env.restored[_handle(big).id]) == 300_000
+    assert env.restored[handle_of(x).id].fetch() == [1, 2]
+    assert len(env.restored[handle_of(big).id]) == 300_000
 
 
 def test_options_are_those_of_create(recorded: Recorded, rif: RemoteInterpreterFactory, restore: Restore) -> None:

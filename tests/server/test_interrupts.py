@@ -15,7 +15,7 @@ from conftest import eventually, press_ctrl_c
 
 import ray_proxy
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_an_interrupt_between_two_messages_of_a_frame_hits_the_next(env: RemoteI
 
     value = env.run(Interrupting)
     env.sync()
-    asked = env.session.request_awaited(_handle(value))
+    asked = env.session.request_awaited(handle_of(value))
     call = env.run(time.sleep, (60,))
     with pytest.raises(KeyboardInterrupt):
         call.fetch(timeout=30)

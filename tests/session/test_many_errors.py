@@ -12,7 +12,7 @@ from cable import CableInterpreter, Rig
 from conftest import LoopbackInterpreter, eventually
 
 import ray_proxy
-from ray_proxy.session.handle import Failure
+from ray_proxy.session.failure import Failure
 
 PATIENCE = 10.0
 MANY = 999

@@ -21,7 +21,7 @@ from ray_proxy.errors import ProtocolError, SessionLostError
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
 from ray_proxy.server import server as servers
 from ray_proxy.session import session as sessions
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 
 @pytest.fixture
@@ -154,7 +154,7 @@ def test_a_client_that_only_receives_confirms_too(rig: Rig) -> None:
     env = rig.connect()
     large = env.run(bytes, (1_000_000,))
     for _ in range(40):
-        env.session.request(_handle(large))
+        env.session.request(handle_of(large))
     env.sync()
     eventually(lambda: rig.server._clients[0].kept < 2 * sessions._CONFIRM)
 
@@ -193,7 +193,7 @@ def test_a_refusal_that_comes_twice_fails_nothing_else(rig: Rig) -> None:
     env.put(1).fetch()
     var = env.put([2])
     rig.cable.held.set()
-    waiting = env.session.request(_handle(var))
+    waiting = env.session.request(handle_of(var))
     env.session.flush()
     env.session._receive(encode(Refused(1, "of a frame that is dealt with")))
     rig.cable.held.clear()

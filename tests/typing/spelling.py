@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from checkers import Mode
 
-VAR = {"mypy": "ray_proxy.var.var.Var", "mypy-plugin": "ray_proxy.var.var.Var"}
+VAR = {"mypy": "ray_proxy.var.interface.Var", "mypy-plugin": "ray_proxy.var.interface.Var"}
 _COROUTINE = re.compile(r"(?:typing\.|types\.)?Coroutine(?:Type)?$")
 _CLASS_OF_LITERAL = ((r"^b['\"]", "bytes"), (r"^['\"]", "str"), (r"^(True|False)$", "bool"), (r"^-?\d", "int"))
 _SAME = {"Unknown": "Any", "NoReturn": "Never", "...": "EllipsisType"}

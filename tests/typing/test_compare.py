@@ -160,8 +160,8 @@ def test_a_probe_that_the_object_refuses_is_not_counted(tmp_path: Path) -> None:
         ("pyright", "Unknown", "Var[Any]"),
         ("pyright", "(x: int) -> str", "Var[(x: int) -> str]"),
         ("ty", "Unknown | None", "Var[None | Any]"),
-        ("mypy", "builtins.int", "ray_proxy.var.var.Var[builtins.int]"),
-        ("mypy", "Literal['a']?", "ray_proxy.var.var.Var[builtins.str]"),
+        ("mypy", "builtins.int", "ray_proxy.var.interface.Var[builtins.int]"),
+        ("mypy", "Literal['a']?", "ray_proxy.var.interface.Var[builtins.str]"),
         ("pyrefly", "TypeIs[int]", "Var[bool]"),
         ("pyrefly", "Never", "Var[NoReturn]"),
     ],
@@ -195,4 +195,4 @@ def test_what_a_name_stands_for_is_the_same_as_the_name() -> None:
     assert spelling.normal("Var[array]") == spelling.lifted("array[tuple[Any, ...], kind[Unknown]]")
     assert spelling.normal("Var[array]") != spelling.lifted("array[tuple[Any, ...], kind[int]]")
     bases = {"b.bool": frozenset({"b.bool", "b.int"}), "b.int": frozenset({"b.int"})}
-    assert Spelling("mypy", bases=bases).lifted("b.bool | b.int") == "ray_proxy.var.var.Var[b.int]"
+    assert Spelling("mypy", bases=bases).lifted("b.bool | b.int") == "ray_proxy.var.interface.Var[b.int]"

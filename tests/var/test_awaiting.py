@@ -1,65 +1,39 @@
-"""`await v` awaits what the remote value awaits; and how generators end."""
+"""`await v` awaits what the remote value awaits."""
 
 from __future__ import annotations
 
 import asyncio
 import concurrent.futures
-import contextlib
-import gc
 import sys
 import threading
 import time
 import types
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import cloudpickle
 import pytest
 import ray
+from awaitables import Ready, awaited, numbers, soon
 from conftest import LoopbackInterpreter, eventually
 
 import ray_proxy
 from ray_proxy import NotPicklableError, RemoteInterpreter, Var
 from ray_proxy.channels.loopback import LoopbackChannel
-from ray_proxy.interpreter.interpreter import CLOSING, Interpreter
-from ray_proxy.protocol import MAJOR, MINOR, Call, Del, Fetch, Frame, GetAttr, Message, Op, Put, Ref, Reply, Welcome
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.protocol import MAJOR, MINOR, Fetch, Message, Welcome
 from ray_proxy.session.session import Session
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 # Its functions and classes travel by value: an interpreter does not have this file.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 
-def awaited(var: Any) -> Any:
-    """What ``await var`` gives."""
-
-    async def main() -> Any:
-        return await var
-
-    return asyncio.run(main())
-
-
 # -------------------------------------------------------------------------------------- what is awaited
 
 
-class Ready:
-    """Awaitable by `__await__`."""
-
-    def __init__(self, result: object = 7) -> None:
-        self.result = result
-
-    def __await__(self) -> Iterator[Any]:
-        yield from asyncio.sleep(0).__await__()
-        return self.result  # type: ignore[return-value]
-
-
-async def _soon(result: object, seconds: float = 0.0) -> object:
-    await asyncio.sleep(seconds)
-    return result
-
-
 def coroutine() -> Any:
-    return [_soon("of a coroutine")]
+    return [soon("of a coroutine")]
 
 
 def future() -> Any:
@@ -76,7 +50,7 @@ def future_of_later() -> Any:
 
 
 def task() -> Any:
-    return asyncio.get_event_loop().create_task(_soon("of a task", 0.01))
+    return asyncio.get_event_loop().create_task(soon("of a task", 0.01))
 
 
 @types.coroutine
@@ -98,7 +72,7 @@ def future_of_a_loop_in_a_thread() -> Any:
     threading.Thread(target=loop.run_forever, daemon=True).start()
 
     async def make() -> list[Any]:
-        return [asyncio.ensure_future(_soon("of a loop in a thread", 0.01))]
+        return [asyncio.ensure_future(soon("of a loop in a thread", 0.01))]
 
     (task,) = asyncio.run_coroutine_threadsafe(make(), loop).result()
     return task
@@ -164,18 +138,6 @@ def test_a_concurrent_future_lets_the_loop_go_on(first: RemoteInterpreter) -> No
 
     awaited(first.run(Ready))  # the loop is there
     assert awaited(first.run(make)) == "True"
-
-
-async def numbers(ends: list[str]) -> AsyncIterator[int]:
-    try:
-        got = 0
-        while True:
-            got = yield got
-    except ValueError as error:
-        yield int(str(error))
-    finally:
-        await asyncio.sleep(0)
-        ends.append("ended")
 
 
 def test_asynchronous_generators_are_driven_by_await(first: RemoteInterpreter) -> None:
@@ -341,7 +303,7 @@ def test_cancelling_works_whatever_is_sent_behind_it(first: RemoteInterpreter) -
     never, dies = first.run(Never), first.put([])
     first.sync()
     made = first.put([1]) + [2]
-    question = first.session.request_awaited(_handle(never))
+    question = first.session.request_awaited(handle_of(never))
     del dies  # what is sent next says so
     first.session.flush()
     eventually(lambda: first.status()["busy"])
@@ -370,7 +332,7 @@ def test_cancelling_leaves_other_operations_alone(first: RemoteInterpreter) -> N
 
 def test_two_tasks_await_two_vars_of_one_interpreter(first: RemoteInterpreter) -> None:
     def make() -> list[Any]:
-        return [_soon(number, 0.02) for number in range(4)]
+        return [soon(number, 0.02) for number in range(4)]
 
     async def main() -> list[Any]:
         made = first.run(make)
@@ -383,7 +345,7 @@ def test_two_tasks_await_two_vars_of_one_interpreter(first: RemoteInterpreter) -
 def test_the_loop_here_goes_on_meanwhile(first: RemoteInterpreter) -> None:
     async def main() -> int:
         ticks = 0
-        task = asyncio.ensure_future(first.run(lambda: [_soon(1, 0.3)])[0])
+        task = asyncio.ensure_future(first.run(lambda: [soon(1, 0.3)])[0])
         while not task.done():
             await asyncio.sleep(0.01)
             ticks += 1
@@ -448,194 +410,3 @@ def test_it_is_asked_for_only_once_the_version_is_known() -> None:
 
 def attach(session: Session, interpreter: Interpreter, minor: int = MINOR) -> None:
     session.attach(LoopbackChannel(interpreter, session.name), Welcome(MAJOR, minor, interpreter.name, "here", 1))
-
-
-# ------------------------------------------------------------------------------------- the end of generators
-
-
-def counting(ends: list[str]) -> Iterator[int]:
-    try:
-        yield 1
-        yield 2
-    finally:
-        ends.append("ended")
-
-
-def test_a_generator_ends_when_its_var_is_dropped(first: RemoteInterpreter) -> None:
-    ends = first.put([])
-    source = first.run(counting, (ends,))
-    assert next(source) == 1
-    assert ends.fetch() == []
-    del source
-    assert ends.fetch() == ["ended"]
-
-
-def test_a_generator_ends_when_a_loop_over_it_ends(first: RemoteInterpreter) -> None:
-    ends = first.put([])
-    for _ in first.run(counting, (ends,)):
-        break
-    assert ends.fetch() == ["ended"]
-
-
-def test_a_generator_ends_when_it_is_closed(first: RemoteInterpreter) -> None:
-    ends = first.put([])
-    with contextlib.closing(first.run(counting, (ends,))) as source:
-        next(source)
-    assert ends.fetch() == ["ended"]
-
-
-def test_an_asynchronous_generator_ends_when_its_var_is_dropped(first: RemoteInterpreter) -> None:
-    ends = first.put([])
-
-    async def main() -> None:
-        source = first.run(numbers, (ends,))
-        assert await (await anext(source)) == 0
-
-    asyncio.run(main())
-    gc.collect()
-    assert ends.fetch() == ["ended"]
-
-
-def test_an_asynchronous_generator_ends_when_a_loop_over_it_ends(first: RemoteInterpreter) -> None:
-    ends = first.put([])
-
-    async def main() -> None:
-        async for _ in first.run(numbers, (ends,)):
-            break
-
-    asyncio.run(main())
-    gc.collect()
-    assert ends.fetch() == ["ended"]
-
-
-def test_asynchronous_generators_end_with_their_session(rif: Any, run_program: Callable[..., str]) -> None:
-    env = rif.create(name="ends")
-    env["ends"] = []
-    env.sync()
-    run_program(
-        "import asyncio, ray, ray_proxy\n"
-        "ray.init(namespace='tests', log_to_driver=False)\n"
-        "env = ray_proxy.RemoteInterpreterFactory(ray).get('ends')\n"
-        "async def numbers(ends):\n"
-        "    try:\n"
-        "        yield 1\n"
-        "    finally:\n"
-        "        await asyncio.sleep(0)\n"
-        "        ends.append('ended')\n"
-        "source = env.run(numbers, (env['ends'],))\n"
-        "async def main(): return await (await anext(source))\n"
-        "assert asyncio.run(main()) == 1\n"
-    )
-    eventually(lambda: env["ends"].fetch() == ["ended"])
-    env.destroy()
-
-
-# ----------------------------------------------------------------------------------- message by message
-
-
-class Messages:
-    """An interpreter in this thread, and what it answers."""
-
-    def __init__(self) -> None:
-        self.interpreter = Interpreter()
-        self.interpreter.open("s")
-        self.number = 0
-
-    def ask(self, *messages: Message) -> Reply:
-        self.number += 1
-        return self.interpreter.execute("s", Frame(self.number, list(messages)))
-
-    def close(self) -> None:
-        self.interpreter.close("s")
-        if self.interpreter.loop is not None:
-            self.interpreter.loop.close()
-
-
-@pytest.fixture
-def messages() -> Iterator[Messages]:
-    messages = Messages()
-    yield messages
-    messages.close()
-
-
-def test_a_generator_whose_end_hangs_holds_nobody_up(messages: Messages) -> None:
-    ends: list[str] = []
-
-    async def hanging() -> AsyncIterator[int]:
-        try:
-            yield 1
-        finally:
-            await later
-            ends.append("ended")
-
-    later: asyncio.Future[None] = asyncio.new_event_loop().create_future()
-    messages.interpreter.loop = later.get_loop()
-    put(messages, 1, hanging())
-    assert messages.ask(Op(0, "anext", [Ref(1)])).values == [(0, 1)]
-    before = time.monotonic()
-    assert messages.ask(Del([1])).failures == []
-    assert CLOSING <= time.monotonic() - before < CLOSING + 2
-    before = time.monotonic()
-    assert messages.ask(Put(2, 5)).failures == []
-    assert time.monotonic() - before < CLOSING / 2
-    later.set_result(None)
-    put(messages, 3, _soon("next"))
-    assert messages.ask(Op(0, "await", [Ref(3)])).values == [(0, "next")]
-    assert ends == ["ended"]
-
-
-def test_a_generator_whose_end_fails_fails_nothing_else(messages: Messages, caplog: pytest.LogCaptureFixture) -> None:
-    async def failing() -> AsyncIterator[int]:
-        try:
-            yield 1
-        finally:
-            raise ValueError("at its end")
-
-    put(messages, 1, failing())
-    messages.ask(Op(0, "anext", [Ref(1)]))
-    assert messages.ask(Del([1]), Op(0, "add", [1, 1])).values == [(1, 2)]
-    assert "at its end" in caplog.text
-
-
-def test_a_generator_ends_that_was_first_touched_by_a_plain_call(messages: Messages) -> None:
-    ends: list[str] = []
-    put(messages, 1, numbers(ends))
-    messages.ask(GetAttr(2, Ref(1), "asend"), Call(3, Ref(2), [None]))
-    assert messages.ask(Op(0, "await", [Ref(3)])).values == [(0, 0)]
-    messages.ask(Del([1, 2, 3]))
-    assert ends == ["ended"]
-
-
-def test_await_of_what_cannot_be_awaited_gives_it_as_fetch_does(messages: Messages) -> None:
-    for value in ([1, 2], 5, "text", int, {"a": (1,)}):
-        put(messages, 1, value)
-        await_it = messages.ask(Op(0, "await", [Ref(1)]))
-        fetch_it = messages.ask(Fetch(Ref(1)))
-        assert await_it.values == fetch_it.values
-    assert messages.interpreter.loop is None  # no event loop was made for that
-
-
-def test_await_with_an_id_makes_a_variable_of_its_result(messages: Messages) -> None:
-    put(messages, 1, Ready([1]))
-    messages.ask(Op(2, "await", [Ref(1)]), Op(3, "await", [Ref(2)]))
-    table = messages.interpreter._sessions["s"].table
-    assert table[2] == [1]
-    assert table[3] is table[2]
-
-
-def test_await_of_a_class_whose_instances_are_awaitable_gives_the_class(messages: Messages) -> None:
-    put(messages, 1, Ready)
-    messages.ask(Op(2, "await", [Ref(1)]))
-    assert messages.interpreter._sessions["s"].table[2] is Ready
-
-
-def put(messages: Messages, id: int, value: object) -> None:
-    """Variable `id` is this very object."""
-    messages.interpreter._sessions["s"].table[id] = value
-
-
-def test_what_stands_before_an_await_is_answered_before_it_waits(messages: Messages) -> None:
-    put(messages, 1, Ready())
-    put(messages, 2, [1])
-    assert messages.ask(Op(3, "add", [2, 3]), Op(0, "await", [Ref(1)])).executed == 1
-    assert messages.ask(Op(3, "add", [2, 3]), Op(0, "await", [Ref(2)])).executed == 2

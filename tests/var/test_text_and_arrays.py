@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 from conftest import LoopbackInterpreter
 
-from ray_proxy import NotPicklableError
+from ray_proxy import NotPicklableError, Var
 
 # --------------------------------------------------------------------------------------------- text
 
@@ -142,6 +142,68 @@ def test_no_array_without_a_copy(env: LoopbackInterpreter, make: Any) -> None:
     with pytest.raises(ValueError, match="Unable to avoid copy"):
         make(var, copy=False)
     assert make(var, copy=None).tolist() == make(var, copy=True).tolist() == [0, 1, 2]
+
+
+def test_a_local_array_reaches_the_reflected_operator(env: LoopbackInterpreter) -> None:
+    local, remote = np.arange(3.0), env.put(np.ones(3))
+    for result, expected in ((local + remote, local + 1), (local / remote, local), (local < remote, local < 1)):
+        assert type(result) is Var
+        np.testing.assert_array_equal(result.fetch(), expected)
+
+
+def test_functions_of_numpy_are_called_where_the_array_lives(env: LoopbackInterpreter) -> None:
+    remote = env.put(np.arange(4.0))
+    for result in (np.sin(remote), np.concatenate([remote, remote]), np.mean(remote)):
+        assert type(result) is Var
+    assert np.mean(remote) == 1.5
+
+
+def test_asarray_fetches(env: LoopbackInterpreter) -> None:
+    array = np.asarray(env.put(np.arange(3)))
+    assert type(array) is np.ndarray
+    assert np.array(env.put([1, 2]), dtype=float).tolist() == [1.0, 2.0]
+
+
+def test_a_local_array_is_changed_in_place_by_a_remote_one(env: LoopbackInterpreter) -> None:
+    local = kept = np.arange(3.0)
+    local += env.put(np.ones(3))
+    assert kept.tolist() == [1.0, 2.0, 3.0]
+
+
+def test_fetched_arrays_are_writable(env: LoopbackInterpreter) -> None:
+    array = env.put(np.zeros(3)).fetch()
+    array[0] = 1
+    remote = env.put(np.zeros(3))
+    remote[0] = 5
+    assert remote[0] == 5
+
+
+def test_functions_that_write_into_a_local_array_do(env: LoopbackInterpreter) -> None:
+    remote = env.put(np.arange(3.0))
+    target = np.zeros(3)
+    np.copyto(target, remote)
+    assert target.tolist() == [0, 1, 2]
+    np.add.at(target, env.put([0, 1]), 5)
+    assert target.tolist() == [5, 6, 2]
+    np.cumsum(remote, out=target)
+    assert target.tolist() == [0, 1, 3]
+    np.add(remote, 1, out=target)
+    assert target.tolist() == [1, 2, 3]
+
+
+def test_functions_that_write_into_a_remote_array_do(env: LoopbackInterpreter) -> None:
+    remote = env.put(np.arange(3.0))
+    np.add(np.ones(3), np.ones(3), out=remote)
+    assert remote.fetch().tolist() == [2, 2, 2]
+
+
+def test_a_local_series_or_frame_leaves_the_operator_to_the_var(env: LoopbackInterpreter) -> None:
+    series, frame = pd.Series([1, 2]), pd.DataFrame({"a": [1, 2]})
+    for local in (series, frame):
+        remote = env.put(local)
+        for result in (local + remote, local == remote, local * remote):
+            assert type(result) is Var
+        assert (local + remote).fetch().equals(local + local)
 
 
 # -------------------------------------------------------------------------------------------- joblib

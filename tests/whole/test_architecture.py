@@ -10,7 +10,7 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "ray_proxy"
-LATER = {("session/handle.py", "session/session.py"), ("var/interface.py", "var/var.py")}
+LATER = {("session/handle.py", "session/session.py")}
 """What is imported against the order, for types alone."""
 
 

@@ -1,0 +1,109 @@
+"""The blocks `with v` and `async with v`: entered and left there, with the errors of their operations."""
+
+from __future__ import annotations
+
+import operator
+from typing import Any
+
+from ..errors import NotPicklableError, RemoteError
+from ..protocol import Del, Op, Ref
+from ..session.handle import Block, Handle, blocks
+from .core import wrap
+from .gathering import settled
+from .interface import handle_of
+
+
+def enter(var: Any) -> Any:
+    """``with v`` begins."""
+    handle = handle_of(var)
+    session = handle.session
+    session.clear_way()
+    entered = session.op("enter", handle)
+    result = wrap(entered)
+    session.wait(entered)
+    if entered.failure is not None:
+        session.raise_failure(entered)
+    _open_block(handle)
+    return result
+
+
+def leave(var: Any, error: BaseException | None) -> bool:
+    """``with v`` ends; whether the error is swallowed. Raises the first that nobody has seen of those in the block."""
+    handle = handle_of(var)
+    block = _close_block(handle)
+    for session in block.sessions:
+        session.settle()
+    missed = _first_missed(block, error)
+    question = _exit_question("exit", handle, error or missed)
+    handle.session.wait(question)
+    return _swallowed(question, missed)
+
+
+async def enter_async(var: Any) -> Any:
+    """As `enter`, of ``async with v``."""
+    handle = handle_of(var)
+    session = handle.session
+    await settled(session.question(Del([])))
+    session.raise_pending()
+    entered = session.op("aenter", handle)
+    result = wrap(entered)
+    await settled(entered)
+    if entered.failure is not None:
+        session.raise_failure(entered)
+    _open_block(handle)
+    return result
+
+
+async def leave_async(var: Any, error: BaseException | None) -> bool:
+    """As `leave`, of ``async with v``."""
+    handle = handle_of(var)
+    block = _close_block(handle)
+    for session in block.sessions:
+        await settled(session.question(Del([])))
+    missed = _first_missed(block, error)
+    question = _exit_question("aexit", handle, error or missed)
+    await settled(question)
+    return _swallowed(question, missed)
+
+
+def _open_block(owner: Handle) -> None:
+    blocks.set((*blocks.get(), Block(owner)))
+
+
+def _close_block(owner: Handle) -> Block:
+    """The innermost open block of this Var; an empty one where it was opened in another thread or task."""
+    opened = blocks.get()
+    for at in reversed(range(len(opened))):
+        if opened[at].owner is owner:
+            blocks.set(opened[:at] + opened[at + 1 :])
+            return opened[at]
+    return Block(owner)
+
+
+def _first_missed(block: Block, error: BaseException | None) -> BaseException | None:
+    """The first error of the block's operations that nobody has seen, where it ends without one; it is over then."""
+    unseen = [(place, failure) for place, failure in block.failures if not failure.seen]
+    missed = block.owner.session.see(min(unseen, key=operator.itemgetter(0))[1]) if unseen and error is None else None
+    block.is_open = False
+    block.failures.clear()  # they refer to the block
+    for session in block.sessions:
+        session.unseen.may_be_lost = True
+    return missed
+
+
+def _exit_question(name: str, handle: Handle, error: BaseException | None) -> Handle:
+    """Ask for the remote `__exit__`; an error that has no pickle goes as a stand-in of its text."""
+    session = handle.session
+    try:
+        operand = session.operand(error, "the error of the block")
+    except NotPicklableError:
+        operand = session.operand(RemoteError(type(error).__qualname__, repr(error)), "the error of the block")
+    return session.question(Op(0, name, [Ref(handle.id), operand]))
+
+
+def _swallowed(question: Handle, missed: BaseException | None) -> bool:
+    if question.failure is not None:
+        question.session.raise_failure(question)
+    if missed is not None and not question.value:
+        raise missed
+    return bool(question.value)

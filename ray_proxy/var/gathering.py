@@ -1,0 +1,217 @@
+"""Waiting for Vars and bringing their values: one after the other, all in one trip, or in an event loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import queue
+import time
+from collections.abc import Generator, Iterable, Iterator
+from typing import Any, TypeVar, overload
+
+from ..channels.channel import hosting
+from ..protocol import Del
+from ..session.handle import Handle
+from .core import checked
+from .interface import Var, handle_of
+
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+E = TypeVar("E")
+
+
+async def settled(handle: Handle) -> None:
+    """Wait in an event loop until a handle is settled."""
+    if handle.settled:
+        return
+    loop = asyncio.get_running_loop()
+    future: asyncio.Future[None] = loop.create_future()
+
+    def wake() -> None:
+        if not future.done():
+            future.set_result(None)
+
+    def wake_soon() -> None:
+        try:
+            loop.call_soon_threadsafe(wake)
+        except RuntimeError:  # the loop was closed meanwhile: nobody waits any more
+            pass
+
+    if hosting.serve_in is not None:
+        hosting.serve_in(loop)  # what we wait for may call us
+    handle.session.on_settled(handle, wake_soon)
+    await future
+
+
+async def value_of(var: Any) -> Any:
+    """What `await v` gives."""
+    handle = handle_of(var)
+    session = handle.session
+    if handle.is_known():
+        session.raise_pending()
+        return handle.value
+    if not session.line.is_begun:
+        await settled(session.question(Del([])))  # then it is known how to ask
+    question = session.request_awaited(handle)
+    try:
+        await settled(question)
+    except BaseException:
+        session.cancel(question)
+        raise
+    return session.value(question)
+
+
+@overload
+def fetch(a: Var[A], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A]: ...
+
+
+@overload
+def fetch(a: Var[A], b: Var[B], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A, B]: ...
+
+
+@overload
+def fetch(a: Var[A], b: Var[B], c: Var[C], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A, B, C]: ...
+
+
+@overload
+def fetch(
+    a: Var[A], b: Var[B], c: Var[C], d: Var[D], /, *, timeout: float | None = None, copy: bool = True
+) -> tuple[A, B, C, D]: ...
+
+
+@overload
+def fetch(
+    a: Var[A], b: Var[B], c: Var[C], d: Var[D], e: Var[E], /, *, timeout: float | None = None, copy: bool = True
+) -> tuple[A, B, C, D, E]: ...
+
+
+@overload
+def fetch(*vars: Var[T], timeout: float | None = None, copy: bool = True) -> tuple[T, ...]: ...
+
+
+def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> tuple[Any, ...]:
+    """The values of many Vars, in one trip to each of their interpreters.
+
+    Args:
+        timeout: seconds for all together.
+        copy: as for `Var.fetch`.
+
+    Raises:
+        TypeError: an argument is no Var.
+        TimeoutError: they did not all come in time; nothing is cancelled.
+        InterpreterDiedError: an interpreter has ended.
+        Exception: the error of the first Var that failed; the others stay as they are.
+    """
+    until = None if timeout is None else time.monotonic() + timeout
+    handles = [checked(var) for var in vars]
+    questions = [handle.session.request(handle) for handle in handles]
+    for session in {handle.session for handle in handles}:
+        session.flush()
+    values = []
+    for at, question in enumerate(questions):
+        left = None if until is None else max(0.0, until - time.monotonic())
+        try:
+            values.append(question.session.value(question, left, copy))
+        except BaseException:
+            for rest in questions[at + 1 :]:
+                rest.session.abandon(rest)
+            raise
+    return tuple(values)
+
+
+def wait(
+    vars: Iterable[Var[T]], num_returns: int = 1, timeout: float | None = None
+) -> tuple[list[Var[T]], list[Var[T]]]:
+    """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
+
+    An interpreter answers at the end of a frame, or between two of its operations once it has taken 5 ms: what was
+    computed just before a long operation, in the same frame, is told of with that one's result.
+
+    Args:
+        timeout: seconds; None waits for as long as it takes.
+
+    Returns:
+        At most `num_returns` Vars that are done, and the others, each in the order given.
+
+    Raises:
+        ValueError: `num_returns` is not between 0 and the number of Vars.
+    """
+    vars = _listed(vars)
+    if not 0 <= num_returns <= len(vars):
+        raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
+    arrived: set[int] = set()
+    with contextlib.closing(_arrivals(vars, timeout)) as arrivals, contextlib.suppress(TimeoutError):
+        while len(arrived) < num_returns:
+            arrived.add(next(arrivals))
+    for session in {handle_of(var).session for var in vars}:
+        session.raise_pending()
+    return (
+        [var for at, var in enumerate(vars) if at in arrived],
+        [var for at, var in enumerate(vars) if at not in arrived],
+    )
+
+
+def as_completed(vars: Iterable[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
+    """The Vars in the order in which they are computed (or fail), each as soon as `wait` would give it.
+
+    Args:
+        timeout: seconds for all together.
+
+    Raises:
+        TypeError: one of them is no Var.
+        TimeoutError: not all were computed in that time.
+    """
+    listed = _listed(vars)
+    return (listed[at] for at in _arrivals(listed, timeout))
+
+
+def _arrivals(vars: list[Var[T]], timeout: float | None) -> Generator[int, None, None]:
+    """The positions of Vars, as they are computed. Raises `TimeoutError` where one is not in time."""
+    handles = [checked(var) for var in vars]
+    until = None if timeout is None else time.monotonic() + timeout
+    return _arriving(handles, until)
+
+
+def _arriving(handles: list[Handle], until: float | None) -> Generator[int, None, None]:
+    news: queue.SimpleQueue[int] = queue.SimpleQueue()
+    callbacks = [functools.partial(news.put, at) for at in range(len(handles))]
+    for handle, callback in zip(handles, callbacks):
+        handle.session.on_settled(handle, callback)
+    arrived: set[int] = set()
+    try:
+        while len(arrived) < len(handles):
+            try:
+                at = news.get(block=False)
+            except queue.Empty:
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    missing = len(handles) - len(arrived)
+                    raise TimeoutError(f"{missing} of {len(handles)} Vars are not computed yet") from None
+                if handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
+                    continue
+                try:
+                    at = news.get(timeout=left)
+                except queue.Empty:
+                    continue
+            if at not in arrived:
+                arrived.add(at)
+                yield at
+    finally:
+        for handle, callback in zip(handles, callbacks):
+            handle.session.off_settled(handle, callback)
+
+
+def _listed(vars: Iterable[Var[T]]) -> list[Var[T]]:
+    if type(vars) is Var:
+        raise TypeError("a list of Vars is needed, not a Var; its items are Vars: list(v)")
+    return list(vars)
+
+
+def ref(var: Var[Any]) -> Any:
+    """A Ray `ObjectRef` of the value, made in the interpreter: the value does not pass through this process."""
+    handle = checked(var)
+    return handle.session.value(handle.session.request(handle, "ref"))
