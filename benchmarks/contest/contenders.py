@@ -6,6 +6,8 @@ import contextlib
 import importlib
 import importlib.util
 import multiprocessing
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -119,3 +121,20 @@ def served(serve: Callable[..., None], *args: Any) -> Iterator[Any]:
 
 Ready = Connection
 """The end of a pipe by which a server tells that it can be reached."""
+
+
+IMPORTS = """
+import time
+start = time.perf_counter()
+import ray
+middle = time.perf_counter()
+import ray_proxy
+print(middle - start, time.perf_counter() - middle)
+"""
+
+
+def import_seconds() -> tuple[float, float]:
+    """Of Ray, and of this package after it, in a new process."""
+    command = [sys.executable, "-c", IMPORTS]
+    rays, ours = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+    return float(rays), float(ours)

@@ -45,7 +45,7 @@ def attend(entry: Entry, cluster: str, works: list[Work], pipe: Connection) -> N
     while True:
         try:
             at, size = pipe.recv()
-        except EOFError:
+        except (EOFError, OSError):
             break
         try:
             pipe.send((_sample(contender, works[at], size), ""))
@@ -168,7 +168,10 @@ class Contest:
                 self.outcome.loads.append(os.getloadavg()[0])
                 for at, work in enumerate(self._works):
                     if number < work.rounds:
+                        began = time.monotonic()
                         self._work(number, at, work)
+                        if number == 0:
+                            self._tell(f"  {work.rows[0].key}: {time.monotonic() - began:.1f} s")
                 self._tell(f"round {number + 1} of {rounds}, {time.monotonic() - start:.0f} s so far")
         finally:
             for booth in self._booths:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -16,24 +15,8 @@ import ray
 
 from ray_proxy import RemoteInterpreterFactory
 
-from .contenders import Contender, timed, timed_in_threads
+from .contenders import Contender, import_seconds, timed, timed_in_threads
 from .target import Target
-
-IMPORTS = """
-import time
-start = time.perf_counter()
-import ray
-middle = time.perf_counter()
-import ray_proxy
-print(middle - start, time.perf_counter() - middle)
-"""
-
-
-def import_seconds() -> tuple[float, float]:
-    """Of Ray, and of this package after it, in a new process."""
-    command = [sys.executable, "-c", IMPORTS]
-    ours, theirs = subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
-    return float(ours), float(theirs)
 
 
 def counted(size: int) -> Iterator[int]:

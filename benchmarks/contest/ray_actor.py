@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 import ray
 
-from .contenders import Contender, timed, timed_in_threads
-from .ours import import_seconds
+from .contenders import Contender, import_seconds, timed, timed_in_threads
 from .target import Target
 
 

@@ -92,7 +92,8 @@ class Report:
 
     def _title(self, row: Row) -> str:
         sizes = self._outcome.sizes[row.key]
-        return row.title.format(size=f"{sizes.get(OURS, max(sizes.values())):,}")
+        size = sizes.get(OURS, max(sizes.values()))
+        return row.title.format(size=f"{size:,}", megabytes=size / 1e6)
 
     def _cell(self, row: Row, name: str) -> str:
         theirs, ratio = self._outcome.spread(row, name), self._outcome.ratio(row, name, OURS)

@@ -14,7 +14,7 @@ from .figures import BYTES, MEGABYTES, MICROS, MILLIS, RATE, Unit
 
 @dataclass(frozen=True)
 class Row:
-    """A row of the table. ``{size}`` in its title is the size of the work."""
+    """A row of the table. ``{size}`` in its title is the size of the work, ``{megabytes}`` in megabytes."""
 
     key: str
     title: str
@@ -54,8 +54,9 @@ def _iteration(kind: str, title: str) -> Work:
 
 
 def _bulk(method: str, title: str) -> list[Work]:
+    title += ", {megabytes:g} MB"
     return [
-        _work(f"{method}_{size}MB", f"{title}, {size} MB", MILLIS, size * 10**6, min(size, 16) * 10**6, method=method)
+        _work(f"{method}_{size}MB", title, MILLIS, size * 10**6, min(size, 32) * 10**6, method=method)
         for size in (1, 16, 256)
     ]
 
