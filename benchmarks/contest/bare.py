@@ -3,7 +3,9 @@
 Both sides prove a key once, as `multiprocessing.connection` does it. Then the client makes messages of the protocol,
 encodes a frame of 256 of them, sends it; the server decodes and executes it, and answers with the values, which the
 client decodes. There are no handles, no errors, no order between threads, no recovery. As in this package, both ends
-look for the next bytes for 100 µs before they sleep.
+look for the next bytes for 100 µs before they sleep. That is for idle cores, where being woken takes long. Where
+processes wait for a core it makes a trip slower, because who has looked has used up its turn. So there is a second one
+that sleeps at once.
 """
 
 from __future__ import annotations
@@ -24,12 +26,14 @@ from ray_proxy.protocol import Call, Del, Frame, GetAttr, Op, Ref, Reply
 
 from .contenders import Contender, Ready, served, timed, timed_in_threads
 from .target import Target
+from .works import Work
 
 MESSAGES = 256
 """Of a frame, as in this package."""
 FLIGHTS = 8
 """Frames on their way at most: fewer than fill the socket's buffers, so neither end waits for the other to read."""
 SPIN = 100e-6
+"""Seconds for which both ends look before they sleep, as in this package."""
 NUMBER, OBJECT, FREE = 1, 2, 3
 """Variables that the server begins with: 10, and a `Target`; and the first id that is free."""
 
@@ -43,8 +47,9 @@ SMALL = frozenset({bool, int, float, str, type(None)})
 class Wire:
     """One end: messages of bytes, each after four bytes of length."""
 
-    def __init__(self, fd: int) -> None:
+    def __init__(self, fd: int, spin: float) -> None:
         self._socket = socket.socket(fileno=os.dup(fd))
+        self._spin = spin
         self._buffer = b""
 
     def send(self, data: bytes) -> None:
@@ -62,7 +67,7 @@ class Wire:
         return buffer[4:end]
 
     def _receive(self) -> bytes:
-        until = time.perf_counter() + SPIN
+        until = time.perf_counter() + self._spin
         while time.perf_counter() < until:
             with contextlib.suppress(BlockingIOError):
                 return self._socket.recv(65536, socket.MSG_DONTWAIT)
@@ -90,11 +95,11 @@ def execute(table: dict[int, Any], frame: Any) -> Reply:
     return Reply(frame.number, len(frame.messages), values)
 
 
-def serve(path: str, key: bytes, ready: Ready) -> None:
+def serve(path: str, key: bytes, spin: float, ready: Ready) -> None:
     with Listener(path, "AF_UNIX", authkey=key) as listener:
         ready.send(None)
         with listener.accept() as connection:
-            wire = Wire(connection.fileno())
+            wire = Wire(connection.fileno(), spin)
             table: dict[int, Any] = {NUMBER: 10, OBJECT: Target()}
             with contextlib.suppress(EOFError):
                 while True:
@@ -102,11 +107,16 @@ def serve(path: str, key: bytes, ready: Ready) -> None:
 
 
 class Bare(Contender):
+    """Looks before it sleeps."""
+
+    _spin = SPIN
+
     def start(self, cluster: str) -> None:
         self._stack = contextlib.ExitStack()
         path, key = f"{self._stack.enter_context(tempfile.TemporaryDirectory())}/s", os.urandom(32)
-        self._stack.enter_context(served(serve, path, key))
-        self._wire = Wire(self._stack.enter_context(Client(path, "AF_UNIX", authkey=key)).fileno())
+        self._stack.enter_context(served(serve, path, key, self._spin))
+        connection = self._stack.enter_context(Client(path, "AF_UNIX", authkey=key))
+        self._wire = Wire(connection.fileno(), self._spin)
         self._number = self._waiting = 0
         self._value: Any = None
         self._lock = threading.Lock()
@@ -207,3 +217,12 @@ class Bare(Contender):
 
     def threads(self, size: int, count: int) -> float:
         return timed_in_threads(size, count, lambda: self._locked_call)
+
+
+class Sleeping(Bare):
+    """Sleeps at once. Of use only where each message is waited for."""
+
+    _spin = 0.0
+
+    def takes(self, work: Work) -> bool:
+        return work.method in ("truth", "call", "threads")

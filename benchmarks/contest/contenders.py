@@ -56,6 +56,7 @@ OURS = "ray-proxy"
 ENTRIES = [
     Entry(OURS, "ours:Ours", "ray_proxy", "ray-proxy", peer=False),
     Entry("bare socket", "bare:Bare", "msgspec", "msgspec", peer=False),
+    Entry("bare, no spin", "bare:Sleeping", "msgspec", "msgspec", peer=False),
     Entry("Ray actor", "ray_actor:RayActor", "ray", "ray", peer=False),
     Entry("RPyC", "peers:RPyC", "rpyc", "rpyc"),
     Entry("Pyro5", "peers:Pyro5", "Pyro5", "Pyro5"),

@@ -9,7 +9,7 @@ from xml.sax.saxutils import escape
 
 from .figures import Spread, shown
 
-COLOURS = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9"]
+COLOURS = ["#0072b2", "#e69f00", "#009e73", "#d55e00", "#cc79a7", "#56b4e9", "#999999"]
 LINE, TOP, LEFT, WIDTH, RIGHT = 26, 64, 330, 560, 30
 
 

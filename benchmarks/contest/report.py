@@ -64,7 +64,7 @@ class Report:
     def conditions(self) -> str:
         """Where and how it was measured, in a few sentences."""
         loads = self._outcome.loads
-        versions = ", ".join(f"{name} {version}" for name, version in self._versions.items() if name != "bare socket")
+        versions = ", ".join(f"{name} {version}" for name, version in self._versions.items() if "bare" not in name)
         lines = [
             f"{self._when:%Y-%m-%d}, {processor()}, {cores()} cores, {platform.system()}, Python "
             f"{platform.python_version()}; {versions}.",
