@@ -26,8 +26,12 @@ lint: .venv/installed
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
+# All of it with the peers, or a minute without them: make bench QUICK=1. To renew the page with the figures:
+# make bench ARGS='--page docs/performance.md'
 bench: .venv/installed
-	$(BIN)/python benchmarks/smoke.py
+	@test -n "$(QUICK)" || $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]' \
+		|| echo "the peers cannot be installed; those that are missing are left out"
+	$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick) $(ARGS)
 
 soak: SECONDS ?= 600
 soak: .venv/installed
