@@ -49,7 +49,7 @@ class Link:
         self.actor = actor
         self.id = id
         self.published: Published | None = None
-        self.is_restarting = False
+        self.is_restarting: bool = False
         """Ray is making a new process, in which the sessions go on."""
         self._reached: Published | None = None
         """The process at the other end of the session's channel."""

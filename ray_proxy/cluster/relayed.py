@@ -261,7 +261,7 @@ class RelayLink(Link):
     def raise_verdict(self) -> None:
         with contextlib.suppress(OSError):
             # An older relay does not say it, and gives None.
-            self.is_restarting = bool(self._ask(2 * VERDICT, "raise_verdict", self._seen))
+            self.is_restarting: bool = bool(self._ask(2 * VERDICT, "raise_verdict", self._seen))
             if self.is_restarting:
                 self._follow()
 
