@@ -17,7 +17,7 @@ from typing import Any
 import ray
 
 from ..errors import InterpreterDiedError, InterpreterNotFoundError, LogError
-from ..interpreter.interpreter import LEASE
+from ..interpreter.leases import LEASE
 from ..logs.apart import LARGEST_SEED, SEED, hash_seed
 from ..logs.log import LIMIT, Log, open_log
 from ..logs.replayer import Report, Restoration

@@ -29,7 +29,8 @@ from ray.experimental import internal_kv
 from ..channels.channel import Channel, hosting
 from ..channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from ..errors import AuthenticationError, InterpreterDiedError, LogError, ProtocolError, RayProxyError
-from ..interpreter.interpreter import LEASE, Interpreter
+from ..interpreter.interpreter import Interpreter
+from ..interpreter.leases import LEASE
 from ..logs import recovery, replayer
 from ..logs.log import LIMIT, Log, Writer
 from ..protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode

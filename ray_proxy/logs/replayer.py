@@ -24,7 +24,10 @@ from typing import Any, NamedTuple
 
 from .. import protocol
 from ..errors import BulkTransferError, DeadlockError, InterpreterDiedError, LogError, StaleVarError, printable
-from ..interpreter.interpreter import DEEPEST, INPLACE_OPERATORS, NESTED_COROUTINE, Interpreter, tokens
+from ..interpreter.coroutines import NESTED_COROUTINE
+from ..interpreter.interpreter import DEEPEST, Interpreter
+from ..interpreter.messages import tokens
+from ..interpreter.operators import INPLACE_OPERATORS
 from ..protocol import Bulk, Bytes, Error, Frame, Items, Pickled, Ref, Refused, Reply
 from ..values.codec import Codec, Store
 from ..values.definitions import Definitions
@@ -284,7 +287,7 @@ def _replay(
     try:
         _without_running_loop(execute)
     finally:
-        loop = replayer.interpreter.loop
+        loop = replayer.interpreter.coroutines.loop
         if loop is not None and not loop.is_running():
             loop.close()
     return report

@@ -469,7 +469,7 @@ class Server:
         """How many waits of user code, in which nested calls are served, the thread of user code is in."""
         self._stuck: tuple[object, ...] = ()
         self._stuck_looks = 0
-        interpreter.serve_in = self._serve_in
+        interpreter.coroutines.serve_in = self._serve_in
         _servers.add(self)
         for work, name in ((self._accept, "ray-proxy-accept"), (self._look, "ray-proxy-look")):
             threading.Thread(target=work, name=name, daemon=True).start()

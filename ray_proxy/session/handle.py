@@ -17,7 +17,7 @@ from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RemoteError, RemoteTraceback
-from ..interpreter.interpreter import PACKAGE
+from ..files import PACKAGE
 from ..protocol import Error
 from ..values.codec import Codec
 from ..values.exceptions import copied, last_shown

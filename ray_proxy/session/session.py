@@ -34,7 +34,9 @@ from typing import Any, Literal, Protocol, TypeVar
 
 from ..channels.channel import Channel, hosting
 from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
-from ..interpreter.interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
+from ..interpreter.leases import lease_token
+from ..interpreter.messages import SESSION_FREE
+from ..interpreter.operators import INPLACE_OPERATORS
 from ..logs.log import RecordingStore, Writer, began
 from ..protocol import (
     MAX_FRAME,

@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ..channels.channel import hosting
 from ..errors import NotPicklableError, RemoteError, StaleVarError
-from ..interpreter.interpreter import BINARY, COMPARISONS, INPLACE
+from ..interpreter.operators import BINARY, COMPARISONS, INPLACE
 from ..protocol import Declined, Del, Error, Op, Ref
 from ..session import session as sessions
 from ..session.handle import Block, Handle, blocks, line_of

@@ -31,7 +31,8 @@ from ray_proxy.channels.socket import (
     receive_frame,
 )
 from ray_proxy.errors import AuthenticationError, ProtocolError, VersionError
-from ray_proxy.interpreter.interpreter import LEASE, Interpreter, lease_token
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import LEASE, lease_token
 from ray_proxy.logs.log import Writer
 from ray_proxy.protocol import (
     MAJOR,

@@ -15,16 +15,11 @@ import cloudpickle
 import pytest
 
 from ray_proxy.errors import ProtocolError, StaleVarError
-from ray_proxy.interpreter.interpreter import (
-    BINARY,
-    COMPARISONS,
-    INPLACE,
-    OPERATORS,
-    PACKAGE,
-    REPLY_BYTES,
-    Interpreter,
-    lease_token,
-)
+from ray_proxy.files import PACKAGE
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import lease_token
+from ray_proxy.interpreter.operators import BINARY, COMPARISONS, INPLACE, OPERATORS
+from ray_proxy.interpreter.run import REPLY_BYTES
 from ray_proxy.protocol import (
     Bulk,
     Bytes,

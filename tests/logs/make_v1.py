@@ -20,7 +20,8 @@ sys.path.insert(0, str(Path(__file__).parent.parent))
 from recording import Recorded
 
 from ray_proxy.errors import DeadlockError
-from ray_proxy.interpreter.interpreter import BINARY, COMPARISONS, INPLACE, lease_token
+from ray_proxy.interpreter.leases import lease_token
+from ray_proxy.interpreter.operators import BINARY, COMPARISONS, INPLACE
 from ray_proxy.logs.log import Answered, Restored, Sent
 from ray_proxy.protocol import (
     Bulk,

@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from ray_proxy import protocol, replay
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.log import Answered, Log, Record, Sent
 from ray_proxy.logs.transcript import Operation, operations
 from ray_proxy.protocol import Items, Refused, Reply

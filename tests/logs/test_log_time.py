@@ -16,7 +16,8 @@ from recording import BEGAN, Recorded, content
 from releases import _previous
 
 from ray_proxy import StaleVarError, Var, operations, replay
-from ray_proxy.interpreter.interpreter import Interpreter, lease_token
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import lease_token
 from ray_proxy.logs.log import Answered, Expired, Log, Opened, Restored, Sent, Writer, began
 from ray_proxy.logs.replayer import Replayer, restore
 from ray_proxy.protocol import Claim, Frame, Lease, Put, Ref, encode

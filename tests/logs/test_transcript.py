@@ -31,7 +31,7 @@ from conftest import LoopbackInterpreter
 from recording import BEGAN, MemoryStore, answered, content, log_of, sent
 
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.log import (
     Answered,
     Ended,

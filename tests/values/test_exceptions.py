@@ -21,7 +21,8 @@ from recording import Recorded
 
 from ray_proxy import InterpreterDiedError, NotPicklableError, RemoteError, RemoteTraceback, StaleVarError, Var, replay
 from ray_proxy.errors import LogError
-from ray_proxy.interpreter.interpreter import KEPT_OBJS, Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import KEPT_OBJS
 from ray_proxy.protocol import MINOR, Call, Claim, Fetch, Frame, GetAttr, Pickled, Put, Ref, Release
 from ray_proxy.values.codec import Codec
 from ray_proxy.values.exceptions import LONGEST_CHAIN
@@ -740,7 +741,7 @@ def test_the_errors_of_the_package_travel(travelled: Callable[..., Any], error: 
 
 
 def kept(env: LoopbackInterpreter) -> int:
-    return sum(len(session.objs) for session in env.interpreter._sessions.values())
+    return sum(len(session.given.objs) for session in env.interpreter._sessions.values())
 
 
 def missing(target: Any) -> AttributeError:

@@ -21,7 +21,8 @@ from conftest import LoopbackInterpreter, eventually
 import ray_proxy
 from ray_proxy import NotPicklableError, RemoteInterpreter, Var
 from ray_proxy.channels.loopback import LoopbackChannel
-from ray_proxy.interpreter.interpreter import CLOSING, Interpreter
+from ray_proxy.interpreter.coroutines import CLOSING
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import MAJOR, MINOR, Call, Del, Fetch, Frame, GetAttr, Message, Op, Put, Ref, Reply, Welcome
 from ray_proxy.session.session import Session
 from ray_proxy.var.var import _handle
@@ -547,8 +548,8 @@ class Messages:
 
     def close(self) -> None:
         self.interpreter.close("s")
-        if self.interpreter.loop is not None:
-            self.interpreter.loop.close()
+        if self.interpreter.coroutines.loop is not None:
+            self.interpreter.coroutines.loop.close()
 
 
 @pytest.fixture
@@ -569,7 +570,7 @@ def test_a_generator_whose_end_hangs_holds_nobody_up(messages: Messages) -> None
             ends.append("ended")
 
     later: asyncio.Future[None] = asyncio.new_event_loop().create_future()
-    messages.interpreter.loop = later.get_loop()
+    messages.interpreter.coroutines.loop = later.get_loop()
     put(messages, 1, hanging())
     assert messages.ask(Op(0, "anext", [Ref(1)])).values == [(0, 1)]
     before = time.monotonic()
@@ -612,7 +613,7 @@ def test_await_of_what_cannot_be_awaited_gives_it_as_fetch_does(messages: Messag
         await_it = messages.ask(Op(0, "await", [Ref(1)]))
         fetch_it = messages.ask(Fetch(Ref(1)))
         assert await_it.values == fetch_it.values
-    assert messages.interpreter.loop is None  # no event loop was made for that
+    assert messages.interpreter.coroutines.loop is None  # no event loop was made for that
 
 
 def test_await_with_an_id_makes_a_variable_of_its_result(messages: Messages) -> None:

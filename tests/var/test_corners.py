@@ -357,7 +357,7 @@ def test_an_exception_without_a_pickle_reaches_the_remote_exit_as_its_text(env: 
 def test_hash_of_an_alias_and_of_a_moved_value_is_the_local_one(
     env: LoopbackInterpreter, other: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ray_proxy.interpreter.interpreter import OPERATORS
+    from ray_proxy.interpreter.operators import OPERATORS
 
     monkeypatch.setitem(OPERATORS, "hash", lambda value: 12345)  # as in a process with another hash seed
     text = env.put("x")

@@ -19,7 +19,8 @@ from conftest import eventually, press_ctrl_c
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels.socket import _hash, _proof
 from ray_proxy.cluster.process import _connections_to_raylet
-from ray_proxy.interpreter.interpreter import Interpreter, lease_token
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import lease_token
 from ray_proxy.protocol import Claim, Fetch, Frame, Import, Op, Put, Ref
 from ray_proxy.server.server import Server, _Client, _Work
 
