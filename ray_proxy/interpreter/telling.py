@@ -19,7 +19,7 @@ from .table import Variables
 
 T = TypeVar("T")
 
-LARGEST_ERROR = 64 * 1024
+_LARGEST_ERROR = 64 * 1024
 """Characters of an error's text and of its traceback that travel."""
 
 
@@ -88,7 +88,7 @@ def _guarded(work: Callable[[], T]) -> T | None:
 def _plain(text: str) -> str:
     """As it can travel: of exactly the type `str`, without lone surrogates, and not too long."""
     text = str.__str__(text).encode(errors="backslashreplace").decode()
-    half = LARGEST_ERROR // 2
+    half = _LARGEST_ERROR // 2
     if len(text) > 2 * half:
         text = f"{text[:half]}\n[… {len(text) - 2 * half:,} characters left out …]\n{text[-half:]}"
     return text

@@ -21,8 +21,8 @@ import numpy as np
 import pytest
 from cable import CableInterpreter, CableLink, Rig
 from conftest import ROOT, LoopbackInterpreter, eventually, press_ctrl_c
+from hosts import Host
 from recording import MemoryStore
-from test_channel import Host
 from test_resume import in_child
 
 from ray_proxy import InterpreterDiedError, Log, LogError, ProtocolError, fetch, operations, replay
@@ -50,7 +50,7 @@ from ray_proxy.protocol import (
     decode_frame,
     encode,
 )
-from ray_proxy.server import server as servers
+from ray_proxy.server import watch
 from ray_proxy.session import loopback
 from ray_proxy.session.session import Session
 
@@ -828,8 +828,8 @@ def wait_for_event() -> str:
 
 
 def test_what_can_never_be_served_is_refused_and_recorded(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_TURN", 0.05)
-    monkeypatch.setattr(servers, "_DEADLOCK", 2)
+    monkeypatch.setattr(watch, "TURN", 0.05)
+    monkeypatch.setattr(watch, "_DEADLOCK", 2)
     shelf["waiting"], shelf["go"] = threading.Event(), threading.Event()
     host = Host(log=Writer(path, began("interpreter", "here", "this host", False)))
     try:
