@@ -18,7 +18,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_typ
 import msgspec
 
 from ray_proxy import protocol
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.tools import schema
 
 ROOT = Path(__file__).parent.parent

@@ -38,7 +38,7 @@ from ray_proxy.logs import recovery
 from ray_proxy.logs.rebuilding import Client
 from ray_proxy.logs.writer import LIMIT
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
-from ray_proxy.server import server as servers
+from ray_proxy.server import executing
 from ray_proxy.server.server import Server
 from ray_proxy.session.session import Session
 
@@ -307,8 +307,8 @@ def _live(
     limit: int = LIMIT,
     store: str = "",
     resumes: bool = False,
-    slice: float = servers.SLICE,
-    largest: int = servers._LARGEST,
+    slice: float = executing.SLICE,
+    largest: int = executing._LARGEST,
     die_at: int = 0,
     clocks: str = "",
     room: int = -1,
@@ -318,7 +318,7 @@ def _live(
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     hosting.path = [name]
-    servers.SLICE, servers._LARGEST = slice, largest
+    executing.SLICE, executing._LARGEST = slice, largest
     beside = FolderStore(store) if store else None
     make_room = _have_no_room(path, room) if room >= 0 else lambda: None
     interpreter = Interpreter(name, beside, lease=lease)

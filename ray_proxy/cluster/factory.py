@@ -13,7 +13,7 @@ from typing import Any
 import ray
 
 from ..errors import InterpreterDiedError, InterpreterNotFoundError, LogError
-from ..interpreter.interpreter import LEASE
+from ..interpreter.leases import LEASE
 from ..logs.apart import LARGEST_SEED, SEED, hash_seed
 from ..logs.reader import Log, open_log
 from ..logs.rebuilding import Restoration

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from ..interpreter.interpreter import LEASE
+from ..interpreter.leases import LEASE
 from ..logs.writer import LIMIT
 from ..server.server import GRACE
 

@@ -13,7 +13,9 @@ from typing import NamedTuple
 
 from .. import protocol
 from ..errors import DeadlockError, InterpreterDiedError
-from ..interpreter.interpreter import NESTED_COROUTINE, Interpreter, tokens
+from ..interpreter.coroutines import NESTED_COROUTINE
+from ..interpreter.interpreter import Interpreter
+from ..interpreter.messages import tokens
 from ..protocol import Error, Frame, Refused, Reply
 from .frames import Frames, Step, Unanswered
 from .operations import outcomes, references

@@ -143,7 +143,7 @@ def _replay(
     try:
         _without_running_loop(execute)
     finally:
-        loop = replayer.interpreter.loop
+        loop = replayer.interpreter.coroutines.loop
         if loop is not None and not loop.is_running():
             loop.close()
     return report

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from .. import protocol
-from ..interpreter.interpreter import INPLACE_OPERATORS
+from ..interpreter.operators import INPLACE_OPERATORS
 from ..protocol import Items, Ref
 from .operations import Operation, made, references
 

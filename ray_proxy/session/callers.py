@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from types import CodeType, FrameType
 from typing import Any
 
-from ..interpreter.interpreter import PACKAGE
+from ..files import PACKAGE
 from .failure import Pending
 
 Where = tuple[CodeType, int]

@@ -28,7 +28,9 @@ from typing import Any, Literal, Protocol
 
 from ..channels.channel import Channel, hosting
 from ..errors import InterpreterDiedError, LogError, NotPicklableError, ProtocolError, RayProxyWarning
-from ..interpreter.interpreter import INPLACE_OPERATORS, SESSION_FREE, lease_token
+from ..interpreter.leases import lease_token
+from ..interpreter.messages import SESSION_FREE
+from ..interpreter.operators import INPLACE_OPERATORS
 from ..protocol import (
     MINOR,
     Bulk,

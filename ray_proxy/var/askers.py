@@ -6,7 +6,7 @@ import pickle
 import sys
 from typing import Any
 
-from ..interpreter.interpreter import PACKAGE
+from ..files import PACKAGE
 
 
 def asking_library() -> str:

@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from ..interpreter.interpreter import BINARY, COMPARISONS, INPLACE
+from ..interpreter.operators import BINARY, COMPARISONS, INPLACE
 from ..protocol import Declined
 from ..session.handle import Handle
 from .core import ask, call_there, operand, unary, wrap

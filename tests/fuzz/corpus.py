@@ -23,7 +23,9 @@ from playground import Buffer, Number
 from ray_proxy import fetch
 from ray_proxy.channels.loopback import LoopbackChannel
 from ray_proxy.errors import BulkTransferError
-from ray_proxy.interpreter.interpreter import OPERATORS, Interpreter, lease_token
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import lease_token
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,

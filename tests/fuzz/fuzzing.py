@@ -13,7 +13,8 @@ from corpus import Told
 from mutation import Mutator, mutant, plain, spliced, wire
 
 from ray_proxy.errors import ProtocolError
-from ray_proxy.interpreter.interpreter import OPERATORS, Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.protocol import (
     MAX_FRAME,
     Call,

@@ -37,7 +37,8 @@ from mutation import Mutator, mutant, plain, wire
 
 from ray_proxy.channels.socket import FrameReader, framed
 from ray_proxy.errors import ProtocolError, RayProxyError, RemoteTraceback, SessionLostError
-from ray_proxy.interpreter.interpreter import PACKAGE, Interpreter
+from ray_proxy.files import PACKAGE
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import (
     Call,
     DelNamed,

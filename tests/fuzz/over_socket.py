@@ -317,8 +317,8 @@ class OverSocket:
                 **{key: self.server.status()[key] for key in ("clients", "lost", "variables", "leases", "named")},
                 "sessions": len(self.interpreter._sessions),
                 "numbers": len(playground.Number.alive) - self.numbers,
-                "interrupts": len(self.server._interrupted),
-                "connections": len(self.server._strangers),
+                "interrupts": len(self.server._interrupts.interrupted),
+                "connections": len(self.server._door._strangers),
                 **self.taken(),
             }
             wanted = {"clients": 1, "sessions": 1, "variables": len(self.kept), "named": len(NAMED), **self.resources}

@@ -14,7 +14,7 @@ import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from typing import Any, ClassVar
 
-from ray_proxy.interpreter.interpreter import BINARY, COMPARISONS, INPLACE
+from ray_proxy.interpreter.operators import BINARY, COMPARISONS, INPLACE
 
 PRIME = 1009
 

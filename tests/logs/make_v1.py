@@ -21,7 +21,8 @@ from recording import Recorded
 from v1_code import AWAITED, CODE
 
 from ray_proxy.errors import DeadlockError
-from ray_proxy.interpreter.interpreter import BINARY, COMPARISONS, INPLACE, lease_token
+from ray_proxy.interpreter.leases import lease_token
+from ray_proxy.interpreter.operators import BINARY, COMPARISONS, INPLACE
 from ray_proxy.logs.records import Answered, Restored, Sent
 from ray_proxy.protocol import (
     Bulk,

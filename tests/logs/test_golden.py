@@ -9,7 +9,7 @@ import pytest
 from conftest import ROOT
 
 from ray_proxy import protocol, replay
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.operations import Operation, operations
 from ray_proxy.logs.reader import Log
 from ray_proxy.logs.records import Answered, Record, Sent

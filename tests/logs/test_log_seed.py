@@ -13,7 +13,7 @@ from lives import Lives, Mother
 from recording import Recorded
 
 from ray_proxy import LogError, RemoteInterpreterFactory, replay
-from ray_proxy.interpreter.interpreter import lease_token
+from ray_proxy.interpreter.leases import lease_token
 from ray_proxy.logs.reader import Log
 from ray_proxy.protocol import Call, Claim, GetAttr, Import, Lease, Put, Ref, Reply
 from ray_proxy.tools.cli import main

@@ -10,7 +10,7 @@ import cloudpickle
 import pytest
 from recording import LIST, TOKEN, Stand, answered, error, log_of, one, pickled, sent
 
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.operations import UNTOLD, Operation, operations, references
 from ray_proxy.logs.text import render
 from ray_proxy.protocol import (

@@ -16,7 +16,8 @@ from recording import BEGAN, Recorded, content
 from releases import _previous
 
 from ray_proxy import StaleVarError, Var, operations, replay
-from ray_proxy.interpreter.interpreter import Interpreter, lease_token
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import lease_token
 from ray_proxy.logs.reader import Log
 from ray_proxy.logs.rebuilding import restore
 from ray_proxy.logs.records import Answered, Expired, Opened, Restored, Sent, began

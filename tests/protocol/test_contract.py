@@ -28,9 +28,10 @@ from stranger import Client, Refused
 
 from ray_proxy import errors, protocol
 from ray_proxy.channels import socket as sockets
-from ray_proxy.interpreter import interpreter
-from ray_proxy.interpreter.interpreter import OPERATORS, Interpreter
-from ray_proxy.server import server
+from ray_proxy.interpreter import leases, run, telling
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.operators import OPERATORS
+from ray_proxy.server import clients, door, floor, watch
 from ray_proxy.server.server import Server
 from ray_proxy.values import codec as pickling
 
@@ -111,11 +112,11 @@ def test_the_limits_are_those_of_the_code() -> None:
     limits = section("## Limits")
     assert f"{protocol.MAX_FRAME:,} bytes (64 MiB)" in limits
     assert f"{sockets._LARGEST:,} bytes (2 GiB)" in limits
-    assert limits.count(f"{server._CONTROL_LIMIT:,} bytes") == 2
-    assert (sockets.HANDSHAKE, server._STRANGERS, server._UNREAD, server._UNSENT) == (2.0, 64, 64, 64 * 1024 * 1024)
-    assert (pickling.SMALL, pickling._LONGEST_READABLE, interpreter._LARGEST_ERROR) == (256, 65536, 65536)
-    assert (pickling.BULK, pickling.MOVED_BULK, interpreter.REPLY_BYTES) == (1024 * 1024, 64 * 1024, 1024 * 1024)
-    assert (interpreter.LEASE, server._OVERTAKEN, server._DEADLOCK) == (600.0, 10.0, 5)
+    assert limits.count(f"{door._CONTROL_LIMIT:,} bytes") == 2
+    assert (sockets.HANDSHAKE, door._STRANGERS, floor._UNREAD, clients._UNSENT) == (2.0, 64, 64, 64 * 1024 * 1024)
+    assert (pickling.SMALL, pickling._LONGEST_READABLE, telling._LARGEST_ERROR) == (256, 65536, 65536)
+    assert (pickling.BULK, pickling.MOVED_BULK, run.REPLY_BYTES) == (1024 * 1024, 64 * 1024, 1024 * 1024)
+    assert (leases.LEASE, floor._OVERTAKEN, watch._DEADLOCK) == (600.0, 10.0, 5)
 
 
 def test_the_names_of_pickles_are_those_of_the_code() -> None:

@@ -12,7 +12,7 @@ import pytest
 from conftest import ROOT
 from recording import BEGAN, content
 
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.records import Answered, Opened, Sent
 from ray_proxy.protocol import (
     Call,

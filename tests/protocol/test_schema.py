@@ -19,7 +19,7 @@ from test_protocol import ERROR, MESSAGES, OPERANDS, RESULTS
 
 from ray_proxy import protocol
 from ray_proxy.errors import ProtocolError
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Interrupt, Put, Refused, Reply, Status, Welcome, encode
 from ray_proxy.tools import schema
 from ray_proxy.tools.cli import main

@@ -145,11 +145,11 @@ def test_an_interrupt_between_two_messages_of_a_frame_hits_the_next(env: RemoteI
         """Pickled, it does what an interrupt does that comes in this moment, in which nothing is raised."""
 
         def __reduce__(self) -> tuple[Any, ...]:
-            from ray_proxy.server import server
+            from ray_proxy.server import interrupts, server
 
-            (this,) = server._servers
-            this._interrupted |= set(this._calls[-1:])
-            signal.raise_signal(server.SIGNAL)
+            (this,) = (serving._interrupts for serving in server._servers)
+            this.interrupted |= set(this.calls[-1:])
+            signal.raise_signal(interrupts.SIGNAL)
             return (str, ())
 
     value = env.run(Interrupting)

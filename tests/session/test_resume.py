@@ -19,7 +19,7 @@ from ray_proxy import InterpreterDiedError, fetch
 from ray_proxy.channels.socket import dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, SessionLostError
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
-from ray_proxy.server import server as servers
+from ray_proxy.server import floor
 from ray_proxy.session import session as sessions
 from ray_proxy.var.interface import handle_of
 
@@ -145,9 +145,9 @@ def test_answers_are_kept_no_longer_than_until_they_are_confirmed(rig: Rig) -> N
     env = rig.connect()
     for _ in range(100):
         env.put("x" * 10_000)[0].fetch()
-    client = rig.server._clients[0]
-    assert len(client.answers) <= 2
-    assert client.kept == sum(map(len, client.answers))
+    work = rig.server._clients.present[0].work
+    assert len(work.answers) <= 2
+    assert work.kept == sum(map(len, work.answers))
 
 
 def test_a_client_that_only_receives_confirms_too(rig: Rig) -> None:
@@ -156,7 +156,7 @@ def test_a_client_that_only_receives_confirms_too(rig: Rig) -> None:
     for _ in range(40):
         env.session.request(handle_of(large))
     env.sync()
-    eventually(lambda: rig.server._clients[0].kept < 2 * sessions._CONFIRM)
+    eventually(lambda: rig.server._clients.present[0].work.kept < 2 * sessions._CONFIRM)
 
 
 class InterruptedOnce(list):  # type: ignore[type-arg]
@@ -221,7 +221,7 @@ def test_a_client_that_comes_back_too_late_hears_that_its_variables_are_gone(rig
     rig.cable.plugged = False
     rig.cable.cut()
     eventually(lambda: rig.server.status()["lost"] == 1)
-    rig.server._grace = 0.01
+    rig.server._watch.grace = 0.01
     eventually(lambda: rig.server.status()["clients"] == 0)
     rig.cable.plugged = True
     with pytest.raises(SessionLostError, match="unnamed variables"):
@@ -474,7 +474,7 @@ def test_a_session_that_nobody_used_before_the_fork_begins_in_the_child(rig: Rig
 
 
 def test_the_patience_of_a_server_is_a_second(rig: Rig) -> None:
-    assert servers._TURN == 1.0  # the figures of the tests above build on it
+    assert floor.TURN == 1.0  # the figures of the tests above build on it
 
 
 def test_operations_wait_where_too_many_have_collected_without_a_link(

@@ -17,7 +17,8 @@ from lives import Lives
 from recording import Recorded
 
 from ray_proxy import InterpreterDiedError, RemoteTraceback, StaleVarError, Var, replay
-from ray_proxy.interpreter.interpreter import KEPT_OBJS, Interpreter
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import KEPT_OBJS
 from ray_proxy.protocol import MINOR, Call, Claim, Fetch, Frame, GetAttr, Put, Ref, Release
 from ray_proxy.values.codec import Codec
 
@@ -26,7 +27,7 @@ lives = erring.lives
 
 
 def kept(env: LoopbackInterpreter) -> int:
-    return sum(len(session.objs) for session in env.interpreter._sessions.values())
+    return sum(len(session.given.objs) for session in env.interpreter._sessions.values())
 
 
 def missing(target: Any) -> AttributeError:

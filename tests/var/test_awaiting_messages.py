@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 from awaitables import Ready, numbers, soon
 
-from ray_proxy.interpreter.interpreter import CLOSING, Interpreter
+from ray_proxy.interpreter.coroutines import CLOSING
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import Call, Del, Fetch, Frame, GetAttr, Message, Op, Put, Ref, Reply
 
 
@@ -27,8 +28,8 @@ class Messages:
 
     def close(self) -> None:
         self.interpreter.close("s")
-        if self.interpreter.loop is not None:
-            self.interpreter.loop.close()
+        if self.interpreter.coroutines.loop is not None:
+            self.interpreter.coroutines.loop.close()
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_generator_whose_end_hangs_holds_nobody_up(messages: Messages) -> None
             ends.append("ended")
 
     later: asyncio.Future[None] = asyncio.new_event_loop().create_future()
-    messages.interpreter.loop = later.get_loop()
+    messages.interpreter.coroutines.loop = later.get_loop()
     put(messages, 1, hanging())
     assert messages.ask(Op(0, "anext", [Ref(1)])).values == [(0, 1)]
     before = time.monotonic()
@@ -92,7 +93,7 @@ def test_await_of_what_cannot_be_awaited_gives_it_as_fetch_does(messages: Messag
         await_it = messages.ask(Op(0, "await", [Ref(1)]))
         fetch_it = messages.ask(Fetch(Ref(1)))
         assert await_it.values == fetch_it.values
-    assert messages.interpreter.loop is None  # no event loop was made for that
+    assert messages.interpreter.coroutines.loop is None  # no event loop was made for that
 
 
 def test_await_with_an_id_makes_a_variable_of_its_result(messages: Messages) -> None:

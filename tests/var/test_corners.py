@@ -109,7 +109,7 @@ def test_a_var_made_while_an_argument_is_pickled(env: LoopbackInterpreter) -> No
 def test_hash_of_an_alias_and_of_a_moved_value_is_the_local_one(
     env: LoopbackInterpreter, other: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ray_proxy.interpreter.interpreter import OPERATORS
+    from ray_proxy.interpreter.operators import OPERATORS
 
     monkeypatch.setitem(OPERATORS, "hash", lambda value: 12345)  # as in a process with another hash seed
     text = env.put("x")

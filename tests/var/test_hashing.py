@@ -22,7 +22,7 @@ import pytest
 from conftest import LoopbackInterpreter, eventually
 
 from ray_proxy import Var
-from ray_proxy.interpreter.interpreter import OPERATORS
+from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.session.session import Session
 
 

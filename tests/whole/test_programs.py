@@ -31,7 +31,7 @@ from program_statements import Program
 from ray_proxy import RemoteInterpreter
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import Frame, Reply
-from ray_proxy.server import server
+from ray_proxy.server import executing
 from ray_proxy.session import loopback, session as session_module
 from ray_proxy.session.session import Session
 
@@ -161,13 +161,13 @@ def test_programs_over_loopback(eager: bool, ran: Ran) -> None:
 
 SERVER = """
 import builtins, os, sys, threading
-from ray_proxy.server import server
+from ray_proxy.server import executing, server
 from ray_proxy.interpreter.interpreter import Interpreter
 
 wanted = threading.Semaphore(0)
 interpreter = Interpreter(sys.argv[1])
 builtins.count = interpreter.count
-server.SLICE = float(sys.argv[2])
+executing.SLICE = float(sys.argv[2])
 served = server.Server(interpreter, "here", wanted.release)
 print(served.address.path, served.key.hex(), flush=True)
 
@@ -211,7 +211,7 @@ def test_programs_over_sockets(eager: bool, ran: Ran) -> None:
             for env in envs:
                 env.destroy()
 
-    with serving("first", server.SLICE) as first, serving("second", 0) as second:
+    with serving("first", executing.SLICE) as first, serving("second", 0) as second:
         links = [first, second]
         check(test, "socket", eager, ran)
 

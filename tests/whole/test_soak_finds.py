@@ -19,9 +19,12 @@ from conftest import eventually, press_ctrl_c
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels.socket import _hash, _proof
 from ray_proxy.cluster.process import _connections_to_raylet
-from ray_proxy.interpreter.interpreter import Interpreter, lease_token
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.interpreter.leases import lease_token
 from ray_proxy.protocol import Claim, Fetch, Frame, Import, Op, Put, Ref
-from ray_proxy.server.server import Server, _Client, _Work
+from ray_proxy.server.clients import Client
+from ray_proxy.server.server import Server
+from ray_proxy.server.work import Task, Work
 
 
 def _in_child(work: Callable[[], bool]) -> int:
@@ -156,16 +159,16 @@ def test_a_lost_link_keeps_nothing_of_who_found_it(first: RemoteInterpreter) -> 
 def test_a_claim_waits_for_its_lease_also_through_a_long_call() -> None:
     server = Server(Interpreter("here"), "this host", lambda: None)
     try:
-        lessor, claimer = (_Client(name, "", 1000) for name in ("lessor", "claimer"))
+        lessor, claimer = (Client(Work(name), 1000) for name in ("lessor", "claimer"))
         for client in (lessor, claimer):
-            server._interpreter.open(client.session)
-        work = _Work(Frame(1, [Claim(1, lease_token("lessor", 1, "secret"))]))
-        assert server._overtook(claimer, work)
-        work.looked -= 100  # meanwhile there was a call of another client
-        assert server._overtook(claimer, work)
+            server._interpreter.open(client.work.session)
+        task = Task(Frame(1, [Claim(1, lease_token("lessor", 1, "secret"))]))
+        assert server._floor._overtook(claimer, task)
+        task.looked -= 100  # meanwhile there was a call of another client
+        assert server._floor._overtook(claimer, task)
         for _ in range(20):  # meanwhile it could have come
-            work.looked -= 0.6
-            waits = server._overtook(claimer, work)
+            task.looked -= 0.6
+            waits = server._floor._overtook(claimer, task)
         assert not waits
     finally:
         server.close()

@@ -1,0 +1,233 @@
+"""What each message does: one method for one kind.
+
+Knows neither frames nor replies, nor time.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+from .. import protocol
+from ..errors import NotPicklableError, ProtocolError
+from ..protocol import Bulk, Bytes, Declined, Items, Kept, Stored
+from ..values.codec import MOVED_BULK, rides_along
+from ..values.store import Store
+from .coroutines import Coroutines, idle_loop
+from .leases import Inheritance, Leases
+from .operators import OPERATORS
+from .table import MISSING, DependsOnFailed, Failed, Variables
+
+_SEQUENCES: dict[Any, bool] = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
+"""Builtin sequences that can be read ahead, and whether they are immutable."""
+_AWAITED = {"aenter", "aexit", "anext", "await"}
+_LEAST_RECURSION = 200
+
+SESSION_FREE: frozenset[type] = frozenset(
+    {protocol.Put, protocol.Fetch, protocol.Iter, protocol.Del, protocol.Names}
+    | {protocol.Lease, protocol.Fork, protocol.Inherit, protocol.Release, protocol.Forget}
+)
+"""Messages that run no code of the user's objects, so that none of them can change a list that is read ahead; save
+`Iter` of an iterator."""
+
+
+class Messages:
+    """Does what messages say.
+
+    Args:
+        store: carries bulk values; None: everything travels in frames.
+        names: the named variables.
+        leases: what is kept for other sessions.
+        coroutines: runs those that user code makes.
+    """
+
+    def __init__(self, store: Store | None, names: dict[str, object], leases: Leases, coroutines: Coroutines) -> None:
+        self.store = store
+        self._names = names
+        self._leases = leases
+        self._run = coroutines.run
+        self.handlers: dict[type, Callable[[Variables, Any], object]] = {
+            protocol.Put: self._put,
+            protocol.GetAttr: self._getattr,
+            protocol.Call: self._call,
+            protocol.Op: self._op,
+            protocol.Iter: self._iter,
+            protocol.Fetch: self._fetch,
+            protocol.Del: self._del,
+            protocol.Import: self._import,
+            protocol.SetNamed: self._set_named,
+            protocol.GetNamed: self._get_named,
+            protocol.DelNamed: self._del_named,
+            protocol.Names: self._list_names,
+            protocol.Lease: self._lease,
+            protocol.Claim: self._claim,
+            protocol.Clear: self._clear,
+            protocol.Fork: self._fork,
+            protocol.Inherit: self._inherit,
+            protocol.Release: self._release,
+            protocol.Forget: self._forget,
+        }
+        """What does each kind, given whose variables are meant."""
+
+    def abandon_after_fork(self) -> None:
+        """In a child of user code: the first message ends it."""
+        for kind in self.handlers:
+            self.handlers[kind] = lambda here, message: os._exit(0)
+
+    def discard(self, message: protocol.Message) -> None:
+        """What waits in the store for a message is not taken any more."""
+        if self.store is not None:
+            for token in tokens(message):
+                self.store.discard(token)
+
+    def _put(self, here: Variables, message: protocol.Put) -> object:
+        value = here.codec.load(message.value)
+        if type(message.value) is Stored and self.store is not None:
+            return self.store.get(value)
+        return value
+
+    def _getattr(self, here: Variables, message: protocol.GetAttr) -> object:
+        return getattr(here.codec.load(message.obj), message.name)
+
+    def _call(self, here: Variables, message: protocol.Call) -> object:
+        load = here.codec.load
+        function = load(message.function)
+        args = [load(argument) for argument in message.args]
+        kwargs = {name: load(argument) for name, argument in message.kwargs.items()}
+        try:
+            result = function(*args, **kwargs)
+        finally:
+            if sys.getrecursionlimit() < _LEAST_RECURSION:  # user code has lowered it so far that ours would fail
+                sys.setrecursionlimit(_LEAST_RECURSION)
+        return self._run(result) if type(result) is types.CoroutineType else result
+
+    def _op(self, here: Variables, message: protocol.Op) -> object:
+        op = message.op
+        function = OPERATORS.get(op)
+        if function is None:
+            raise ProtocolError(f"there is no operator {op!r}")
+        args = list(map(here.codec.load, message.args))
+        result = function(*args)
+        if op not in _AWAITED or type(result) is not types.CoroutineType:
+            return result
+        return self._run(result, idle_loop(args[0]) if op == "await" else None)
+
+    def _iter(self, here: Variables, message: protocol.Iter) -> Items | Declined:
+        source = here.variable(message.obj.id)
+        frozen = False
+        if message.start >= 0:
+            kind = type(source)
+            if kind not in _SEQUENCES:
+                return Declined()
+            frozen = _SEQUENCES[kind]
+            ahead = source[message.start : message.start + message.count + 1]  # type: ignore[index]
+            items, end = ahead[: message.count], len(ahead) <= message.count
+        else:
+            items, end = [], False
+            for _ in range(message.count):
+                try:
+                    items.append(next(source))  # type: ignore[call-overload]
+                except StopIteration as stop:
+                    if stop.value is not None and not items:
+                        raise  # what a generator has returned travels with it
+                    end = True
+                    break
+                except BaseException:
+                    if not items:
+                        raise
+                    break  # what was taken is not lost; most iterators then have nothing more to give
+        values: list[Any] = []
+        for id, item in enumerate(items, message.id):
+            here.table[id] = item
+            values.append((Bytes(item) if type(item) is bytes else item) if rides_along(item) else Kept())
+        return Items(values, end, frozen)
+
+    def _fetch(self, here: Variables, message: protocol.Fetch) -> object:
+        value = here.variable(message.obj.id)
+        if message.form == "ref":
+            if self.store is None:
+                raise NotPicklableError("a reference was asked for, but there is no object store beside this channel")
+            return Stored(self.store.leave_value(value, here.name))
+        operand = (
+            here.codec.dump(value, "the value asked for", MOVED_BULK, message.owner or None)
+            if message.form == "move"
+            else here.codec.dump(value, "the value asked for")
+        )
+        return operand
+
+    def _del(self, here: Variables, message: protocol.Del) -> None:
+        for id in message.ids:
+            here.table.pop(id, None)
+
+    def _forget(self, here: Variables, message: protocol.Forget) -> None:
+        for token in message.tokens:
+            here.codec.held.pop(token, None)
+
+    def _import(self, here: Variables, message: protocol.Import) -> object:
+        try:
+            return importlib.import_module(message.module)
+        except ModuleNotFoundError as error:
+            if error.name is None or not f"{message.module}.".startswith(f"{error.name}."):
+                raise  # of a module that this one needs
+            raise ModuleNotFoundError(
+                f"{error}. It has to be installed where the interpreter runs, for example by its option "
+                "runtime_env={'pip': [...]}",
+                name=error.name,
+            ) from None
+
+    def _set_named(self, here: Variables, message: protocol.SetNamed) -> None:
+        self._names[message.name] = here.codec.load(message.value)
+
+    def _get_named(self, here: Variables, message: protocol.GetNamed) -> object:
+        return self._names[message.name]
+
+    def _del_named(self, here: Variables, message: protocol.DelNamed) -> None:
+        del self._names[message.name]
+
+    def _list_names(self, here: Variables, message: protocol.Names) -> object:
+        return here.codec.dump(list(self._names))
+
+    def _lease(self, here: Variables, message: protocol.Lease) -> None:
+        self._leases.note(here.given, message.token)  # first: who claims one that fails must not wait for it
+        value = here.table.get(message.obj.id, MISSING)
+        if value is MISSING:
+            here.variable(message.obj.id)
+        self._leases.keep(message.token, value)
+
+    def _fork(self, here: Variables, message: protocol.Fork) -> None:
+        self._leases.note(here.given, message.token)
+        self._leases.keep_for_fork(message.token, Inheritance(here.table, here.codec.held))
+
+    def _inherit(self, here: Variables, message: protocol.Inherit) -> None:
+        if not message.bulk:
+            here.codec.store = None  # all goes through its channel
+        kept = self._leases.inherit(message.token)
+        here.table.update(kept)
+        here.codec.held.update(kept.held)
+
+    def _release(self, here: Variables, message: protocol.Release) -> None:
+        self._leases.release(here.given, message.token)
+
+    def _claim(self, here: Variables, message: protocol.Claim) -> object:
+        value = self._leases.claim(message.token)
+        if type(value) is Failed:
+            raise DependsOnFailed(value)
+        return value
+
+    def _clear(self, here: Variables, message: protocol.Clear) -> None:
+        here.table.clear()
+
+
+def operands(message: Any) -> list[Any]:
+    """All operands of a message, whatever its kind."""
+    operands = [getattr(message, name, None) for name in ("obj", "value", "function")]
+    return [*operands, *getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]
+
+
+def tokens(message: Any) -> list[str]:
+    """Under which values for a message wait in the store."""
+    return [operand.token for operand in operands(message) if isinstance(operand, (Bulk, Stored))]

@@ -1,0 +1,221 @@
+"""The clients of an interpreter: each with its work, and the connection that carries it now, if there is one.
+
+Knows not what frames mean, nor who executes them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import selectors
+import socket
+import struct
+import threading
+import time
+from collections.abc import Callable, Iterable
+
+from ..channels.socket import _RECEIVE, FrameReader
+from ..errors import ProtocolError
+from .work import Work
+
+_UNSENT = 64 * 1024 * 1024
+"""Bytes of replies that a client may leave unread before its frames are executed no more."""
+
+
+class Client:
+    """One client. The lock of its work guards its connection, too."""
+
+    def __init__(self, work: Work, limit: int) -> None:
+        self.work = work
+        self.socket: socket.socket | None = None
+        self.lost = 0.0
+        """Since when it has no connection (`time.monotonic`)."""
+        self.unsent = bytearray()
+        self._watched: socket.socket | None = None
+        """The connection that the selector knows, for these events. Only the thread of user code gets at them."""
+        self._events = 0
+        self._limit = limit
+        self._reader = FrameReader(limit)
+        self._retired: list[socket.socket] = []
+        """Connections that are over, but perhaps in the selector still."""
+        self._process = -1
+        """File descriptor of its process, if that is on this node."""
+
+    def attach(self, connection: socket.socket, answers: int, welcome: Callable[[int], bytes]) -> None:
+        """Go on over this connection, with what the client has not taken. Raises `OSError`, `SessionLostError`."""
+        with self.work.lock:
+            self.work.check(answers)
+            connection.sendall(welcome(self.work.taken))
+            connection.setblocking(False)
+            self._part()
+            self.work.confirm(answers)
+            self.socket, self.lost = connection, 0.0
+            self._reader = FrameReader(self._limit)
+            self.unsent = bytearray().join(self.work.answers)
+            self._process = _process_of(connection)
+
+    def read(self) -> None:
+        with self.work.lock:
+            connection = self.socket
+            if connection is None or self.work.ended:
+                return
+            try:
+                data = connection.recv(_RECEIVE)
+            except (BlockingIOError, InterruptedError):
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._lose()
+                return
+            try:
+                for chunk in (data, b""):  # a frame that is too large is told once those before it are taken
+                    for encoded in self._reader.feed(chunk):
+                        self.work.come(encoded)
+            except ProtocolError as error:  # nothing after it makes sense
+                self.work.refuse_all(str(error))
+
+    def send(self, data: bytes) -> float | None:
+        """Record an answer, and send it. Gives the steady time of the record, where there is a log."""
+        with self.work.lock:
+            answer, at = self.work.answer(data)
+            if self.socket is not None:
+                self.unsent += answer
+                self._push(self.socket)
+        return at
+
+    def push(self) -> None:
+        with self.work.lock:
+            if self.socket is not None:
+                self._push(self.socket)
+
+    def _push(self, connection: socket.socket) -> None:
+        try:
+            while self.unsent:
+                del self.unsent[: connection.send(self.unsent)]
+        except (BlockingIOError, InterruptedError):
+            pass
+        except OSError:  # nobody listens; `read` finds the end, after what was sent before it
+            self.unsent.clear()
+
+    def is_full(self) -> bool:
+        """Whether it has so many answers to read that it gets no more."""
+        return (self.work.kept if self.socket is None else len(self.unsent)) >= _UNSENT
+
+    def _lose(self) -> None:
+        self.lost = time.monotonic()
+        self._part(keep_process=True)
+
+    def _part(self, keep_process: bool = False) -> None:
+        """Let go of the connection; the selector may know it still."""
+        if self.socket is not None:
+            self._retired.append(self.socket)
+            with contextlib.suppress(OSError):
+                self.socket.shutdown(socket.SHUT_RDWR)
+        self.socket = None
+        self.unsent = bytearray()
+        if self._process >= 0 and not keep_process:
+            os.close(self._process)
+            self._process = -1
+
+    def end_if(self, over: Callable[[Client], bool]) -> bool:
+        """Give up a session that is still lost, if that is so of it; whether it did."""
+        if not self.lost or self.work.ended or not over(self):
+            return False
+        with self.work.lock:
+            if not self.lost:
+                return False  # it has come back
+            self.work.ended = self.work.given_up = True
+            self.work.tasks.clear()
+        return True
+
+    def has_exited(self) -> bool:
+        """Whether its process, on this node, is known to have ended."""
+        with self.work.lock:
+            if self._process < 0:
+                return False
+            poll = select.poll()
+            poll.register(self._process, select.POLLIN)
+            return bool(poll.poll(0))
+
+    def close(self) -> None:
+        with self.work.lock:
+            self.work.ended = True
+            self._part()
+
+    # ------------------------------------------------------------------------- for the thread of user code
+
+    def listen(self, selector: selectors.BaseSelector, wanted: int) -> None:
+        """Have the selector tell of these events of its connection, and of no others."""
+        connection = self.let_go(selector)
+        if connection is None or wanted == self._events:
+            return
+        if not wanted:
+            selector.unregister(connection)
+        elif not self._events:
+            selector.register(connection, wanted, self)
+        else:
+            selector.modify(connection, wanted, self)
+        self._events = wanted
+        self._watched = connection if wanted else None
+
+    def let_go(self, selector: selectors.BaseSelector) -> socket.socket | None:
+        """Let go of connections that are over; gives the present one."""
+        with self.work.lock:
+            connection, retired, self._retired = self.socket, self._retired, []
+        if self._watched is not None and self._watched is not connection:
+            selector.unregister(self._watched)
+            self._watched, self._events = None, 0
+        for old in retired:
+            old.close()
+        return connection
+
+
+class Clients:
+    """All clients. The lock guards the lists: clients come by threads of their own."""
+
+    def __init__(self, recovered: Iterable[Client] = ()) -> None:
+        self.lock = threading.Lock()
+        self.present: list[Client] = list(recovered)
+        self.incoming: list[Client] = []
+        """Those that the thread of user code has not seen yet."""
+        self.serving = bool(self.present)
+        """They are served, or will be: `serve` was asked for."""
+
+    def all(self) -> list[Client]:
+        return [*self.present, *self.incoming]
+
+    def welcome(self) -> list[Client]:
+        """Those that came are present from now on; gives them."""
+        with self.lock:
+            incoming, self.incoming = self.incoming, []
+            self.present += incoming
+        return incoming
+
+    def are_gone(self) -> bool:
+        """Whether nobody is left; then they are served no more."""
+        with self.lock:
+            if self.present or self.incoming:
+                return False
+            self.serving = False
+            return True
+
+    def drop(self) -> list[Client]:
+        """Nobody serves them any more; gives them."""
+        with self.lock:
+            clients = self.present + self.incoming
+            self.present, self.incoming = [], []
+            self.serving = False
+        return clients
+
+
+def _process_of(connection: socket.socket) -> int:
+    """A file descriptor that becomes readable when the peer's process ends; -1 where that cannot be known."""
+    if connection.family != socket.AF_UNIX or not hasattr(os, "pidfd_open"):
+        return -1
+    try:
+        (pid,) = struct.unpack("i8x", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+        return os.pidfd_open(pid) if pid > 0 else -1  # 0: a process of another namespace
+    except OSError:
+        return -1

@@ -1,0 +1,115 @@
+"""Executes one frame of a client, or a slice of it: records it, has the interpreter do it, and answers.
+
+Knows no sockets, and not whose turn it is.
+"""
+
+from __future__ import annotations
+
+import os
+
+from ..channels.channel import hosting
+from ..channels.socket import _LARGEST
+from ..errors import DeadlockError, ProtocolError
+from ..interpreter.interpreter import DEEPEST, Interpreter
+from ..logs.records import UNSENT
+from ..logs.writer import Writer
+from ..protocol import Frame, Refused, Reply, encode
+from .clients import Client
+from .interrupts import Interrupts
+from .work import Task
+
+SLICE = 0.005
+"""Seconds after which what is executed of a long frame is answered, and other clients have their turn."""
+
+
+class Executor:
+    """Executes frames, on the thread of user code."""
+
+    def __init__(self, interpreter: Interpreter, interrupts: Interrupts, log: Writer | None) -> None:
+        self._interpreter = interpreter
+        self._interrupts = interrupts
+        self._log = log
+        self.forked = False
+        """This is a child of user code."""
+
+    def execute(self, client: Client, task: Task) -> None:
+        """Execute one frame, or a slice of it.
+
+        While it runs it is not among the client's work: what comes behind it may be nested in it.
+        """
+        frame, work, interrupts = task.frame, client.work, self._interrupts
+        self._note(client, task)
+        if self._log is not None and self._log.stopped and not work.was_warned:
+            work.was_warned = True
+            self._interpreter.warn(work.session, self._log.complaint())
+        if isinstance(frame, Refused):
+            client.send(encode(frame))
+            return
+        path, hosting.path = hosting.path, [*frame.path, self._interpreter.name]
+        outer, work.executing = work.executing, hosting.path
+        call = (work.session, frame.number)
+        raised = interrupts.begin(call)
+        try:
+            if call in interrupts.interrupted:
+                withdrawn = KeyboardInterrupt("withdrawn before it was executed")
+                reply = self._interpreter.withdraw(work.session, frame, task.executed, withdrawn)
+            else:
+                reply = self._interpreter.execute(
+                    work.session, frame, task.executed, SLICE, number=task.number, at=task.at
+                )
+                if self._interpreter.not_yet:
+                    self._interpreter.not_yet = False
+                    if outer is not None and task.is_in(outer):
+                        reply = self._refuse_for_ever(client, frame, reply.executed)
+                    else:
+                        task.blocked = True
+        finally:
+            interrupts.end(raised)
+            hosting.path = path
+            work.executing = outer
+            if self.forked:
+                os._exit(0)  # a child of user code that has returned from it
+            interrupts.listen_again()
+        if not task.blocked:
+            work.unblock()
+        if interrupts.terminated:
+            raise SystemExit("the interpreter was told to end")
+        if reply.executed == len(frame.messages):
+            interrupts.interrupted.discard(call)
+        task.executed = reply.executed
+        if task.executed < len(frame.messages) and not work.given_up:
+            work.tasks.appendleft(task)
+        try:
+            data = encode(reply)
+            if len(data) > _LARGEST:  # as the value of a session without an object store
+                raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
+        except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
+            data = encode(Refused(frame.number, f"{UNSENT}{error!a}"))
+        task.at = client.send(data)
+
+    def _note(self, client: Client, task: Task) -> None:
+        """Record a frame, before anything of it is executed."""
+        if self._log is None or task.number or not task.data:
+            return
+        progress, calls = self._interpreter.progress, self._interrupts.calls
+        within = (*calls[-1], progress[2 * min(progress[0], DEEPEST)]) if calls else None
+        task.at = self._log.now()
+        task.number = self._log.sent(client.work.session, task.data, within, task.at)
+        task.data = b""
+
+    def refuse(self, client: Client, task: Task, frame: Frame, problem: DeadlockError) -> None:
+        """Answer a frame, of which no more is executed. Called by the thread that looks after deadlocks."""
+        self._note(client, task)
+        client.send(encode(self._interpreter.withdraw(client.work.session, frame, task.executed, problem)))
+
+    def _refuse_for_ever(self, client: Client, frame: Frame, start: int) -> Reply:
+        """A call needs the value of the very call that it is nested in."""
+        problem = DeadlockError(
+            f"a call, {self.cycle(frame)}, needs a variable that is the result of the call it is nested in; return "
+            "from the inner call first"
+        )
+        return self._interpreter.withdraw(client.work.session, frame, start, problem)
+
+    def cycle(self, frame: Frame) -> str:
+        """The interpreters that call each other, for people."""
+        return " -> ".join(name[:5] for name in [*frame.path, self._interpreter.name])

@@ -1,0 +1,276 @@
+"""The thread of user code: whose turn it is, and what is served while user code waits.
+
+User code runs on the thread that calls `serve`: libraries install signal handlers there, and interrupts reach it.
+Knows not who may enter.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import select
+import selectors
+import socket
+import threading
+import time
+import weakref
+from collections.abc import Callable
+
+from ..channels.channel import Channel, hosting
+from ..channels.socket import SPIN
+from ..errors import StaleVarError
+from ..interpreter.interpreter import Interpreter
+from ..logs.writer import Writer
+from .clients import Client, Clients
+from .executing import Executor
+from .interrupts import Interrupts
+from .work import Task
+
+TURN = 1.0
+"""Seconds between looks at leases while no frame comes."""
+_UNREAD = 64
+"""Frames of one client that are read ahead of their execution; past that its socket fills, and it waits."""
+_OVERTAKEN = 10.0
+"""Seconds that a claim waits for its lease, save those in which that cannot come: during a call, without a link."""
+
+
+class Floor:
+    """Serves clients in turn.
+
+    Args:
+        close: has no more clients accepted, when the process is told to end.
+    """
+
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        clients: Clients,
+        executor: Executor,
+        interrupts: Interrupts,
+        log: Writer | None,
+        close: Callable[[], None],
+    ) -> None:
+        self._interpreter = interpreter
+        self._clients = clients
+        self._executor = executor
+        self._interrupts = interrupts
+        self._log = log
+        self._close = close
+        self._executed = 0.0
+        """When the last frame was executed: the next one is looked out for before we sleep."""
+        self._waker, self._woken = socket.socketpair()
+        self._waker.setblocking(False)
+        self._woken.setblocking(False)
+        self._selector = selectors.DefaultSelector()
+        self._selector.register(self._woken, selectors.EVENT_READ)
+        self._served: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        self.waiting = 0
+        """How many waits of user code, in which nested calls are served, the thread of user code is in."""
+        interpreter.coroutines.serve_in = self._serve_in
+
+    # --------------------------------------------------------------------------------------- for any thread
+
+    def wake(self) -> None:
+        with contextlib.suppress(OSError):  # full: it will wake all the same
+            self._waker.send(b"!")
+
+    def is_in_loop(self) -> bool:
+        """Whether an event loop runs that serves nested calls while it is idle."""
+        return any(loop.is_running() for loop in self._served)
+
+    def drop_all(self) -> None:
+        """Nobody is going to serve those that are here."""
+        for client in self._clients.drop():
+            self._part_with(client)
+
+    def expire(self) -> list[object]:
+        """What was held by leases whose time is over. That is recorded, so that a replay lets go of it at that time.
+
+        It is recorded first: when the caller lets go of it, code of users may run.
+        """
+        if self._log is None:
+            return self._interpreter.expire()
+        now = self._log.now()
+        expired = self._interpreter.expire(now)
+        if expired:
+            self._log.expired(now)
+        return expired
+
+    def claim(self, token: str) -> object:
+        """The leased object itself, for a Var that is unpickled in this very process. Raises `StaleVarError`.
+
+        Its lease may be on the way: the Var came with a reply or an argument, the lease on another connection.
+        """
+        until = time.monotonic() + _OVERTAKEN
+        while self._interpreter.is_to_come(token) and time.monotonic() < until:
+            if threading.get_ident() == hosting.thread:
+                self._serve_nested(0.05, -1)
+            else:
+                time.sleep(0.005)
+        if self._interpreter.is_to_come(token):
+            raise StaleVarError(
+                "a Var was unpickled in its own interpreter while its lease is still queued behind the very call that "
+                "waits for it; pickle it, and sync, before that call begins"
+            )
+        return self._interpreter.claim(token)
+
+    # ------------------------------------------------------------------------------- the thread of user code
+
+    def serve(self) -> None:
+        """Serve until the last client has gone."""
+        hosting.thread = threading.get_ident()
+        hosting.wait = self._wait_for
+        hosting.wake = self.wake
+        hosting.serve_in = self._serve_in
+        self._interrupts.listen()
+        look = 0.0
+        try:
+            while not self._clients.are_gone():
+                self._turn(TURN)
+                if time.monotonic() > look:
+                    look = time.monotonic() + TURN
+                    self.expire()
+        except BaseException:
+            # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
+            if self._interrupts.terminated:
+                self._close()  # who comes back shall hear of the end of the process
+                if self._log is not None:
+                    self._log.abandon()  # the log shall not say that the sessions have ended: a new process may go on
+            self.drop_all()
+            raise
+        finally:
+            hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
+
+    def _part_with(self, client: Client) -> None:
+        client.close()
+        client.let_go(self._selector)
+        at = None if self._log is None else self._log.now()
+        self._interpreter.close(client.work.session, at)
+        if self._log is not None:
+            self._log.ended(client.work.session, at)
+        self._interrupts.forget(client.work.session)
+
+    def _wait_for(self, channel: Channel | None, timeout: float) -> None:
+        """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
+
+        Those are nested in our own call, or their sender may be the one that we wait for.
+        """
+        self._serve_nested(timeout, -1 if channel is None else channel.fileno())
+
+    def _serve_nested(self, timeout: float, awaited: int) -> None:
+        interpreter = self._interpreter
+        if not interpreter.interruptible:
+            # A finalizer, which the garbage collection has called in the middle of our own work: that goes first.
+            poll = select.poll()
+            if awaited >= 0:
+                poll.register(awaited, select.POLLIN)
+            poll.poll(min(timeout, 0.05) * 1000)
+            return
+        interpreter.interruptible = False  # nothing may be raised in the middle of our own work
+        self.waiting += 1
+        try:
+            self._turn(timeout, awaited)
+        finally:
+            self.waiting -= 1
+            interpreter.interruptible = True
+        self._interrupts.raise_due()
+
+    def _turn(self, timeout: float, awaited: int | None = None) -> None:
+        """Wait for something to happen, read it, and execute one frame of each client."""
+        nested = awaited is not None
+        if self._clients.incoming:
+            for client in self._clients.welcome():
+                self._watch(client)
+        if self._runnable(nested):
+            timeout = 0
+        if awaited is not None and awaited >= 0:
+            try:
+                self._selector.register(awaited, selectors.EVENT_READ, None)
+            except (OSError, ValueError, KeyError):  # another thread has just closed it
+                awaited, timeout = -1, 0
+        try:
+            events: list[tuple[selectors.SelectorKey, int]] = []
+            while timeout and not events and time.perf_counter() < self._executed + SPIN:
+                events = self._selector.select(0)
+            events = events or self._selector.select(timeout)
+        finally:
+            if awaited is not None and awaited >= 0:
+                with contextlib.suppress(KeyError, ValueError):
+                    self._selector.unregister(awaited)
+        for key, event in events:
+            client = key.data
+            if isinstance(client, Client):
+                if event & selectors.EVENT_WRITE:
+                    client.push()
+                if event & selectors.EVENT_READ:
+                    client.read()
+            elif key.fileobj is self._woken:
+                with contextlib.suppress(BlockingIOError):
+                    self._woken.recv(4096)
+            else:
+                return
+        for client in self._runnable(nested):
+            task = self._next(client, nested) if client in self._clients.present else None
+            if task is None or not client.work.take(task):
+                continue  # what ran before it has waited, and has been here itself
+            self._executor.execute(client, task)
+            self._executed = time.perf_counter()
+            if nested:
+                break  # the answer that is awaited may be there
+        for client in self._clients.present[:]:
+            self._watch(client)
+
+    def _watch(self, client: Client) -> None:
+        """Watch for what this client can do next; see it off where that is nothing."""
+        work = client.work
+        if work.ended and not work.tasks and not work.executing:
+            client.let_go(self._selector)
+            self._clients.present.remove(client)
+            self._part_with(client)
+            return
+        wanted = 0
+        if not work.ended:
+            wanted = selectors.EVENT_READ if len(work.tasks) < _UNREAD else 0
+            wanted |= selectors.EVENT_WRITE if client.unsent else 0
+        client.listen(self._selector, wanted)
+
+    def _runnable(self, nested: bool) -> list[Client]:
+        return [client for client in self._clients.present if self._next(client, nested) is not None]
+
+    def _next(self, client: Client, nested: bool) -> Task | None:
+        task = None if client.is_full() else client.work.next(nested)
+        return None if task is None or (task.claims and self._overtook(client, task)) else task
+
+    def _overtook(self, client: Client, task: Task) -> bool:
+        """Whether a frame claims what another client, who is here, has leased in a frame that is not executed yet."""
+        is_to_come = self._interpreter.is_to_come
+        lessors = {token.partition(".")[0] for token in task.claims if is_to_come(token)} - {client.work.session}
+        if not lessors:
+            return False
+        now = time.monotonic()
+        if not any(other.lost for other in self._clients.present if other.work.session in lessors):
+            # At most a turn, because a call that took longer has kept the lease from being read, too.
+            task.waited += min(max(0.0, now - task.looked), TURN)
+        task.looked = now
+        return task.waited < _OVERTAKEN
+
+    # ----------------------------------------------------------------------------- event loops of user code
+
+    def _serve_in(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Serve nested calls also while this event loop, on the thread of user code, has nothing to do."""
+        if hosting.thread != threading.get_ident():
+            return
+        if loop not in self._served:
+            self._served.add(loop)
+            with contextlib.suppress(NotImplementedError):  # a loop that watches no file descriptors
+                loop.add_reader(self._selector.fileno(), self._serve_while_idle, loop)
+        self._serve_soon(loop)
+
+    def _serve_while_idle(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._serve_nested(0, -1)
+        self._serve_soon(loop)
+
+    def _serve_soon(self, loop: asyncio.AbstractEventLoop) -> None:
+        """What is read already makes no connection readable: without this, the loop would sleep over it."""
+        if self._runnable(nested=True):
+            loop.call_soon(self._serve_while_idle, loop)

@@ -1,0 +1,130 @@
+"""Interrupts: a signal brings them from a control connection to the innermost call of user code.
+
+Knows no sockets. Its methods say which thread calls them; `calls` and `interrupted` may be read by any.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..channels.channel import hosting
+from ..interpreter.interpreter import Interpreter
+from ..protocol import Interrupt
+
+SIGNAL = signal.SIGUSR1
+"""Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
+
+Call = tuple[str, int]
+"""Session and number of a frame."""
+
+
+class Interrupts:
+    """Which frames are to be interrupted, and which are being executed."""
+
+    def __init__(self, interpreter: Interpreter) -> None:
+        self._interpreter = interpreter
+        self.calls: list[Call] = []
+        """The frames that are being executed now, each nested in the one before."""
+        self.interrupted: set[Call] = set()
+        """Frames in whose user code KeyboardInterrupt shall be raised; what is left of them is withdrawn.
+
+        It is changed in one step each: threads of control connections add to it.
+        """
+        self.terminated = False
+        """The process was told to end."""
+        self.closed = False
+        self._raised = False
+        """The innermost call has been interrupted already."""
+        self._unseen = False
+        """An interrupt was signalled, and the thread of user code has not noticed it."""
+        self._signalled = False
+        self._before_sigterm: Callable[[int, Any], Any] = lambda number, frame: None
+
+    # ----------------------------------------------------------------------- the thread of a control connection
+
+    def ask(self, request: Interrupt, is_here: Callable[[str], bool]) -> None:
+        """Interrupt frames of a session, where that is here; or whatever is executed now. The signal brings the matter
+        to the thread of user code."""
+        if request.session:
+            if is_here(request.session):
+                self.interrupted |= {(request.session, frame) for frame in request.frames}
+        else:
+            self.interrupted |= set(self.calls[-1:])
+        self._unseen = True
+        if self._signal():
+            threading.Thread(target=self._insist, name="ray-proxy-interrupt", daemon=True).start()
+
+    def _signal(self) -> bool:
+        """Signal the thread of user code. Whether that can reach it.
+
+        User code may have taken the signal for itself, and by default it ends the process: then what is left of the
+        frame is withdrawn, once the code returns.
+        """
+        thread = hosting.thread
+        if thread is None or not self._signalled or signal.getsignal(SIGNAL) != self._on_signal:
+            return False
+        signal.pthread_kill(thread, SIGNAL)
+        return True
+
+    def _insist(self) -> None:
+        """Signal again until it is seen: one that comes just before a system call begins does not break that."""
+        pause = 0.02
+        while True:
+            time.sleep(pause)
+            if not self._unseen or self.closed or not self._signal():
+                return
+            pause = min(2 * pause, 1)
+
+    # ------------------------------------------------------------------------------- the thread of user code
+
+    def listen(self) -> None:
+        """Hear signals from now on, where this is the main thread."""
+        if threading.current_thread() is threading.main_thread():
+            signal.signal(SIGNAL, self._on_signal)
+            self._signalled = True
+            before = signal.getsignal(signal.SIGTERM)
+            if callable(before) and getattr(before, "__self__", None) is not self:
+                self._before_sigterm = before
+                signal.signal(signal.SIGTERM, self._on_sigterm)
+
+    def _on_sigterm(self, number: int, frame: Any) -> None:
+        """The process shall end: what is raised for that is no error of the user code that happens to run."""
+        self.terminated = True
+        self._interpreter.progress = list(self._interpreter.progress)  # what is shared stays as it is now
+        self._before_sigterm(number, frame)
+
+    def listen_again(self) -> None:
+        """User code may have taken the signal for itself."""
+        if self._signalled and signal.getsignal(SIGNAL) != self._on_signal:
+            signal.signal(SIGNAL, self._on_signal)
+
+    def begin(self, call: Call) -> bool:
+        """This frame is the innermost one from now on; gives what `end` is to be told."""
+        raised, self._raised = self._raised, False
+        self.calls.append(call)
+        return raised
+
+    def end(self, raised: bool) -> None:
+        self.calls.pop()
+        self._raised = raised
+
+    def forget(self, session: str) -> None:
+        """Nothing of this session is executed any more."""
+        self.interrupted -= {call for call in tuple(self.interrupted) if call[0] == session}
+
+    def _on_signal(self, number: int, frame: Any) -> None:
+        self._unseen = False
+        if self._interpreter.interruptible:
+            self.raise_due()
+        else:  # we are at work between two messages
+            self._interpreter.overdue = self.raise_due
+
+    def raise_due(self) -> None:
+        """Raise, if the innermost call is to be interrupted. A frame that runs later is withdrawn when it comes."""
+        if self.calls and self.calls[-1] in self.interrupted and not self._raised:
+            self._raised = self._interpreter.interrupted = True
+            raise KeyboardInterrupt

@@ -1,0 +1,202 @@
+"""The work of one session: frames that came and are not executed, answers that are not confirmed, and their counts.
+
+Knows no sockets, and not who executes.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections import deque
+from collections.abc import Set
+
+from ..channels.socket import framed
+from ..errors import ProtocolError, SessionLostError
+from ..logs.rebuilding import Client as Recovered
+from ..logs.writer import Writer
+from ..protocol import Claim, Frame, Inherit, Refused, decode_frame, frame_number
+
+SESSION_LOST = (
+    "this client's session is not in the interpreter any more, nor are its unnamed variables: the link was lost for "
+    "longer than the interpreter's grace time; make them anew, and keep what must last under a name"
+)
+_RECORDS_LOST = (
+    "this client has taken answers that are not in the log from which the interpreter was recovered: its last records "
+    "were lost, as when a machine loses its power, and with them what this client knows; make its variables anew"
+)
+
+
+class Task:
+    """A frame, or the refusal of one, and how many of its messages are executed."""
+
+    __slots__ = ("at", "blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
+
+    def __init__(self, frame: Frame | Refused, data: bytes = b"") -> None:
+        self.frame = frame
+        self.data = data
+        """As it was received, where it is to be recorded."""
+        self.number = 0
+        """Its number in the log, once it is there."""
+        self.at: float | None = None
+        """The steady time of its last record there: by that, leases are judged in what is executed next of it."""
+        self.executed = 0
+        self.blocked = False
+        """It needs the value of a call of its own session that is being executed."""
+        self.looked = math.inf
+        """When it was last found to wait for a lease that it overtook…"""
+        self.waited = 0.0
+        """… and for how many seconds in which that could have come."""
+        self.claims: list[str] = []
+        """Tokens without which it cannot be executed."""
+        if isinstance(frame, Frame):
+            self.claims = [message.token for message in frame.messages if isinstance(message, (Claim, Inherit))]
+
+    def is_nested(self) -> bool:
+        return isinstance(self.frame, Frame) and bool(self.frame.path)
+
+    def is_in(self, path: list[str]) -> bool:
+        """Whether it is nested in the call of that path."""
+        return isinstance(self.frame, Frame) and self.frame.path[: len(path)] == path
+
+
+class Work:
+    """One session: what is taken and not executed of it, and what is answered and not confirmed.
+
+    The lock guards what threads other than that of user code get at: the one that greets a new connection for a session
+    that has lost its own, and the one that looks after deadlocks. It guards the connection, too.
+    """
+
+    def __init__(self, session: str, worker: str = "", log: Writer | None = None) -> None:
+        self.session = session
+        self.worker = worker
+        self._log = log
+        self.lock = threading.Lock()
+        self.ended = False
+        """It has said goodbye, is known to be dead, or was lost for too long: nothing comes any more."""
+        self.given_up = False
+        """It has ended without a goodbye: what is left of its work is not executed."""
+        self.tasks: deque[Task] = deque()
+        self.executing: list[str] | None = None
+        """Path of the call of it that is being executed."""
+        self.taken = 0
+        """Number of the last frame."""
+        self.early: Set[int] = frozenset()
+        """Later ones that a process which has died has taken before."""
+        self.answers: deque[bytes] = deque()
+        """Those that it has not confirmed: they go again where its connection is lost."""
+        self.confirmed = 0
+        """How many there were before them."""
+        self.kept = 0
+        """Bytes of them."""
+        self.was_warned = False
+        """It was told that the recording of the interpreter has stopped."""
+
+    # The caller holds the lock of these.
+
+    def check(self, answers: int) -> None:
+        """Whether it can go on with a client that has taken so many answers. Raises `SessionLostError`."""
+        if self.ended:
+            raise SessionLostError(SESSION_LOST)
+        if answers > self.confirmed + len(self.answers):
+            raise SessionLostError(_RECORDS_LOST)
+
+    def come(self, encoded: bytes) -> None:
+        """The client has sent this; empty: its goodbye. Raises `ProtocolError`."""
+        if not encoded:
+            self.ended = True
+        if self.ended:
+            return
+        try:
+            frame = decode_frame(encoded)
+        except ProtocolError as error:
+            number = frame_number(encoded)
+            self.taken += number == self.taken + 1
+            self.tasks.append(Task(Refused(number, str(error)), b"" if self._log is None else encoded))
+            return
+        self.confirm(frame.answers)
+        if frame.number in self.early:
+            return
+        if frame.number != self.taken + 1:
+            raise ProtocolError(f"frame {frame.number} came where frame {self.taken + 1} was due")
+        self.taken += 1
+        while self.taken + 1 in self.early:
+            self.taken += 1
+        self.tasks.append(Task(frame, b"" if self._log is None else encoded))
+
+    def refuse_all(self, problem: str) -> None:
+        """Nothing that comes after this makes sense."""
+        self.tasks.append(Task(Refused(0, problem)))
+        self.ended = True
+
+    def confirm(self, answers: int) -> None:
+        """The client has taken so many answers."""
+        while self.answers and self.confirmed < answers:
+            self.kept -= len(self.answers.popleft())
+            self.confirmed += 1
+
+    def answer(self, data: bytes) -> tuple[bytes, float | None]:
+        """Record an answer, and keep it: what was acknowledged is in the log, in the order in which it is counted.
+
+        Gives it as it travels, and the steady time of the record, where there is a log.
+        """
+        answer = framed(data)
+        at = None if self._log is None else self._log.answered(self.session, data)
+        self.answers.append(answer)
+        self.kept += len(answer)
+        return answer, at
+
+    # These take it.
+
+    def nested_in(self, path: list[str]) -> list[tuple[Task, Frame]]:
+        """Take out the frames that are nested in the call of that path."""
+        taken = []
+        with self.lock:
+            for task in list(self.tasks):
+                if isinstance(task.frame, Frame) and task.is_in(path):
+                    self.tasks.remove(task)
+                    taken.append((task, task.frame))
+        return taken
+
+    def next(self, nested: bool) -> Task | None:
+        """What can be executed next, where user code waits only of what other interpreters' calls have sent."""
+        with self.lock:
+            if not self.tasks:
+                return None
+            first = self.tasks[0]
+            if not nested:
+                return None if self.executing is not None else first
+            if first.is_nested() and not first.blocked:
+                return first
+            if self.executing is None:
+                return None
+            # What is nested in our call goes before what waits for it.
+            return next((task for task in self.tasks if task.is_in(self.executing) and not task.blocked), None)
+
+    def take(self, task: Task) -> bool:
+        """Take it out; whether it was still there."""
+        with self.lock:
+            try:
+                self.tasks.remove(task)
+            except ValueError:
+                return False
+            return True
+
+    def unblock(self) -> None:
+        """A call has ended: what has waited for it may go on."""
+        with self.lock:
+            for task in self.tasks:
+                task.blocked = False
+
+
+def recovered(client: Recovered, log: Writer | None) -> Work:
+    """The work of a session whose process has died, and which goes on in this one."""
+    here = Work(client.session, client.worker, log)
+    here.taken, here.early, here.confirmed = client.taken, client.early, client.confirmed
+    here.answers.extend(framed(answer.data) for answer in client.answers)
+    here.kept = sum(map(len, here.answers))
+    for sent in client.work:
+        assert sent.frame is not None
+        task = Task(sent.frame)
+        task.number, task.executed, task.at = sent.number, sent.answered, sent.at
+        here.tasks.append(task)
+    return here
