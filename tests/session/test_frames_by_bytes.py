@@ -175,7 +175,9 @@ with ray_proxy.RemoteInterpreterFactory(ray).create(num_cpus=0) as env:
 """
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the last one of the frame fails, and is not there")
+@pytest.mark.xfail(
+    strict=False, raises=AssertionError, reason="the last one of a frame fails; it is luck how many the channel finds"
+)
 def test_large_values_of_a_forked_process_do_not_fail_for_their_sum(run_program: Callable[..., str]) -> None:
     """It has no object store, and collects until it has a channel of its own."""
     assert run_program(FORKED).endswith("0 failed\n")

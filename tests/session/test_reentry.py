@@ -31,7 +31,10 @@ from conftest import LoopbackInterpreter, eventually
 
 import ray_proxy
 
-ROOMS = tuple(str(Path(ray_proxy.__file__).parent / room) + os.sep for room in ("session", "channels"))
+PACKAGE = Path(ray_proxy.__file__).parent
+CONVERSING = tuple(str(PACKAGE / room) + os.sep for room in ("session", "channels"))
+AROUND = (str(PACKAGE / "var") + os.sep,)
+"""What calls the session, and has no state of its own."""
 PATIENCE = 5.0
 """Seconds after which a wait has failed."""
 EXECUTED: list[tuple[str, int]] = []
@@ -124,21 +127,28 @@ def missing_or_twice(numbers: list[int], count: int) -> str:
 
 
 class AtEachCall:
-    """Does something at each call that a file of ours makes or gets, and at each return of a call to C, where Python
-    handles signals.
+    """Does something at each call that a file of these rooms makes or gets, and at each return of a call to C, where
+    Python handles signals.
 
     What it does is traced as well, down to `depth`: there, only at each `rarely`-th call, or there would be no end.
     """
 
-    def __init__(self, action: Callable[[], None], depth: int = 1, rarely: int = 97) -> None:
+    def __init__(
+        self, action: Callable[[], None], depth: int = 1, rooms: tuple[str, ...] = CONVERSING, rarely: int = 97
+    ) -> None:
         self.action = action
+        self.rooms = rooms
         self.depth = depth
         self.rarely = rarely
         self.level = 0
         self.calls = 0
 
+    def _traced(self) -> None:
+        sys.setprofile(self)  # Python 3.11 does not go on by itself
+        self.action()
+
     def __call__(self, frame: FrameType, event: str, arg: object) -> None:
-        if event not in ("call", "c_call", "c_return") or not frame.f_code.co_filename.startswith(ROOMS):
+        if event not in ("call", "c_call", "c_return") or not frame.f_code.co_filename.startswith(self.rooms):
             return
         self.calls += 1
         if self.level >= self.depth or (self.level and self.calls % self.rarely):
@@ -146,7 +156,7 @@ class AtEachCall:
         self.level += 1
         try:
             if self.level < self.depth:
-                sys.call_tracing(self.action, ())
+                sys.call_tracing(self._traced, ())
             else:
                 self.action()
         finally:
@@ -194,7 +204,7 @@ WAYS = {"tracer": by_tracer, "finalizer": by_finalizer, "weak reference": by_wea
 MAKE = {**WAYS, "nothing": by_nothing}
 
 
-def enter_at_each_call(over: str, way: str, fetches_each: int, depth: int, count: int) -> None:
+def enter_at_each_call(over: str, way: str, fetches_each: int, depth: int, count: int, around: bool = False) -> None:
     """The program of most tests: `count` operations, and at each call in the middle of them another one."""
     conversation = Conversation(over)
 
@@ -204,7 +214,7 @@ def enter_at_each_call(over: str, way: str, fetches_each: int, depth: int, count
             number = conversation.given["inner"]
             conversation.ask("inner", conversation.base + [number], [0, number])
 
-    hook = AtEachCall(MAKE[way](action), depth)
+    hook = AtEachCall(MAKE[way](action), depth, AROUND if around else CONVERSING)
     sys.setprofile(hook)
     try:
         conversation.main(count)
@@ -217,6 +227,12 @@ def enter_at_each_call(over: str, way: str, fetches_each: int, depth: int, count
 @pytest.mark.parametrize("over", ["socket", "loopback"])
 def test_the_program_holds_where_nothing_interrupts(over: str) -> None:
     alone(enter_at_each_call, over, "nothing", 0, 1, 40)
+
+
+@pytest.mark.parametrize("over", ["socket", "loopback"])
+@pytest.mark.parametrize("way", WAYS)
+def test_a_wait_just_before_or_after_an_operation_ends_with_the_value(over: str, way: str) -> None:
+    alone(enter_at_each_call, over, way, 7, 2, 40, True)
 
 
 TODAY = "a frame that is sent in the middle of another's sending takes its number, and the operations of one are lost"
@@ -252,7 +268,7 @@ class AtEachLine:
         self.action = action
 
     def __call__(self, frame: FrameType, event: str, arg: object) -> Any:
-        if not frame.f_code.co_filename.startswith(ROOMS):
+        if not frame.f_code.co_filename.startswith(CONVERSING):
             return None
         self.action()
         return self
