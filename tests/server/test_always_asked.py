@@ -26,7 +26,7 @@ from conftest import eventually
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.session.session import Session
 from ray_proxy.var.env import SessionInterpreter
-from ray_proxy.var.var import _handle
+from ray_proxy.var.interface import handle_of
 
 # Its functions and classes travel by value: an interpreter does not have this file.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -142,12 +142,12 @@ def error_local(env: RemoteInterpreter) -> Any:
 
 def fetched_value(env: RemoteInterpreter) -> Any:
     var = env.run(HangsInReduce)
-    return var, env.session.request(_handle(var))
+    return var, env.session.request(handle_of(var))
 
 
 def awaited_value(env: RemoteInterpreter) -> Any:
     var = env.run(HangsInReduce)
-    return var, env.session.request_awaited(_handle(var))
+    return var, env.session.request_awaited(handle_of(var))
 
 
 def dropped_var(env: RemoteInterpreter) -> Any:
@@ -168,7 +168,7 @@ def dropped_name(env: RemoteInterpreter) -> Any:
 
 def collected(env: RemoteInterpreter) -> Any:
     var = env.run(collected_while_a_result_is_pickled)
-    return var, env.session.request_awaited(_handle(var))
+    return var, env.session.request_awaited(handle_of(var))
 
 
 def session_that_ends(env: RemoteInterpreter) -> Any:
