@@ -25,6 +25,7 @@ from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
     from lives import Lives, Mother
+    from rig import Rig
 
 ROOT = Path(__file__).parent.parent
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup, and in background jobs of a shell
@@ -208,3 +209,23 @@ def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
 
     with Lives(mother, tmp_path / "session.rplog") as lives:
         yield lives
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    """An interpreter with its server, and a cable to it."""
+    from rig import Rig
+
+    rig = Rig()
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def short_rig() -> Iterator[Rig]:
+    """Lost sessions are kept for half a second."""
+    from rig import Rig
+
+    rig = Rig(grace=0.5)
+    yield rig
+    rig.close()

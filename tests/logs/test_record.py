@@ -19,11 +19,11 @@ import cloudpickle
 import msgspec
 import numpy as np
 import pytest
-from cable import CableInterpreter, CableLink, Rig
+from cable import CableInterpreter, CableLink
 from conftest import ROOT, LoopbackInterpreter, eventually, press_ctrl_c
+from forks import in_child
 from recording import MemoryStore
-from test_channel import Host
-from test_resume import in_child
+from rig import Host, Rig
 
 from ray_proxy import InterpreterDiedError, Log, LogError, ProtocolError, fetch, operations, replay
 from ray_proxy.channels.channel import hosting

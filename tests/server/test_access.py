@@ -26,7 +26,7 @@ import pytest
 import ray
 from conftest import eventually
 from mutation import mutant, mutants
-from test_channel import SOON, Host, Recorder, ask_status, hello, rest
+from rig import SOON, Host, Recorder, ask_status, hello, rest
 
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels.channel import hosting

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from cable import Rig
 from conftest import LoopbackInterpreter, eventually
+from rig import Rig
 
 import ray_proxy
 from ray_proxy import InterpreterDiedError, RemoteError, Var
