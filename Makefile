@@ -1,57 +1,72 @@
-# Every target does its own set-up: a virtual environment in .venv with the package and what it needs.
+# Every target does its own set-up: a virtual environment in .venv with the package and what it needs. The demo needs
+# little; what the tests need comes on top. Each set has a stamp, which is older than pyproject.toml when that has changed.
 PYTHON ?= python3
 BIN := .venv/bin
+DEMO := .venv/demo-installed
+DEV := .venv/dev-installed
+# Nothing is compiled in advance: most modules of the packages are never imported.
+PIP_INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 # PyTorch is large, so its tests have an environment of their own, which may be shared between checkouts.
 RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
 
-.PHONY: demo test test-faults test-torch lint bench soak fuzz programs clean
+.NOTPARALLEL: # one environment, and one machine whose time is measured
+.PHONY: demo test test-types test-faults test-torch lint bench soak fuzz programs clean
 
-demo: .venv/installed
+demo: $(DEMO)
 	$(BIN)/python examples/quickstart.py
 
-test: .venv/installed
+test: $(DEV)
 	$(BIN)/python -m pytest
 
-test-faults: .venv/installed
+test-types: $(DEV)
+	$(BIN)/python -m pytest -m types
+
+test-faults: $(DEV)
 	$(BIN)/python -m pytest -m faults
 
 test-torch: python-version
 	test -x $(RAY_PROXY_TORCH_VENV)/bin/python || $(PYTHON) -m venv $(RAY_PROXY_TORCH_VENV)
-	$(RAY_PROXY_TORCH_VENV)/bin/pip install --quiet --disable-pip-version-check '$(TORCH)' --editable '.[dev,checkers]'
+	$(RAY_PROXY_TORCH_VENV)/bin/$(PIP_INSTALL) '$(TORCH)' --editable '.[dev,checkers]'
 	$(RAY_PROXY_TORCH_VENV)/bin/python -m pytest -m torch
 
-lint: .venv/installed
+lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
 # All of it with the peers, or a minute without them: make bench QUICK=1. To renew the page with the figures:
 # make bench ARGS='--page docs/performance.md'
-bench: .venv/installed
+bench: $(DEV)
 	@test -n "$(QUICK)" || $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]' \
 		|| echo "the peers cannot be installed; those that are missing are left out"
 	$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick) $(ARGS)
 
 soak: SECONDS ?= 600
-soak: .venv/installed
+soak: $(DEV)
 	$(BIN)/python benchmarks/soak.py $(SECONDS)
 
 programs: PROGRAMS ?= 10000
 programs: STORMS ?= 500
-programs: .venv/installed
+programs: $(DEV)
 	PROGRAMS=$(PROGRAMS) STORMS=$(STORMS) $(BIN)/python -m pytest -s --timeout 7200 \
 		tests/whole/test_programs.py tests/whole/test_program_cells.py tests/logs/test_log_storms.py
 
 fuzz: FRAMES ?= 1000000
 fuzz: SEED ?= 0
-fuzz: .venv/installed
+fuzz: $(DEV)
 	$(BIN)/python benchmarks/fuzz.py $(FRAMES) --seed $(SEED)
 
-.venv/installed: pyproject.toml | python-version
-	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev,checkers]'
+$(DEMO): pyproject.toml | $(BIN)/pip
+	$(BIN)/$(PIP_INSTALL) --editable '.[examples]'
 	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/pip
+	$(BIN)/$(PIP_INSTALL) --editable '.[dev,checkers]'
+	@touch $(DEMO) $@ # it has all that the demo needs
+
+$(BIN)/pip: | python-version
+	$(PYTHON) -m venv .venv
 
 .PHONY: python-version
 python-version:

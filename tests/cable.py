@@ -1,13 +1,9 @@
-"""A server, a session with it, and between them a cable that can be cut, held, or made to break after some bytes.
-
-All real: sockets, handshakes, the server's threads. Only Ray is not there.
-"""
+"""A cable between a session and a server, that can be cut, held, or made to break after some bytes."""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import random
 import select
 import shutil
 import socket
@@ -18,14 +14,8 @@ from typing import Any
 
 from ray_proxy.channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from ray_proxy.errors import AuthenticationError, InterpreterDiedError, RayProxyError
-from ray_proxy.interpreter.interpreter import Interpreter
-from ray_proxy.logs.records import began
-from ray_proxy.logs.store import RecordingStore
-from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
-from ray_proxy.server.server import Server
 from ray_proxy.session.session import Session
-from ray_proxy.values.store import Store
 from ray_proxy.var.env import SessionInterpreter
 
 
@@ -163,49 +153,6 @@ class CableInterpreter(SessionInterpreter):
 
     def destroy(self) -> None:
         self.session.close()
-
-
-class Rig:
-    """An interpreter with its server, which serves in a thread, and the cable to it."""
-
-    def __init__(
-        self, grace: float = 30.0, lease: float = 600.0, log: str | None = None, store: Store | None = None
-    ) -> None:
-        """With the path of a `log`, the interpreter is recorded; with a `store`, bulk values go through that."""
-        self.store = store
-        writer = None if log is None else Writer(log, began("interpreter", "rig", "rig", store is not None, lease))
-        inside = None if store is None or writer is None else RecordingStore(store, writer, inside=True)
-        self.interpreter = Interpreter("rig", inside or store, lease=lease)
-        self.serving: list[threading.Thread] = []
-        self.server = Server(self.interpreter, "rig", self._start, grace=grace, log=writer)
-        self.cable = Cable(self.server.address.path)
-        self.envs: list[CableInterpreter] = []
-
-    def _start(self) -> None:
-        self.serving.append(threading.Thread(target=self.server.serve, daemon=True))
-        self.serving[-1].start()
-
-    def connect(self, past_cable: bool = False) -> CableInterpreter:
-        path = self.server.address.path if past_cable else self.cable.path
-        session = Session(self.store, link=CableLink(path, self.server.key), env=CableInterpreter)
-        env: CableInterpreter = session.env()
-        self.envs.append(env)
-        return env
-
-    def break_after(self, bytes: tuple[int, int], seed: int) -> None:
-        """Each later connection breaks after a random number of bytes."""
-        numbers = random.Random(seed)
-        self.cable.lives = lambda: numbers.randint(*bytes)
-        self.cable.cut()
-
-    def close(self) -> None:
-        self.cable.held.clear()
-        for env in self.envs:
-            env.destroy()
-        self.cable.close()
-        self.server.close()
-        if self.server.log is not None:
-            self.server.log.close()
 
 
 class FarLink(CableLink):

@@ -6,6 +6,7 @@ import contextlib
 import gc
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import pytest
 import ray
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
+from ray_proxy.channels.channel import hosting
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.session import loopback
 from ray_proxy.session.session import Session
@@ -25,6 +27,7 @@ from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
     from lives import Lives, Mother
+    from rig import Host, Rig
 
 ROOT = Path(__file__).parent.parent
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup, and in background jobs of a shell
@@ -208,3 +211,65 @@ def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
 
     with Lives(mother, tmp_path / "session.rplog") as lives:
         yield lives
+
+
+@pytest.fixture
+def rig() -> Iterator[Rig]:
+    """An interpreter with its server, and a cable to it."""
+    from rig import Rig
+
+    rig = Rig()
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def short_rig() -> Iterator[Rig]:
+    """Lost sessions are kept for half a second."""
+    from rig import Rig
+
+    rig = Rig(grace=0.5)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
+def host() -> Iterator[Host]:
+    """A server in this process, on a Unix socket and on TCP."""
+    from rig import Host
+
+    host = Host(bind="127.0.0.1")
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def short_host() -> Iterator[Host]:
+    """One whose leases, and whose patience with lost clients, are short."""
+    from rig import Host
+
+    host = Host(lease=0.01, grace=0.2)
+    yield host
+    host.close()
+
+
+@pytest.fixture
+def hosting_as_before() -> Iterator[None]:
+    """What a server in this process tells the sessions here is taken back."""
+    from rig import shelf
+
+    before = hosting.path, hosting.thread, hosting.wait
+    yield
+    hosting.path, hosting.thread, hosting.wait = before
+    shelf.clear()
+
+
+@pytest.fixture
+def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
+    from rig import SOON
+
+    one, other = socket.socketpair()
+    with one, other:
+        one.settimeout(SOON)
+        other.settimeout(SOON)
+        yield one, other

@@ -12,13 +12,12 @@ from typing import Any
 
 import program_values
 from hypothesis import strategies as st
-from program_machine import NAMES, Machine, Operand, Pair, Stopped
-from program_model import Raised, objects_in
+from program_described import objects_in
+from program_machine import Machine, Pair, Stopped
+from program_model import Raised
+from program_operand import NAMES, Operand
+from program_operations import ASKS, BINARY, INPLACE, SHARED, size
 from program_statements import (
-    ASKS,
-    BINARY,
-    INPLACE,
-    SHARED,
     Advance,
     Algorithm,
     Alias,
@@ -43,7 +42,6 @@ from program_statements import (
     Tell,
     Unpack,
     With,
-    size,
 )
 
 

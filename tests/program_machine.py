@@ -6,86 +6,33 @@ where both raise the same error, the program raises it (`Stopped`).
 
 from __future__ import annotations
 
-import collections
 import contextlib
-import datetime
 import decimal
 import fractions
 import functools
-import math
 import operator
-import re
-import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import program_values
+import program_functions
+from program_described import copied, described, error_described, objects_in, picklable
 from program_model import (
     Given,
     Items,
     Model,
     Raised,
     Variable,
-    copied,
-    described,
-    error_described,
     finished,
     itself,
-    objects_in,
-    picklable,
 )
+from program_operand import NAMESPACE, OPERATORS, REFLECTED, Operand, compiled
 
 import ray_proxy
 from ray_proxy import Var
 
 if TYPE_CHECKING:
     from program_statements import Program, Statement
-
-NAMESPACE: dict[str, Any] = {
-    **{name: value for name, value in vars(program_values).items() if getattr(value, "__module__", "") != "typing"},
-    **{"is_": operator.is_, "Fraction": fractions.Fraction, "Decimal": decimal.Decimal, "deque": collections.deque},
-    **{"datetime": datetime.datetime, "date": datetime.date, "timedelta": datetime.timedelta},
-    **{"nan": math.nan, "inf": math.inf, "suppress": contextlib.suppress, "nullcontext": contextlib.nullcontext},
-}
-NAMES = [f"v{number}" for number in range(8)]
-_NAME = re.compile(r"\bv\d\b")
-
-
-@functools.lru_cache(10_000)
-def _compiled(source: str) -> types.CodeType:
-    return compile(source, "<program>", "eval")
-
-
-@dataclass(frozen=True)
-class Operand:
-    """An expression of Python, in which variables may stand."""
-
-    source: str
-
-    def __str__(self) -> str:
-        return self.source
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_NAME.findall(self.source)))
-
-    @property
-    def is_name(self) -> bool:
-        return self.source in NAMES
-
-
-_OPERATORS = "add sub mul matmul truediv floordiv mod pow lshift rshift and_ or_ xor eq ne lt le gt ge"
-OPERATORS = {divmod, *(getattr(operator, name) for name in _OPERATORS.split())}
-"""Where their two operands live in two interpreters, both are asked."""
-REFLECTED: dict[Any, Callable[..., Any]] = {
-    operator.eq: operator.eq,
-    operator.ne: operator.ne,
-    operator.lt: operator.gt,
-    operator.gt: operator.lt,
-    operator.le: operator.ge,
-    operator.ge: operator.le,
-}
 
 # --------------------------------------------------------------------------------------------- both sides at once
 
@@ -156,12 +103,12 @@ class Machine:
 
     def given(self, operand: Operand) -> Given:
         variables = {name: self.pool[name].model for name in operand.names}
-        return Given(_compiled(operand.source), operand.names, variables, NAMESPACE)
+        return Given(compiled(operand.source), operand.names, variables, NAMESPACE)
 
     def real(self, operand: Operand) -> Any:
         if operand.is_name:
             return self.pool[operand.source].real
-        return eval(_compiled(operand.source), {**NAMESPACE, **{name: self.pool[name].real for name in operand.names}})
+        return eval(compiled(operand.source), {**NAMESPACE, **{name: self.pool[name].real for name in operand.names}})
 
     def home_of(self, operands: Iterable[Operand]) -> Any:
         """Where an operation is done: where the first operand lives that is a Var itself."""
@@ -235,7 +182,7 @@ class Machine:
         return left if real is left.real else Pair(real, model)
 
     def getattr(self, pair: Pair, name: str) -> Pair:
-        syntax = _compiled(f"v.{name}")  # `getattr` would be a probe
+        syntax = compiled(f"v.{name}")  # `getattr` would be a probe
         return Pair(*self.both(lambda: eval(syntax, {"v": pair.real}), lambda: self.model.getattr(pair.model, name)))
 
     def call(self, function: Pair | Operand, operands: Sequence[Operand], named: dict[str, Operand], home: int) -> Pair:
@@ -402,7 +349,7 @@ class Machine:
         """A function of this process, on Vars: whatever it does is the same on the object."""
         if self.model.homes[0].has_untold() or self.model.homes[1].has_untold() or not pair.model.is_whole():
             return
-        function = eval(_compiled(name), dict(NAMESPACE))
+        function = eval(compiled(name), dict(NAMESPACE))
 
         def expect() -> Any:
             try:
@@ -464,8 +411,8 @@ class Machine:
                 self.fetch(pair)
         for home in self.model.homes:
             pairs = [pair for pair in self.pool.values() if _is_identified(pair.model) and pair.model.home is home]
-            real = self.envs[home.number].run(program_values.partition, ([pair.real for pair in pairs],))
-            self.alike(real.fetch(), program_values.partition([pair.model.value for pair in pairs]))
+            real = self.envs[home.number].run(program_functions.partition, ([pair.real for pair in pairs],))
+            self.alike(real.fetch(), program_functions.partition([pair.model.value for pair in pairs]))
             # Together, so that it is seen which parts they share.
             pairs = [pair for pair in pairs if picklable(pair.model.value)]
             real = self.envs[home.number].put([pair.real for pair in pairs])

@@ -1,7 +1,5 @@
 """The client's end of a socket: bytes are cut into frames, and nothing is lost on the way."""
 
-# ruff: noqa: F811 (fixtures are imported, and are arguments of that name)
-
 from __future__ import annotations
 
 import select
@@ -11,13 +9,7 @@ import time
 
 import pytest
 from conftest import eventually
-from hosts import (  # noqa: F401
-    SOON,
-    _hosting_as_before,
-    pair,
-    pumped,
-    rest,
-)
+from rig import SOON, pumped, rest
 
 from ray_proxy.channels.socket import (
     FrameReader,
@@ -26,6 +18,8 @@ from ray_proxy.channels.socket import (
     receive_frame,
 )
 from ray_proxy.errors import ProtocolError
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 GOODBYE = framed(b"")
 

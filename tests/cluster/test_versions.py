@@ -17,9 +17,10 @@ from typing import Any
 import conversations
 import msgspec
 import pytest
-from cable import Cable, Rig
+from cable import Cable
 from conftest import eventually
 from releases import ADDED, Peer, Release, assert_refused, close, in_the_future, make_releases
+from rig import Rig
 
 from ray_proxy import ProtocolError, SessionLostError, protocol
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
@@ -263,13 +264,6 @@ def test_a_message_that_the_interpreter_does_not_know_is_an_error_of_its_own(rig
     with pytest.raises(ProtocolError, match="'teleport'"):
         env.session.value(env.session.question(Teleport(0)))
     assert (kept + [2]).fetch() == [1, 2]
-
-
-@pytest.fixture
-def rig() -> Iterator[Rig]:
-    rig = Rig()
-    yield rig
-    rig.close()
 
 
 def test_a_session_that_is_lost_is_told_as_such_by_any_release(interpreter: Peer) -> None:

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from corpus import Told
+from conversing import Told
 from mutation import Mutator, mutant, plain, spliced, wire
 
 from ray_proxy.errors import ProtocolError

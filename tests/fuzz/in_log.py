@@ -15,9 +15,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import conversing
 import corpus
 import playground
-from corpus import NAME, renamed
+from conversing import NAME, renamed
 from fuzzing import ROUND, Clock, Progress, Tally, is_bounded, is_growing, is_outgrown
 from mutation import INTEGERS, SCALARS, STRINGS, Mutator, mutant, plain, spliced, wire
 
@@ -74,11 +75,11 @@ def framed(data: bytes) -> bytes:
     return len(data).to_bytes(4, "big") + zlib.crc32(data).to_bytes(4, "big") + data
 
 
-def recorded(chance: random.Random, told: list[corpus.Told], path: Path) -> bytes:
+def recorded(chance: random.Random, told: list[conversing.Told], path: Path) -> bytes:
     """The log of an interpreter to which this was said, by a client after the other, and nested in each other."""
     clock = Clock()
     writer = Writer(str(path), Began(clock.now, MAJOR, MINOR, "interpreter", "here", "here", 1, "3", True))
-    memory = corpus.MemoryStore()
+    memory = conversing.MemoryStore()
     interpreter = Bounded("here", RecordingStore(memory, writer, inside=True), clock)
     for number, one in enumerate(told):
         name = f"session{number}"
@@ -324,19 +325,19 @@ class InLog:
 
     def recover(self, chance: random.Random, data: bytes) -> None:
         recovery._require_all(Log(data), False)
-        rebuilt = Recovery(Log(data), Bounded("here", corpus.MemoryStore(), Clock()))
+        rebuilt = Recovery(Log(data), Bounded("here", conversing.MemoryStore(), Clock()))
         progress: list[int] | None = [0] * (2 * DEEPEST + 1)
         if chance.random() < 0.5:
             number = chance.randrange(rebuilt.frames + 1)
             progress = [1, number, chance.choice([0, 1, 2, *INTEGERS[:16]]), *[0] * (2 * DEEPEST - 2)]
         elif chance.random() < 0.3:
             progress = None
-        list(rebuilt.answers(progress, corpus.MemoryStore()))
+        list(rebuilt.answers(progress, conversing.MemoryStore()))
         list(rebuilt.values())
 
     def restore(self, chance: random.Random, data: bytes) -> None:
         client = chance.choice(("", "", "client 1", "nobody"))
-        restore(Log(data), Bounded("here", corpus.MemoryStore(), Clock()), client)
+        restore(Log(data), Bounded("here", conversing.MemoryStore(), Clock()), client)
 
     def command(self, chance: random.Random, data: bytes, harmless: bool) -> None:
         """The same, as the command does it, of a file."""

@@ -11,9 +11,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
+import conversing
 import corpus
 import playground
-from corpus import NAME, renamed
+from conversing import NAME, renamed
 from fuzzing import (
     LEASE,
     NAMED,
@@ -71,7 +72,7 @@ class InInterpreter:
         self.progress = progress
         self.tally = tally
         self.clock = Clock()
-        self.store = corpus.MemoryStore()
+        self.store = conversing.MemoryStore()
         self.interpreter = Interpreter("here", self.store, self.clock, LEASE)
         self.tables = Tables(self.interpreter)
         self.source = Source(corpus.conversations())
@@ -270,7 +271,7 @@ class BadLine:
         self.may_be_cut = False
         self._level = level
         self._chance = chance
-        self.interpreter = Interpreter("here", corpus.MemoryStore())
+        self.interpreter = Interpreter("here", conversing.MemoryStore())
         self.interpreter.open(NAME)
         self.unreadable = False
         """An answer was given that cannot be read."""
@@ -349,7 +350,7 @@ class InClient:
 
     def converse(self, chance: random.Random) -> None:
         line = BadLine(self, chance)
-        env = corpus.connect(line, NAME, line.interpreter.store)
+        env = conversing.connect(line, NAME, line.interpreter.store)
         value: Any = None
         for _ in range(12):
             step = chance.choice(STEPS)

@@ -13,9 +13,10 @@ import threading
 import time
 from collections.abc import Iterator
 
+import conversing
 import corpus
 import playground
-from corpus import renamed
+from conversing import renamed
 from fuzzing import (
     LEASE,
     NAMED,
@@ -136,7 +137,7 @@ class OverSocket:
         self.progress = progress
         self.tally = tally
         self.clock = Clock()
-        self.interpreter = Interpreter("here", corpus.MemoryStore(), self.clock, LEASE)
+        self.interpreter = Interpreter("here", conversing.MemoryStore(), self.clock, LEASE)
         self.tables = Tables(self.interpreter)
         self.source = Source(corpus.conversations())
         self.hellos = Kind(corpus.HELLOS, decode_hello)

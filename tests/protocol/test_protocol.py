@@ -7,35 +7,26 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
+from samples import ERROR, MESSAGES, OPERANDS, RESULTS
 
 from ray_proxy import protocol
 from ray_proxy.errors import ProtocolError, VersionError
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
-    Bulk,
     Bytes,
     Call,
-    Claim,
     Clear,
     Declined,
     Del,
-    DelNamed,
-    Error,
     Fetch,
-    Forget,
-    Fork,
     Frame,
     GetAttr,
-    GetNamed,
     Hello,
-    Import,
-    Inherit,
     Interrupt,
     Items,
     Iter,
     Kept,
-    Lease,
     Message,
     Names,
     Op,
@@ -44,12 +35,10 @@ from ray_proxy.protocol import (
     Put,
     Ref,
     Refused,
-    Release,
     Reply,
     Result,
     SetNamed,
     Status,
-    Stored,
     Welcome,
     decode_answer,
     decode_control,
@@ -60,55 +49,6 @@ from ray_proxy.protocol import (
     encode,
     frame_number,
 )
-
-MESSAGES: list[Message] = [
-    Put(1, "text"),
-    GetAttr(2, Ref(1), "name"),
-    Call(3, Ref(1), [1, Ref(2)], {"key": Bytes(b"x")}),
-    Op(4, "add", [Ref(3), 1]),
-    Iter(5, Ref(4), -1, 10),
-    Fetch(Ref(1), "move"),
-    Del([1, 2]),
-    Import(6, "os.path"),
-    SetNamed("name", 7),
-    GetNamed(7, "name"),
-    DelNamed("name"),
-    Names(),
-    Lease(Ref(1), "token"),
-    Fork("token"),
-    Inherit("token"),
-    Release("token"),
-    Forget(["token"]),
-    Claim(8, "token"),
-    Clear(),
-]
-
-OPERANDS: list[Operand] = [
-    None,
-    True,
-    False,
-    0,
-    -(2**63),
-    2**64 - 1,
-    1.5,
-    math.inf,
-    "",
-    "naïve ☃",
-    Ref(1),
-    Bytes(b""),
-    Bytes(bytes(range(256))),
-    Pickled(b"data", [bytearray(b"buffer"), bytearray()]),
-    Bulk("token", 2**40),
-    Stored("token"),
-]
-
-RESULTS: list[Result] = [
-    *OPERANDS,
-    Items([None, True, 1, 1.5, "text", Bytes(b"x"), Kept()], end=True, frozen=True),
-    Declined(),
-]
-
-ERROR = Error("session", 3, 0, "ValueError", "ValueError('x')", "Traceback…", Pickled(b"data", [bytearray(b"b")]))
 
 Raw = Any
 """What plain MessagePack makes of a frame: lists and scalars."""

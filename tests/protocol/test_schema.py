@@ -15,7 +15,7 @@ import jsonschema
 import pytest
 import referencing
 from msgspec import Struct, msgpack
-from test_protocol import ERROR, MESSAGES, OPERANDS, RESULTS
+from samples import ERROR, MESSAGES, OPERANDS, RESULTS
 
 from ray_proxy import protocol
 from ray_proxy.errors import ProtocolError

@@ -19,8 +19,8 @@ from typing import Any
 
 import pytest
 from conftest import eventually
-from hosts import SOON, Host, Recorder, _hosting_as_before, ask_status, hello, linux, over_both, rest  # noqa: F401
 from mutation import mutant, mutants
+from rig import SOON, Host, Recorder, ask_status, hello, linux, over_both, rest
 
 from ray_proxy.channels.socket import HANDSHAKE, Address, dial, framed, receive_frame
 from ray_proxy.protocol import (
@@ -43,6 +43,8 @@ from ray_proxy.protocol import (
     encode,
 )
 from ray_proxy.server import door
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 GREETING = len(b"ray-proxy\n") + 32
 """Bytes that a peer hears before it has proved the key: the magic word and a nonce."""

@@ -1,7 +1,5 @@
 """Control connections, interrupts that come on them, and what a server leaves behind."""
 
-# ruff: noqa: F811 (fixtures are imported, and are arguments of that name)
-
 from __future__ import annotations
 
 import os
@@ -14,17 +12,7 @@ import uuid
 
 import pytest
 from conftest import eventually
-from hosts import (  # noqa: F401
-    READ,
-    SOON,
-    Host,
-    _hosting_as_before,
-    ask_status,
-    hello,
-    host,
-    over_both,
-    rest,
-)
+from rig import READ, SOON, Host, ask_status, hello, over_both, rest
 
 from ray_proxy.channels.socket import (
     framed,
@@ -37,6 +25,8 @@ from ray_proxy.protocol import (
     SetNamed,
     encode,
 )
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 # ------------------------------------------------------------------------------------------------- control
 

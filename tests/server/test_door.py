@@ -1,7 +1,5 @@
 """The handshake and the hello: who is let in, and what it is told."""
 
-# ruff: noqa: F811 (fixtures are imported, and are arguments of that name)
-
 from __future__ import annotations
 
 import os
@@ -13,19 +11,7 @@ from collections.abc import Callable
 
 import pytest
 from conftest import eventually
-from hosts import (  # noqa: F401
-    SOON,
-    Host,
-    Recorder,
-    _hosting_as_before,
-    function,
-    hello,
-    host,
-    over_both,
-    pair,
-    rest,
-    short_host,
-)
+from rig import SOON, Host, Recorder, function, hello, over_both, rest
 
 from ray_proxy.channels.socket import (
     HANDSHAKE,
@@ -52,6 +38,8 @@ from ray_proxy.protocol import (
     encode,
 )
 from ray_proxy.server import door
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 KEY = b"k" * 32
 

@@ -15,6 +15,7 @@ from conftest import eventually, press_ctrl_c
 
 import ray_proxy
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
+from ray_proxy.protocol import Op, Ref
 from ray_proxy.var.interface import handle_of
 
 
@@ -144,6 +145,9 @@ def test_an_interrupt_between_two_messages_of_a_frame_hits_the_next(env: RemoteI
     class Interrupting:
         """Pickled, it does what an interrupt does that comes in this moment, in which nothing is raised."""
 
+        def __pos__(self) -> Any:
+            return self
+
         def __reduce__(self) -> tuple[Any, ...]:
             from ray_proxy.server import interrupts, server
 
@@ -154,7 +158,7 @@ def test_an_interrupt_between_two_messages_of_a_frame_hits_the_next(env: RemoteI
 
     value = env.run(Interrupting)
     env.sync()
-    asked = env.session.request_awaited(handle_of(value))
+    asked = env.session.question(Op(0, "pos", [Ref(handle_of(value).id)]))
     call = env.run(time.sleep, (60,))
     with pytest.raises(KeyboardInterrupt):
         call.fetch(timeout=30)

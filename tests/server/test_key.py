@@ -15,7 +15,7 @@ import cloudpickle
 import pytest
 import ray
 from conftest import eventually
-from hosts import linux
+from rig import linux
 
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels.socket import Address, dial

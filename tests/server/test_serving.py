@@ -1,7 +1,5 @@
 """Frames are executed in turn, and answered; clients come and leave."""
 
-# ruff: noqa: F811 (fixtures are imported, and are arguments of that name)
-
 from __future__ import annotations
 
 import os
@@ -10,16 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 from conftest import eventually
-from hosts import (  # noqa: F401
-    READ,
-    Host,
-    _hosting_as_before,
-    function,
-    host,
-    over_both,
-    pumped,
-    short_host,
-)
+from rig import READ, Host, function, over_both, pumped
 
 from ray_proxy.channels.socket import (
     framed,
@@ -45,6 +34,8 @@ from ray_proxy.protocol import (
 )
 from ray_proxy.server import executing
 from ray_proxy.values.codec import Codec
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 TOKEN = lease_token("first", 1, "secret")
 

@@ -1,7 +1,5 @@
 """What is served while user code waits, in a call or in an event loop."""
 
-# ruff: noqa: F811 (fixtures are imported, and are arguments of that name)
-
 from __future__ import annotations
 
 import asyncio
@@ -12,16 +10,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
-from hosts import (  # noqa: F401
-    SOON,
-    Client,
-    Host,
-    _hosting_as_before,
-    function,
-    host,
-    pumped,
-    shelf,
-)
+from rig import SOON, Client, Host, function, pumped, shelf
 
 from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import (
@@ -34,6 +23,8 @@ from ray_proxy.protocol import (
     Op,
     encode,
 )
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 
 def wait_for_the_other_interpreter() -> str:

@@ -6,9 +6,6 @@ import os
 from collections.abc import Callable
 
 import pytest
-from hosts import (  # noqa: F401
-    _hosting_as_before,
-)
 
 from ray_proxy.channels.loopback import LoopbackChannel
 from ray_proxy.errors import ProtocolError
@@ -26,6 +23,8 @@ from ray_proxy.protocol import (
     encode,
 )
 from ray_proxy.session.session import Session
+
+pytestmark = pytest.mark.usefixtures("hosting_as_before")
 
 
 class Changed(LoopbackChannel):

@@ -9,11 +9,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
 
 import pytest
-from cable import Rig
 from conftest import ROOT, eventually
+from forks import in_child
+from rig import Rig
 
 from ray_proxy import InterpreterDiedError, fetch
 from ray_proxy.channels.socket import dial, framed, receive_frame
@@ -22,22 +22,6 @@ from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, enc
 from ray_proxy.server import floor
 from ray_proxy.session import session as sessions
 from ray_proxy.var.interface import handle_of
-
-
-@pytest.fixture
-def rig() -> Iterator[Rig]:
-    rig = Rig()
-    yield rig
-    rig.close()
-
-
-@pytest.fixture
-def short_rig() -> Iterator[Rig]:
-    """Lost sessions are kept for half a second."""
-    rig = Rig(grace=0.5)
-    yield rig
-    rig.close()
-
 
 # ------------------------------------------------------------------------------------------- exactly once
 
@@ -349,23 +333,6 @@ def test_a_frame_that_comes_out_of_turn_ends_the_session(rig: Rig) -> None:
 
 
 # ------------------------------------------------------------------------------------------------------ fork
-
-
-def in_child(work: object) -> str:
-    """What a function prints that runs in a forked child."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if not child:
-        try:
-            text = repr(work())  # type: ignore[operator]
-        except BaseException as error:
-            text = f"{type(error).__name__}: {error}"
-        os.write(writing, text.encode())
-        os._exit(0)
-    os.close(writing)
-    os.waitpid(child, 0)
-    with open(reading) as file:
-        return file.read()
 
 
 def test_a_forked_child_uses_the_variables_of_its_parent(rig: Rig) -> None:

@@ -1,8 +1,12 @@
-"""Each type checker says of each case what the case expects. How a case is written: `expectations`."""
+"""Each type checker says of each case what the case expects. How a case is written: `expectations`.
+
+The first test of a checker waits for its run over all cases, which takes up to a minute. Two checkers run at a time.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -13,41 +17,32 @@ from expectations import BadCase, judge, read
 pytestmark = pytest.mark.timeout(900)  # the first test of a checker waits for its run over all cases
 
 
-@pytest.fixture(scope="session")
-def overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return suite.overlay(tmp_path_factory.getbasetemp())
-
-
-@pytest.fixture(scope="session")
-def torch_overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return suite.overlay(tmp_path_factory.getbasetemp(), torch=True)
-
-
 Run = Callable[[Mode, bool], Report]
 
 
 @pytest.fixture(scope="session")
-def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    """Runs a checker over all its cases, once; later calls give the same report, or fail for the same reason."""
-    done: dict[tuple[Mode, bool], Report | Exception] = {}
+def run(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Run]:
+    """What a checker says of all its cases, or why it does not. The first call begins the runs of all."""
+    asked = {item.callspec.params.get("mode") for item in request.session.items if hasattr(item, "callspec")}
+    begun: dict[tuple[Mode, bool], Future[Report]] = {}
+
+    def begin(torch: bool) -> None:
+        overlay = suite.overlay(tmp_path_factory.getbasetemp(), torch)
+        folder = tmp_path_factory.mktemp("project")
+        for mode in (mode for mode in MODES if mode in asked):
+            begun[mode, torch] = pool.submit(suite.run, mode, overlay, folder, torch)
 
     def run(mode: Mode, torch: bool) -> Report:
-        if (mode, torch) not in done:
-            overlay = None
-            if mode != "mypy-plugin":
-                overlay = request.getfixturevalue("torch_overlay" if torch else "overlay")
-            try:
-                done[mode, torch] = suite.run(mode, overlay, tmp_path_factory.mktemp("project"), torch)
-            except Exception as error:
-                done[mode, torch] = error
-        report = done[mode, torch]
-        if isinstance(report, CheckerMissing):
-            pytest.skip(str(report))
-        if isinstance(report, Exception):
-            raise report
-        return report
+        if (mode, torch) not in begun:
+            begin(torch)
+        try:
+            return begun[mode, torch].result()
+        except CheckerMissing as missing:
+            pytest.skip(str(missing))
 
-    return run
+    with ThreadPoolExecutor(2) as pool:
+        yield run
+        pool.shutdown(cancel_futures=True)  # of an interrupted run
 
 
 def each(torch: bool) -> list[object]:
@@ -57,6 +52,7 @@ def each(torch: bool) -> list[object]:
     ]
 
 
+@pytest.mark.types
 @pytest.mark.parametrize(("mode", "case"), each(torch=False))
 def test_a_checker_says_what_the_case_expects(mode: Mode, case: Path, run: Run) -> None:
     hold(case, mode, run(mode, False))

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cable import Rig
 from conftest import LoopbackInterpreter
+from rig import Rig
 
 import ray_proxy
 from ray_proxy import RemoteError

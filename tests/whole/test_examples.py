@@ -7,13 +7,10 @@ from collections.abc import Callable
 
 import pytest
 from conftest import ROOT
+from pages import code_blocks
 
 SEED = ROOT / "tests" / "seed"
 """The first examples of this project, verbatim: the code blocks of the document that it began with."""
-
-
-def code_blocks(page: str) -> list[str]:
-    return re.findall(r"^```python\n(.*?)^```", (ROOT / page).read_text(), re.DOTALL | re.MULTILINE)
 
 
 def test_the_first_example_of_the_seed(run_program: Callable[..., str]) -> None:

@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 import ray
 from conftest import ROOT, eventually
-from test_examples import code_blocks
+from pages import code_blocks
 
 from ray_proxy import InterpreterDiedError, InterpreterNotFoundError, RemoteInterpreter, RemoteInterpreterFactory
 

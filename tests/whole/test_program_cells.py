@@ -12,8 +12,8 @@ import pytest
 from conftest import LoopbackInterpreter
 from hypothesis import HealthCheck, given, seed, settings
 from notebook import solitary  # noqa: F401 the fixture
+from program_amount import MANY, SEED
 from program_cells import Cells, notebooks
-from test_programs import MANY, SEED
 
 SHARE = {"loopback": 0.7, "process": 0.3}
 """How many of all run with an interpreter of this process, and with one in a process of its own."""

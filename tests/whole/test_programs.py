@@ -13,7 +13,6 @@ import itertools
 import logging
 import math
 import os
-import secrets
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ import pytest
 from cable import CableInterpreter, CableLink
 from conftest import ROOT, LoopbackInterpreter
 from hypothesis import HealthCheck, given, seed, settings
+from program_amount import MANY, SEED
 from program_drawing import programs
 from program_machine import Machine
 from program_statements import Program
@@ -35,9 +35,6 @@ from ray_proxy.server import executing
 from ray_proxy.session import loopback, session as session_module
 from ray_proxy.session.session import Session
 
-MANY = int(os.environ.get("PROGRAMS", "0"))
-"""So many programs in all; 0: the few of the ordinary suite."""
-SEED = int(os.environ.get("PROGRAMS_SEED", "0")) or (secrets.randbelow(10**9) if MANY else 1)
 SHARES = {"loopback": 0.6, "socket": 0.25, "actor": 0.15}
 """How many of all run over which channel: half of them pipelined, half eager."""
 FEW = {"loopback": 300, "socket": 50, "actor": 30}

@@ -1,20 +1,24 @@
-"""A server in this process, and clients of it that say what a test has them say, byte by byte."""
+"""A server of this process, and who talks with it: peers that say what they like, or sessions at the end of a cable.
+
+All real: sockets, handshakes, the server's threads. Only Ray is not there.
+"""
 
 from __future__ import annotations
 
 import os
+import random
 import socket
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import cloudpickle
 import pytest
+from cable import Cable, CableInterpreter, CableLink
 from conftest import eventually
 
-from ray_proxy.channels.channel import hosting
 from ray_proxy.channels.socket import (
     SocketChannel,
     dial,
@@ -24,6 +28,8 @@ from ray_proxy.channels.socket import (
 )
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.interpreter.leases import LEASE
+from ray_proxy.logs.records import began
+from ray_proxy.logs.store import RecordingStore
 from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import (
     MAJOR,
@@ -48,6 +54,8 @@ from ray_proxy.protocol import (
     encode,
 )
 from ray_proxy.server.server import GRACE, Server
+from ray_proxy.session.session import Session
+from ray_proxy.values.store import Store
 
 SOON = 10.0
 """Seconds after which a test gives up what should have happened long ago."""
@@ -63,12 +71,15 @@ class Host:
         lease: float = LEASE,
         grace: float = GRACE,
         log: Writer | None = None,
+        store: Store | None = None,
+        name: str = "here",
+        host: str = "this host",
     ) -> None:
-        self.interpreter = Interpreter("here", lease=lease)
+        self.interpreter = Interpreter(name, store, lease=lease)
         self.serving: list[threading.Thread] = []
         self.clients: list[Client] = []
         self.gates: list[Gate] = []
-        self.server = Server(self.interpreter, "this host", self._start, bind, limit, grace=grace, log=log)
+        self.server = Server(self.interpreter, host, self._start, bind, limit, grace=grace, log=log)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self.server.serve, daemon=True)
@@ -115,6 +126,44 @@ class Host:
         eventually(self.has_ended, SOON)
         for gate in self.gates:
             os.close(gate.reading)
+
+
+class Rig:
+    """An interpreter with its server, which serves in a thread, and the cable to it."""
+
+    def __init__(
+        self, grace: float = 30.0, lease: float = 600.0, log: str | None = None, store: Store | None = None
+    ) -> None:
+        """With the path of a `log`, the interpreter is recorded; with a `store`, bulk values go through that."""
+        self.store = store
+        writer = None if log is None else Writer(log, began("interpreter", "rig", "rig", store is not None, lease))
+        inside = None if store is None or writer is None else RecordingStore(store, writer, inside=True)
+        self.host = Host(lease=lease, grace=grace, log=writer, store=inside or store, name="rig", host="rig")
+        self.interpreter, self.server = self.host.interpreter, self.host.server
+        self.cable = Cable(self.server.address.path)
+        self.envs: list[CableInterpreter] = []
+
+    def connect(self, past_cable: bool = False) -> CableInterpreter:
+        path = self.server.address.path if past_cable else self.cable.path
+        session = Session(self.store, link=CableLink(path, self.server.key), env=CableInterpreter)
+        env: CableInterpreter = session.env()
+        self.envs.append(env)
+        return env
+
+    def break_after(self, bytes: tuple[int, int], seed: int) -> None:
+        """Each later connection breaks after a random number of bytes."""
+        numbers = random.Random(seed)
+        self.cable.lives = lambda: numbers.randint(*bytes)
+        self.cable.cut()
+
+    def close(self) -> None:
+        self.cable.held.clear()
+        for env in self.envs:
+            env.destroy()
+        self.cable.close()
+        self.server.close()  # `serve` goes on for the grace time of what the cable has cut off
+        if self.server.log is not None:
+            self.server.log.close()
 
 
 class Client:
@@ -190,82 +239,6 @@ class Gate:
         os.write(self.writing, b"!")
 
 
-READ: list[Message] = [Import(2, "os"), GetAttr(1, Ref(2), "read")]
-"""Makes variable 1 `os.read`."""
-
-shelf: dict[str, Any] = {}
-"""Where user code of these tests finds what has no pickle."""
-
-
-def pumped(channel: SocketChannel, timeout: float | None) -> list[bytes]:
-    """The replies that come in that time, dealt with."""
-    replies = list(channel.pump(timeout))
-    channel.confirm()
-    return replies
-
-
-def function(value: Callable[..., object]) -> Pickled:
-    return Pickled(cloudpickle.dumps(value), [])
-
-
-def hello(connection: socket.socket, session: str = "first", role: Any = "frames", minor: int = MINOR) -> Welcome:
-    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role))))
-    return decode_welcome(receive_frame(connection, time.monotonic() + SOON))
-
-
-def ask_status(connection: socket.socket) -> dict[str, Any]:
-    connection.sendall(framed(encode(Status())))
-    return decode_status(receive_frame(connection, time.monotonic() + SOON))
-
-
-def rest(connection: socket.socket) -> bytes:
-    """All that still comes, until the peer closes."""
-    connection.settimeout(SOON)
-    data = b""
-    try:
-        while some := connection.recv(4096):
-            data += some
-    except ConnectionResetError:
-        pass
-    return data
-
-
-@pytest.fixture(autouse=True)
-def _hosting_as_before() -> Iterator[None]:
-    before = hosting.path, hosting.thread, hosting.wait
-    yield
-    hosting.path, hosting.thread, hosting.wait = before
-    shelf.clear()
-
-
-@pytest.fixture
-def host() -> Iterator[Host]:
-    host = Host(bind="127.0.0.1")
-    yield host
-    host.close()
-
-
-@pytest.fixture
-def pair() -> Iterator[tuple[socket.socket, socket.socket]]:
-    one, other = socket.socketpair()
-    with one, other:
-        one.settimeout(SOON)
-        other.settimeout(SOON)
-        yield one, other
-
-
-over_both = pytest.mark.parametrize("tcp", [False, True], ids=["unix", "tcp"])
-linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
-
-
-@pytest.fixture
-def short_host() -> Iterator[Host]:
-    """One whose leases, and whose patience with lost clients, are short."""
-    host = Host(lease=0.01, grace=0.2)
-    yield host
-    host.close()
-
-
 class Recorder:
     """A client's half of the handshake that keeps what went over the wire."""
 
@@ -306,3 +279,46 @@ class Recorder:
             outer.sendall(data)
         else:
             outer.shutdown(socket.SHUT_WR)
+
+
+def pumped(channel: SocketChannel, timeout: float | None) -> list[bytes]:
+    """The replies that come in that time, dealt with."""
+    replies = list(channel.pump(timeout))
+    channel.confirm()
+    return replies
+
+
+def hello(connection: socket.socket, session: str = "first", role: Any = "frames", minor: int = MINOR) -> Welcome:
+    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role))))
+    return decode_welcome(receive_frame(connection, time.monotonic() + SOON))
+
+
+def ask_status(connection: socket.socket) -> dict[str, Any]:
+    connection.sendall(framed(encode(Status())))
+    return decode_status(receive_frame(connection, time.monotonic() + SOON))
+
+
+def rest(connection: socket.socket) -> bytes:
+    """All that still comes, until the peer closes."""
+    connection.settimeout(SOON)
+    data = b""
+    try:
+        while some := connection.recv(4096):
+            data += some
+    except ConnectionResetError:
+        pass
+    return data
+
+
+READ: list[Message] = [Import(2, "os"), GetAttr(1, Ref(2), "read")]
+"""Makes variable 1 `os.read`."""
+
+shelf: dict[str, Any] = {}
+"""Where user code of these tests finds what has no pickle."""
+
+over_both = pytest.mark.parametrize("tcp", [False, True], ids=["unix", "tcp"])
+linux = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+
+
+def function(value: Callable[..., object]) -> Pickled:
+    return Pickled(cloudpickle.dumps(value), [])
