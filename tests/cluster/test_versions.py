@@ -7,6 +7,8 @@ A client and an interpreter of two `releases` run in processes of their own, wit
 from __future__ import annotations
 
 import contextlib
+import importlib
+import inspect
 import pickle
 import re
 import time
@@ -348,3 +350,13 @@ def test_version_1_0_and_this_release_read_what_each_other_publish() -> None:
 def test_the_classes_that_ray_exports_have_the_methods_of_version_1_0(peers: Peers) -> None:
     """Ray's export of a class names each, and the actor's process, which may be of another release, looks them up."""
     assert peers.clients["present"].ask("methods") == peers.clients["older"].ask("methods")
+
+
+@pytest.mark.parametrize(
+    "door", ["actor.InterpreterProcess", "actor.RestorableProcess", "mailbox.Mailbox", "relay.Relay"]
+)
+def test_a_class_that_ray_exports_is_found_at_its_door_and_so_are_its_methods(door: str) -> None:
+    module, name = door.split(".")
+    kind = getattr(importlib.import_module(f"ray_proxy.{module}"), name)
+    methods = [method for _, method in inspect.getmembers(kind, inspect.isfunction)]
+    assert {thing.__module__ for thing in (kind, *methods)} == {f"ray_proxy.{module}"}
