@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from cable import Rig
 from conftest import LoopbackInterpreter
 from recording import MemoryStore, count, sames, texts
+from rig import Rig
 
 from ray_proxy import Log, LogError, ProtocolError, fetch, operations, replay
 from ray_proxy.interpreter.interpreter import Interpreter

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from cable import CableInterpreter, CableLink, Rig
+from cable import CableInterpreter, CableLink
 from conftest import ROOT, eventually, press_ctrl_c
+from rig import Rig
 
 from ray_proxy import InterpreterDiedError, Log, operations, replay
 from ray_proxy.channels.socket import framed, receive_frame

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cable import CableInterpreter, Rig
+from cable import CableInterpreter
 from conftest import eventually
 from recording import MemoryStore, count, here, pickled, sames, texts
-from test_channel import Host
+from rig import Host, Rig
 
 from ray_proxy import Log, operations
 from ray_proxy.logs.records import Answered, Ended, Left, Opened, Sent, Value, began

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from recording import count, pickled, sames, texts
-from test_channel import Host
+from rig import Host
 
 from ray_proxy import Log, operations, replay
 from ray_proxy.channels.channel import hosting

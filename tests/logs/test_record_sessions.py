@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from cable import Rig
 from conftest import LoopbackInterpreter, eventually
+from forks import in_child
 from recording import sames
-from test_resume import in_child
+from rig import Rig
 
 from ray_proxy import InterpreterDiedError, Log, operations
 from ray_proxy.logs.records import Stopped

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from cable import CableInterpreter, Rig
+from cable import CableInterpreter
+from rig import Rig
 
 import ray_proxy
 

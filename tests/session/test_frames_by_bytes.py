@@ -9,8 +9,9 @@ import threading
 from collections.abc import Callable, Iterator
 
 import pytest
-from cable import CableInterpreter, Rig
+from cable import CableInterpreter
 from conftest import eventually, main_thread_waits
+from rig import Rig
 
 import ray_proxy
 from ray_proxy.errors import ProtocolError, StaleVarError

@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 
 import pytest
-from cable import CableInterpreter, Rig
+from cable import CableInterpreter
 from conftest import LoopbackInterpreter, eventually
+from rig import Rig
 
 import ray_proxy
 from ray_proxy.session.failure import Failure

@@ -26,8 +26,8 @@ from typing import Any
 
 import pytest
 from alone import alone
-from cable import Rig
 from conftest import LoopbackInterpreter, eventually
+from rig import Rig
 
 import ray_proxy
 

@@ -8,8 +8,8 @@ import threading
 from typing import Any
 
 import pytest
-from cable import Rig
 from conftest import LoopbackInterpreter, eventually
+from rig import Rig
 
 import ray_proxy
 from ray_proxy import InterpreterDiedError, NotPicklableError, RemoteError, RemoteTraceback

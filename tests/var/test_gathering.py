@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from cable import Rig
 from conftest import LoopbackInterpreter
+from rig import Rig
 
 import ray_proxy
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import pytest
 from alone import alone
-from cable import Rig
 from conftest import LoopbackInterpreter
+from rig import Rig
 
 import ray_proxy
 from ray_proxy import Var
