@@ -238,7 +238,7 @@ class Unseen:
             text = failure.error.text if isinstance(failure.error, Error) else repr(failure.error)
             logger.error(
                 "ray_proxy: an operation failed and nobody asked for its value: %s\n%s",
-                shortened(text, LONGEST // 4),
+                shortened(text, LONGEST // 8),
                 shortened(failure.text(), LONGEST),
             )
         if more:

@@ -173,6 +173,8 @@ class Session:
         self._env: Callable[[], Any] = lambda: None
         self.operations: int = 0
         """Counts messages with an effect; reading ahead watches it."""
+        self._classes = 0
+        """How many of them ask for a class, as `asyncio` does before it awaits: those change nothing."""
         self._started = link is None
         self._recorder: Recorder | None = None
         self._is_recorded = False
@@ -495,6 +497,8 @@ class Session:
     def getattr(self, target: Handle, name: str, where: Where | None = None) -> Handle:
         ref = Ref(target.id)
         text = _text(name, "the name of an attribute")
+        if text == "__class__":
+            self._classes += 1
         return self._add(lambda id: GetAttr(id, ref, text), where)
 
     def call(self, function: object, args: Iterable[object], kwargs: dict[str, object]) -> Handle:
@@ -591,7 +595,7 @@ class Session:
 
     def _request(self, target: Handle, form: str, message: Message) -> Handle:
         """A question, or one for the same that was given up."""
-        again, useless = self._asked.again(target.id, form, self.operations)
+        again, useless = self._asked.again(target.id, form, self.operations - self._classes)
         if useless is not None:
             self.abandon(useless)
         if again is not None:
@@ -601,7 +605,7 @@ class Session:
             with self._lock:
                 self._awaiting += 1
         self._submit(message, question)
-        question.operations = self.operations
+        question.operations = self.operations - self._classes
         return question
 
     def give_up(self, question: Handle) -> None:

@@ -111,15 +111,18 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
     questions = [handle.session.request(handle) for handle in handles]
     for session in {handle.session for handle in handles}:
         session.flush()
-    values = []
-    for at, question in enumerate(questions):
-        left = None if until is None else max(0.0, until - time.monotonic())
-        try:
-            values.append(question.session.value(question, left, copy))
-        except BaseException:
-            for rest in questions[at + 1 :]:
-                rest.session.abandon(rest)
-            raise
+    values: list[Any] = []
+    try:
+        for question in questions:  # all are there before one is taken: then none has to be asked for again
+            question.session.wait(question, None if until is None else max(0.0, until - time.monotonic()))
+            if question.failure is not None:
+                break
+        for question in questions:
+            values.append(question.session.value(question, None, copy))
+    except BaseException:
+        for rest in questions[len(values) :]:
+            rest.session.give_up(rest)
+        raise
     return tuple(values)
 
 

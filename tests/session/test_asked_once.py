@@ -62,10 +62,6 @@ def env() -> Iterator[CableInterpreter]:
     rig.close()
 
 
-AGAIN = "each try asks once more, and each question is answered"
-once = pytest.mark.xfail(strict=True, raises=AssertionError, reason=AGAIN)
-
-
 def polled(fetch: Any) -> Any:
     """What `fetch`, given seconds, gives when it was tried in vain a few times."""
     for _ in range(TRIES):
@@ -75,7 +71,6 @@ def polled(fetch: Any) -> Any:
     return fetch(PATIENCE)
 
 
-@once
 def test_a_fetch_with_a_timeout_in_a_loop_has_the_value_pickled_once(env: CableInterpreter) -> None:
     var = env.run(slow)
     assert polled(lambda seconds: var.fetch(timeout=seconds)).items == [1]
@@ -83,7 +78,6 @@ def test_a_fetch_with_a_timeout_in_a_loop_has_the_value_pickled_once(env: CableI
     assert (len(computed), Counted.pickled) == (1, 1)
 
 
-@once
 def test_a_fetch_of_many_with_a_timeout_in_a_loop_has_each_pickled_once(env: CableInterpreter) -> None:
     first, second = env.run(slow), env.put(Counted([2]))
     assert [value.items for value in polled(lambda seconds: ray_proxy.fetch(first, second, timeout=seconds))] == [
@@ -94,7 +88,6 @@ def test_a_fetch_of_many_with_a_timeout_in_a_loop_has_each_pickled_once(env: Cab
     assert Counted.pickled == 3  # one of them when it was put
 
 
-@once
 def test_wait_for_in_a_loop_has_the_value_pickled_once(env: CableInterpreter) -> None:
     var = env.run(slow)
 
@@ -110,7 +103,6 @@ def test_wait_for_in_a_loop_has_the_value_pickled_once(env: CableInterpreter) ->
     assert (len(computed), Counted.pickled) == (1, 1)
 
 
-@once
 def test_a_poll_ends_with_the_value_though_each_try_is_shorter_than_the_pickling(env: CableInterpreter) -> None:
     """Else a value that takes longer than a try to pickle, or to send, never comes."""
     var = env.run(Slowly)

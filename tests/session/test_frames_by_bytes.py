@@ -57,9 +57,6 @@ class Sink:
 # ------------------------------------------------------------------------------------------------ their sum
 
 
-@pytest.mark.xfail(
-    strict=True, raises=(ProtocolError, StaleVarError), reason="a frame ends after 256 messages, whatever their size"
-)
 def test_operations_that_collect_before_the_channel_is_there_do_not_fail_for_their_sum(
     rig: Rig, unplugged: CableInterpreter
 ) -> None:
@@ -72,7 +69,6 @@ def test_operations_that_collect_before_the_channel_is_there_do_not_fail_for_the
     assert unplugged.instance_names() == names
 
 
-@pytest.mark.xfail(strict=True, raises=StaleVarError, reason="the last one of the frame fails, and is not there")
 def test_values_that_collect_before_the_channel_is_there_do_not_fail_for_their_sum(
     rig: Rig, unplugged: CableInterpreter
 ) -> None:
@@ -89,7 +85,6 @@ def test_values_that_collect_before_the_channel_is_there_do_not_fail_for_their_s
     assert [len(value) for value in values] == [THIRD] * 4
 
 
-@pytest.mark.xfail(strict=True, raises=ProtocolError, reason="they are told to be too large, each of which fits alone")
 def test_operations_without_a_result_do_not_fail_for_their_sum(rig: Rig, unplugged: CableInterpreter) -> None:
     names = [f"{number}{'x' * THIRD}" for number in range(4)]
     for number, name in enumerate(names):
@@ -118,14 +113,12 @@ TOO_LARGE = MAX_FRAME + 1
 NOT_FITTING = r"does not fit into a frame"
 
 
-@pytest.mark.xfail(strict=True, raises=StaleVarError, reason="its variable is not there, and says that it was deleted")
 def test_a_value_that_is_too_large_fails_with_its_own_error(env: CableInterpreter) -> None:
     value = env.put(b"x" * TOO_LARGE)
     with pytest.raises(ProtocolError, match=NOT_FITTING):
         value.fetch(timeout=PATIENCE)
 
 
-@pytest.mark.xfail(strict=True, raises=StaleVarError, reason="its variable is not there, and says that it was deleted")
 def test_what_depends_on_a_value_that_is_too_large_fails_with_that_error(env: CableInterpreter) -> None:
     value = env.put(b"x" * TOO_LARGE)
     sum_of_it, call_with_it = value + b"y", env.run(len, (value,))
@@ -176,9 +169,6 @@ with ray_proxy.RemoteInterpreterFactory(ray).create(num_cpus=0) as env:
 """
 
 
-@pytest.mark.xfail(
-    strict=False, raises=AssertionError, reason="the last one of a frame fails; it is luck how many the channel finds"
-)
 def test_large_values_of_a_forked_process_do_not_fail_for_their_sum(run_program: Callable[..., str]) -> None:
     """It has no object store, and collects until it has a channel of its own."""
     assert run_program(FORKED).endswith("0 failed\n")

@@ -62,10 +62,6 @@ def fail(env: Env, count: int, first: int = 0) -> None:
 # ---------------------------------------------------------------------------------------- what is raised
 
 
-PILE = "each of the 999 is raised at a wait of its own"
-
-
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="it says nothing of the others")
 def test_the_next_wait_raises_the_first_and_says_how_many_more(env: Env) -> None:
     fail(env, MANY)
     with pytest.raises(ValueError, match="item 0") as caught:
@@ -73,7 +69,6 @@ def test_the_next_wait_raises_the_first_and_says_how_many_more(env: Env) -> None
     assert f"+ {MANY - 1} more" in added_text(caught.value)
 
 
-@pytest.mark.xfail(strict=True, raises=ValueError, reason=PILE)
 def test_none_of_the_others_is_raised_again(env: Env) -> None:
     fail(env, MANY)
     with pytest.raises(ValueError, match="item 0"):
@@ -83,7 +78,6 @@ def test_none_of_the_others_is_raised_again(env: Env) -> None:
         env.sync(timeout=PATIENCE)
 
 
-@pytest.mark.xfail(strict=True, raises=(AssertionError, ValueError), reason="`sync` says nothing of the others")
 def test_sync_does_the_same(env: Env) -> None:
     fail(env, MANY)
     with pytest.raises(ValueError, match="item 0") as caught:
@@ -108,7 +102,6 @@ def test_what_fails_after_the_first_was_raised_is_raised_at_the_next_wait(env: E
     assert env.put([1]).fetch(timeout=PATIENCE) == [1]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="the second one is raised at a later wait")
 def test_of_two_errors_the_second_is_told_with_the_first(env: Env) -> None:
     fail(env, 2)
     with pytest.raises(ValueError, match="item 0") as caught:
@@ -143,7 +136,6 @@ def failures_kept() -> int:
     return sum("for item 7000" in failure.text() for failure in failures)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="all are kept until somebody waits for each")
 def test_so_many_failures_without_a_result_are_kept_at_most(env: Env) -> None:
     fail(env, 2 * KEPT, first=7_000_000)
     env.session.settle(PATIENCE)
@@ -169,7 +161,6 @@ def told(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
     return [record for record in caplog.records if record.name == "ray_proxy" and record.levelno >= logging.ERROR]
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="each is logged in full")
 def test_of_lost_errors_few_are_logged_in_full_and_the_rest_is_counted(
     env: Env, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -194,7 +185,6 @@ def counted(caplog: pytest.LogCaptureFixture) -> int:
     return total
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a text may have 64 KB, and its traceback as many")
 def test_no_text_in_the_log_is_long(env: Env, caplog: pytest.LogCaptureFixture) -> None:
     env.put(raise_long)(1)
     env.session.settle(PATIENCE)
@@ -215,7 +205,6 @@ def test_a_failure_that_somebody_has_seen_is_not_logged(env: Env, caplog: pytest
     assert told(caplog) == []
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="at the end, too, each is logged in full")
 def test_errors_that_nobody_saw_when_the_session_ends_are_bounded_as_well(
     env: Env, caplog: pytest.LogCaptureFixture
 ) -> None:
