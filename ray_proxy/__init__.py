@@ -7,7 +7,7 @@ object there and returns a `Var`, which behaves as the object does.
 from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, version as _version
 
 # Doors, see docs/architecture.md: what is pickled by name must be found there, or it is pickled by value.
-from . import actor, definitions, exceptions, factory, mailbox, pickling, relay, replayer  # noqa: F401
+from . import actor, definitions, exceptions, factory, interface, mailbox, pickling, relay, replayer  # noqa: F401
 from .cluster.factory import RemoteInterpreterFactory
 from .cluster.remote import RemoteInterpreter, Restored
 from .errors import (
@@ -73,3 +73,9 @@ __all__ = [
     "replay",
     "wait",
 ]
+
+# Code that travels by value refers to these; so every release finds them.
+for _public in (IRemoteInterpreter, RemoteInterpreter, RemoteInterpreterFactory, Restored, Log, Operation):
+    _public.__module__ = __name__
+for _public in (as_completed, attr, fetch, operations, ref, replay, wait):  # type: ignore[assignment]
+    _public.__module__ = __name__

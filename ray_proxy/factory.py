@@ -1,5 +1,6 @@
 """A door: pickles of every release, and actors of other ones, find these names here."""
 
-from .cluster.remote import attach
+from .cluster.factory import RemoteInterpreterFactory
+from .cluster.remote import RemoteInterpreter, attach
 
-__all__ = ["attach"]
+__all__ = ["RemoteInterpreter", "RemoteInterpreterFactory", "attach"]

@@ -9,11 +9,15 @@ from __future__ import annotations
 import contextlib
 import importlib
 import inspect
+import os
 import pickle
 import re
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import conversations
@@ -24,6 +28,7 @@ from conftest import eventually
 from releases import ADDED, Peer, Release, assert_refused, close, in_the_future, make_releases
 from rig import Rig
 
+import ray_proxy
 from ray_proxy import ProtocolError, SessionLostError, protocol
 from ray_proxy.channels.socket import Address, dial, framed, receive_frame
 from ray_proxy.cluster.published import Published
@@ -360,3 +365,29 @@ def test_a_class_that_ray_exports_is_found_at_its_door_and_so_are_its_methods(do
     kind = getattr(importlib.import_module(f"ray_proxy.{module}"), name)
     methods = [method for _, method in inspect.getmembers(kind, inspect.isfunction)]
     assert {thing.__module__ for thing in (kind, *methods)} == {f"ray_proxy.{module}"}
+
+
+OF_CODE = "Var IRemoteInterpreter RemoteInterpreter RemoteInterpreterFactory as_completed attr fetch ref wait".split()
+FIND = """import importlib, sys
+for place in sys.argv[1:]:
+    module, _, name = place.partition(":")
+    getattr(importlib.import_module(module), name)
+"""
+NAMES = "import sys, ray_proxy\nfor name in sys.argv[1:]: print(getattr(ray_proxy, name).__module__)"
+
+
+@pytest.mark.parametrize("release", ["older", "previous"])
+def test_what_code_that_travels_by_value_refers_to_is_found_by_any_release(
+    releases: dict[str, Release], release: str
+) -> None:
+    """By the module that each release says: a pickle of a function names its globals so."""
+
+    def told(folder: Path, code: str, *arguments: str) -> str:
+        environment = {**os.environ, "PYTHONPATH": str(folder)}
+        command = [sys.executable, "-c", code, *arguments]
+        return subprocess.run(command, env=environment, capture_output=True, text=True, check=True, cwd=os.sep).stdout
+
+    for module, name in zip(told(releases[release].folder, NAMES, *OF_CODE).split(), OF_CODE):
+        assert getattr(importlib.import_module(module), name) is getattr(ray_proxy, name)
+    here = [f"{getattr(ray_proxy, name).__module__}:{name}" for name in OF_CODE]
+    told(releases[release].folder, FIND, *here)
