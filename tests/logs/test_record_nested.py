@@ -17,7 +17,7 @@ from ray_proxy.channels.channel import hosting
 from ray_proxy.logs.records import Sent, began
 from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import Call, Fetch, GetNamed, Op, Put, Ref, SetNamed
-from ray_proxy.server import server as servers
+from ray_proxy.server import floor, watch
 
 
 @pytest.fixture
@@ -116,8 +116,9 @@ def wait_for_event() -> str:
 
 
 def test_what_can_never_be_served_is_refused_and_recorded(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_TURN", 0.05)
-    monkeypatch.setattr(servers, "_DEADLOCK", 2)
+    monkeypatch.setattr(floor, "TURN", 0.05)
+    monkeypatch.setattr(watch, "TURN", 0.05)
+    monkeypatch.setattr(watch, "_DEADLOCK", 2)
     shelf["waiting"], shelf["go"] = threading.Event(), threading.Event()
     host = Host(log=Writer(path, began("interpreter", "here", "this host", False)))
     try:

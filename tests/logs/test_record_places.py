@@ -177,6 +177,7 @@ def test_the_lines_of_a_frame_of_which_something_cannot_be_sent(
         env.put(1)
         env.session._submit(Put(77, "\ud800"), env.session._item(77, None))  # type: ignore[arg-type]
         _, line = env.put(2), here()
-    (one, other) = (op for op in operations(Log(path)) if isinstance(op.message, Put))
+    (one, failing, other) = (op for op in operations(Log(path)) if isinstance(op.message, Put))
+    assert failing.error is not None
     assert one.place is not None
     assert other.place == (__file__, line, "test_the_lines_of_a_frame_of_which_something_cannot_be_sent")
