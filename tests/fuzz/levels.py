@@ -376,15 +376,24 @@ class InClient:
             # What user code raised, and what the unpickling of a changed value raises, may be anything.
             line = traceback.extract_tb(error.__traceback__)[-1]
             documented = (RayProxyError, TimeoutError, *DOCUMENTED.get(line.name, ()))
-            theirs = isinstance(error.__cause__, RemoteTraceback) or not line.filename.startswith(PACKAGE)
+            theirs = is_remote(error) or not line.filename.startswith(PACKAGE)
             if not theirs and line.name not in ("_unpickle", "_explain_missing") and not isinstance(error, documented):
                 raise AssertionError(f"{line.name} raises {error!r:.300}") from error
             return None
 
 
+def is_remote(error: BaseException | None) -> bool:
+    """Whether it has come from there: then the last one in its chain says so."""
+    while error is not None:
+        if isinstance(error, RemoteTraceback):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
+
+
 DOCUMENTED = {
-    **dict.fromkeys(("_attribute", "_find"), (AttributeError,)),
-    "__next__": (StopIteration,),
+    **dict.fromkeys(("attribute", "_find"), (AttributeError,)),
+    **dict.fromkeys(("next_item", "__next__"), (StopIteration,)),
     "__int__": (TypeError, ValueError, OverflowError),
 }
 """What the data model of Python wants raised. That ``int(v)`` is no int, no session can know before."""
