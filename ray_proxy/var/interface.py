@@ -54,8 +54,8 @@ class Var(_Members[T_co]):
             copy: False gives the arrays of a large value as read-only views of Ray's object store.
 
         Raises:
-            TimeoutError: no answer yet; nothing is cancelled. The next `fetch` waits for the same answer, if this process
-                has done nothing in that interpreter meanwhile, and takes one that came up to 10 seconds ago.
+            TimeoutError: no answer yet; nothing is cancelled. The next `fetch` waits for the same answer, if this
+                process has done nothing in that interpreter meanwhile; it takes one that came up to 10 seconds ago.
             NotPicklableError: the value cannot travel.
             Exception: the error of the operation that should have made the value.
         """
