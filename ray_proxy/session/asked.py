@@ -20,9 +20,10 @@ class Question(Handle):
         form: how its value shall come.
         operations: how many the session had seen when it was asked.
         answered: when its answer came, once nobody waited for it (`time.monotonic`).
+        interrupted: its frame was; where it was not executed before that, it fails with KeyboardInterrupt.
     """
 
-    __slots__ = ("answered", "form", "operations", "target")
+    __slots__ = ("answered", "form", "interrupted", "operations", "target")
 
     def __init__(self, target: Handle, form: str, here: Here, where: Where | None) -> None:
         super().__init__(target.session, 0, here, where)
@@ -30,6 +31,10 @@ class Question(Handle):
         self.form: str = form
         self.operations: int = 0
         self.answered: float | None = None
+        self.interrupted: bool = False
+
+    def is_withdrawn(self) -> bool:
+        return self.interrupted and self.failure is not None and self.failure.is_interrupt()
 
 
 class Asked:
@@ -49,7 +54,8 @@ class Asked:
         if question is None:
             return None, None
         is_fresh = question.answered is None or time.monotonic() - question.answered < FRESH
-        if is_fresh and question.form == form and question.operations == operations and question.failure is None:
+        is_sure = not question.interrupted or form == "await"  # who awaits asks again where it was withdrawn
+        if is_fresh and is_sure and (question.form, question.operations, question.failure) == (form, operations, None):
             return question, None
         return None, question
 

@@ -583,17 +583,17 @@ class Session:
             return target.value
         return self.value(self.request(target), timeout, copy)
 
-    def request(self, target: Handle, form: Literal["value", "ref"] = "value") -> Handle:
+    def request(self, target: Handle, form: Literal["value", "ref"] = "value") -> Question:
         """Ask for a variable's value without waiting; `value` waits."""
         return self._request(target, form, Fetch(Ref(target.id), form))
 
-    def request_awaited(self, target: Handle) -> Handle:
+    def request_awaited(self, target: Handle) -> Question:
         """Ask for what ``await`` gives of a variable, without waiting."""
         if self.minor < 2:
             return self.request(target)
         return self._request(target, "await", Op(0, "await", [Ref(target.id)]))
 
-    def _request(self, target: Handle, form: str, message: Message) -> Handle:
+    def _request(self, target: Handle, form: str, message: Message) -> Question:
         """A question, or one for the same that was given up."""
         again, useless = self._asked.again(target.id, form, self.operations - self._classes)
         if useless is not None:
@@ -627,6 +627,8 @@ class Session:
             if len(waiting) > 1:
                 self.on_settled(waiting[-2], functools.partial(self.cancel, question))
                 return
+            if isinstance(question, Question):
+                question.interrupted = True
             with contextlib.suppress(RuntimeError):  # no thread is left
                 threading.Thread(target=self._interrupt, args=(self._link, [number]), daemon=True).start()
 
@@ -764,17 +766,22 @@ class Session:
 
     def wait(self, handle: Handle, timeout: float | None = None) -> None:
         """Wait until a handle is settled. Raises `TimeoutError` after `timeout` seconds, and cancels nothing."""
-        if handle.settled:
-            return
+        if not handle.settled:
+            self.wait_until(lambda: handle.settled, (handle,), None if timeout is None else time.monotonic() + timeout)
+
+    def wait_until(self, done: Callable[[], bool], handles: Sequence[Handle], until: float | None) -> None:
+        """Wait until `done` says so, which some of these handles bring about. `until` is a time of `time.monotonic`."""
         self.flush()
-        until = None if timeout is None else time.monotonic() + timeout
         try:
-            self._wait(lambda: handle.settled, until)
+            self._wait(done, until)
         except KeyboardInterrupt:
-            self._interrupt_remote(handle)
+            for handle in handles:
+                if not handle.settled:
+                    self.interrupt_for(handle)
+                    break
             raise
 
-    def _interrupt_remote(self, handle: Handle) -> None:
+    def interrupt_for(self, handle: Handle) -> None:
         """The wait for this handle was interrupted: so shall be what it waits for, of this thread's operations.
 
         Returns when that has ended; a second interrupt leaves at once.
@@ -787,6 +794,9 @@ class Session:
             if any(waiting is not None and waiting.here is here for waiting in flight.handles):
                 flight.interrupted = True
                 mine.append(number)
+                for waiting in flight.handles:
+                    if isinstance(waiting, Question):
+                        waiting.interrupted = True
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
             self._link.interrupt(self.name, mine)
             self._wait(lambda: handle.settled, None)
@@ -854,6 +864,10 @@ class Session:
         while not done():
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
+                if self.line.channel is not None:
+                    self._lead(0, done)  # what has come is taken, also where nobody waits for more
+                    if done():
+                        return
                 if not self.line.ready.is_set():
                     raise TimeoutError(
                         f"the interpreter {self.label()} does not answer yet: {self.hindrance}"

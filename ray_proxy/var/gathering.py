@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import queue
 import time
 from collections.abc import Generator, Iterable, Iterator
@@ -56,13 +57,15 @@ async def value_of(var: Any) -> Any:
         return handle.value
     if not session.line.is_begun:
         await settled(session.question(Del([])))  # then it is known how to ask
-    question = session.request_awaited(handle)
-    try:
-        await settled(question)
-    except BaseException:
-        session.cancel(question)
-        raise
-    return session.value(question)
+    while True:
+        question = session.request_awaited(handle)
+        try:
+            await settled(question)
+        except BaseException:
+            session.cancel(question)
+            raise
+        if not question.is_withdrawn():  # by who awaited it before, and was cancelled
+            return session.value(question)
 
 
 @overload
@@ -146,11 +149,11 @@ def wait(
     vars = _listed(vars)
     if not 0 <= num_returns <= len(vars):
         raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
+    handles = _handles(vars)
     arrived: set[int] = set()
-    with contextlib.closing(_arrivals(vars, timeout)) as arrivals, contextlib.suppress(TimeoutError):
-        while len(arrived) < num_returns:
-            arrived.add(next(arrivals))
-    for session in {handle_of(var).session for var in vars}:
+    with contextlib.closing(_arriving(handles, timeout)) as arrivals, contextlib.suppress(TimeoutError):
+        arrived.update(itertools.islice(arrivals, num_returns))
+    for session in {handle.session for handle in handles}:
         session.raise_pending()
     return (
         [var for at, var in enumerate(vars) if at in arrived],
@@ -169,42 +172,68 @@ def as_completed(vars: Iterable[Var[T]], timeout: float | None = None) -> Iterat
         TimeoutError: not all were computed in that time.
     """
     listed = _listed(vars)
-    return (listed[at] for at in _arrivals(listed, timeout))
+    return (listed[at] for at in _arriving(_handles(listed), timeout))
 
 
-def _arrivals(vars: list[Var[T]], timeout: float | None) -> Generator[int, None, None]:
-    """The positions of Vars, as they are computed. Raises `TimeoutError` where one is not in time."""
-    handles = [checked(var) for var in vars]
-    until = None if timeout is None else time.monotonic() + timeout
-    return _arriving(handles, until)
-
-
-def _arriving(handles: list[Handle], until: float | None) -> Generator[int, None, None]:
-    news: queue.SimpleQueue[int] = queue.SimpleQueue()
-    callbacks = [functools.partial(news.put, at) for at in range(len(handles))]
-    for handle, callback in zip(handles, callbacks):
-        handle.session.on_settled(handle, callback)
-    arrived: set[int] = set()
+def _handles(vars: list[Var[T]]) -> list[Handle]:
+    """Raises `TypeError` where one is no Var."""
     try:
-        while len(arrived) < len(handles):
-            try:
-                at = news.get(block=False)
-            except queue.Empty:
-                left = None if until is None else until - time.monotonic()
-                if left is not None and left <= 0:
-                    missing = len(handles) - len(arrived)
-                    raise TimeoutError(f"{missing} of {len(handles)} Vars are not computed yet") from None
-                if handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
-                    continue
-                try:
-                    at = news.get(timeout=left)
-                except queue.Empty:
-                    continue
-            if at not in arrived:
-                arrived.add(at)
-                yield at
+        return list(map(handle_of, vars))  # many may be waited for again and again
+    except TypeError:
+        return [checked(var) for var in vars]
+
+
+def _arriving(handles: list[Handle], timeout: float | None) -> Generator[int, None, None]:
+    """The positions of handles, as they settle. Raises `TimeoutError` where one is not in time."""
+    until = None if timeout is None else time.monotonic() + timeout
+    return _arrivals(handles, until)
+
+
+def _arrivals(handles: list[Handle], until: float | None) -> Generator[int, None, None]:
+    # The loops over all handles call no Python code: many may be waited for one after the other.
+    missing = list(range(len(handles)))
+    while missing:
+        # In the order in which they were asked for, and so computed.
+        settled = [at for _, at in sorted([(handles[at].id, at) for at in missing if handles[at].settled])]
+        if not settled:
+            _wait_for_any([handles[at] for at in missing], len(handles), until)
+            continue
+        yield from settled
+        found = set(settled)
+        missing = [at for at in missing if at not in found]
+
+
+def _wait_for_any(handles: list[Handle], count: int, until: float | None) -> None:
+    """Wait until one of these, of which there are `count` with those that have settled, settles, too."""
+    try:
+        if len({handle.session for handle in handles}) == 1:
+            handles[0].session.wait_until(lambda: True in [handle.settled for handle in handles], handles, until)
+        else:
+            _wait_for_any_of_many(handles, until)
+    except TimeoutError:
+        raise TimeoutError(f"{len(handles)} of {count} Vars are not computed yet") from None
+
+
+def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
+    """The same of handles of several sessions."""
+    news: queue.SimpleQueue[None] = queue.SimpleQueue()
+    callback = functools.partial(news.put, None)
+    try:
+        for handle in handles:
+            handle.session.on_settled(handle, callback)
+        while not any(handle.settled for handle in handles):
+            left = None if until is None else until - time.monotonic()
+            if left is not None and left <= 0:
+                raise TimeoutError
+            if not handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
+                with contextlib.suppress(queue.Empty):
+                    news.get(timeout=left)
+    except KeyboardInterrupt:
+        for session in {handle.session for handle in handles}:
+            session.interrupt_for(next(handle for handle in handles if handle.session is session))
+        raise
     finally:
-        for handle, callback in zip(handles, callbacks):
+        for handle in handles:
             handle.session.off_settled(handle, callback)
 
 

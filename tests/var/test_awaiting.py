@@ -385,9 +385,14 @@ def test_await_inside_an_interpreter(first: RemoteInterpreter, second: RemoteInt
 def test_an_older_interpreter_is_asked_for_the_value(env: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env.session, "minor", 1)
     asked: list[Message] = []
-    question = env.session.question
-    monkeypatch.setattr(env.session, "question", lambda message: asked.append(message) or question(message))
-    assert awaited(env.put([1])) == [1]
+    submit = env.session._submit
+    monkeypatch.setattr(
+        env.session, "_submit", lambda message, handle: asked.append(message) or submit(message, handle)
+    )
+    var = env.put([1])
+    env.sync()
+    asked.clear()
+    assert awaited(var) == [1]
     assert [type(message) for message in asked] == [Fetch]
 
 

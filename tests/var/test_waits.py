@@ -80,9 +80,11 @@ GOES_ON = "the call goes on there"
     [
         "fetch",
         "fetch of many",
+        "wait",
+        "as_completed",
         *[
             pytest.param(name, marks=pytest.mark.xfail(strict=True, raises=AssertionError, reason=GOES_ON))
-            for name in ("wait", "as_completed", "await")
+            for name in ("await",)
         ],
     ],
 )
@@ -126,7 +128,6 @@ def wait_for_one_after_the_other(vars: list[Var[Any]]) -> None:
         assert len(done) == 1
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="each wait registers with every Var, and takes that back")
 def test_waiting_for_one_after_the_other_costs_as_much_for_each(env: LoopbackInterpreter) -> None:
     def cost(count: int) -> int:
         vars = [env.put([number]) for number in range(count)]
@@ -136,7 +137,6 @@ def test_waiting_for_one_after_the_other_costs_as_much_for_each(env: LoopbackInt
     assert cost(160) < 3 * cost(80)
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="each wait registers with every Var, and takes that back")
 def test_so_it_is_while_many_are_not_computed_yet(env: LoopbackInterpreter) -> None:
     def cost(count: int) -> int:
         vars = [env.put([number]) for number in range(count)]  # on their way; the first wait brings them all
