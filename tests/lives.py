@@ -11,6 +11,7 @@ import mmap
 import os
 import pickle
 import queue
+import re
 import resource
 import shutil
 import signal
@@ -44,6 +45,13 @@ from ray_proxy.session.session import Session
 
 PACKAGE = os.path.dirname(os.path.dirname(recovery.__file__))
 """Whose lines are counted."""
+
+
+def failed(error: BaseException) -> int:
+    """Of how many failed operations an error tells: itself, and those that its note counts."""
+    text = "\n".join([*getattr(error, "__notes__", ()), str(error.__cause__)])
+    more = re.search(r"^\+ ([\d,]+) more", text, re.MULTILINE)
+    return 1 + (int(more[1].replace(",", "")) if more else 0)
 
 
 class DiedAtOnceError(Exception):

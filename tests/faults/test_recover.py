@@ -25,6 +25,7 @@ import pytest
 import ray
 import recovering
 from conftest import eventually
+from lives import failed
 from recovering import Create, kill
 
 from ray_proxy import InterpreterDiedError, RemoteInterpreter, RemoteInterpreterFactory, Var, replay
@@ -105,8 +106,8 @@ def errors_of(env: RemoteInterpreter) -> int:
         try:
             env.sync(timeout=60)
             return count
-        except InterpreterDiedError:
-            count += 1
+        except InterpreterDiedError as error:
+            count += failed(error)
 
 
 KILLERS: dict[str, Callable[[], object]] = {

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from cable import CableInterpreter
-from lives import DiedAtOnceError, Lives, Mother, Tally
+from lives import DiedAtOnceError, Lives, Mother, Tally, failed
 
 from ray_proxy import InterpreterDiedError, Var, replay
 from ray_proxy.var.interface import handle_of
@@ -84,8 +84,8 @@ class Worker:
     def take(self) -> None:
         try:
             square = next(self.squares)
-        except InterpreterDiedError:
-            self.failures += 1
+        except InterpreterDiedError as error:
+            self.failures += failed(error)
         else:
             assert self.fetch(lambda: square) == self.taken * self.taken
             self.taken += 1
@@ -111,8 +111,8 @@ class Worker:
         while True:
             try:
                 return var().fetch(timeout=60)
-            except InterpreterDiedError:
-                self.failures += 1
+            except InterpreterDiedError as error:
+                self.failures += failed(error)
 
     def errors(self) -> int:
         """How many operations have failed that were not told yet."""
@@ -121,8 +121,8 @@ class Worker:
             try:
                 self.env.sync(timeout=60)
                 return count
-            except InterpreterDiedError:
-                count += 1
+            except InterpreterDiedError as error:
+                count += failed(error)
 
 
 @pytest.mark.parametrize("seed", [0, *(pytest.param(seed, marks=pytest.mark.faults) for seed in range(1, 25))])
