@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import time
+import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -246,7 +247,7 @@ def test_what_a_newer_client_adds_to_a_control_request_is_ignored(interpreter: P
 )
 def test_a_message_that_is_not_known_is_refused_with_its_frame_and_no_other(interpreter: Peer, message: Any) -> None:
     with Raw(interpreter) as raw:
-        raw.open("ahead of its time")
+        raw.open(f"ahead of its time {uuid.uuid4().hex}")  # the one before may not be seen off yet
         raw.say(["frame", 1, [["put", 1, 5]]])
         raw.say(["frame", 2, [["setnamed", "half", 1], message]])
         raw.say(["frame", 3, [["op", 2, "add", [["ref", 1], 1]], ["getnamed", 3, "half"]]])

@@ -130,7 +130,7 @@ def test_an_obj_that_is_gone_disturbs_nobody(env: LoopbackInterpreter, caplog: p
     failed.clear()
     gc.collect()
     env.session.settle()
-    env.session.look_at_unseen()
+    env.session.unseen.may_be_lost = True
     env.session.tick()
     assert [record for record in caplog.records if "StaleVarError" in record.getMessage()] == []
 
