@@ -166,14 +166,22 @@ class Model:
         return Raised(broken.error)
 
     def wait(self, home: Home, certain: bool = True) -> None:
-        """A wait for this interpreter raises the first error that is untold."""
+        """A wait for this interpreter raises the first error that is untold, for all of them."""
         while home.untold:
             first = home.untold[0]
             if not first.seen and not certain and error_described(first.error) != self.observed:
                 return
             del home.untold[0]
             if not first.seen:
+                self._tell_with(home, first)
                 raise self.see(first)
+
+    def _tell_with(self, home: Home, first: Broken) -> None:
+        """An error is raised with a note of how many are untold; none of those is raised again."""
+        for other in home.untold:
+            if other is not first:
+                other.seen = True
+        home.untold.clear()
 
     def _note(self, home: Home, broken: Broken, quiet: bool = False) -> None:
         """An operation failed with this error."""
@@ -355,6 +363,7 @@ class Model:
         for broken in home.unseen:
             broken.synced = True
         if first is not None:
+            self._tell_with(home, first)
             raise self.see(first)
 
     def is_sync_ambiguous(self, home: Home) -> bool:
