@@ -56,7 +56,7 @@ class Interpreter:
         self.name = name
         self.known: Definitions = Definitions() if known is None else known
         self._leases = Leases(clock, lease)
-        self.coroutines = Coroutines()
+        self.coroutines: Coroutines = Coroutines()
         self._sessions: dict[str, Variables] = {}
         self._names: dict[str, object] = {}
         self._messages = Messages(store, self._names, self._leases, self.coroutines)

@@ -35,7 +35,7 @@ class Inheritance(dict[int, object]):
 
     def __init__(self, table: Mapping[int, object], held: Mapping[str, Any]) -> None:
         super().__init__(table)
-        self.held = dict(held)
+        self.held: dict[str, Any] = dict(held)
 
 
 class _Leased:
@@ -52,12 +52,12 @@ class Given:
     __slots__ = ("kept", "leased", "objs", "session")
 
     def __init__(self, session: str) -> None:
-        self.session = session
-        self.leased = 0
+        self.session: str = session
+        self.leased: int = 0
         """The number of its last lease; they come in order."""
         self.objs: dict[str, _Leased] = {}
         """By token, the `obj` of its last AttributeErrors…"""
-        self.kept = 0
+        self.kept: int = 0
         """… and how many were parts of values."""
 
 

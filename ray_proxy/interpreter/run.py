@@ -31,7 +31,7 @@ class Run:
     def __init__(self, here: Variables, frame: Frame, told: Mapping[int, Any] | None = None) -> None:
         self._table = here.table
         self._number = frame.number
-        self.told = told
+        self.told: Mapping[int, Any] | None = told
         self.values: list[tuple[int, Any]] = []
         self.failures: list[tuple[int, int]] = []
         self.errors: list[Error] = []

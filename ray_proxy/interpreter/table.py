@@ -23,7 +23,7 @@ class Failed:
     __slots__ = ("error",)
 
     def __init__(self, error: Error) -> None:
-        self.error = error
+        self.error: Error = error
 
 
 class DependsOnFailed(Exception):
@@ -41,12 +41,13 @@ class Variables:
     __slots__ = ("codec", "given", "name", "running", "table")
 
     def __init__(self, given: Given, store: Store | None, known: Definitions, minor: int) -> None:
-        self.given = given
-        self.name = session = given.session
+        self.given: Given = given
+        self.name: str = given.session
+        session = given.session
         self.table: dict[int, object] = {}
         self.running: list[Frame] = []
         """Frames of it that are being executed, each in the middle of the one before."""
-        self.codec = Codec(store, session, self.variable, known=known)
+        self.codec: Codec = Codec(store, session, self.variable, known=known)
         self.codec.minor = minor
 
     def variable(self, id: int) -> object:

@@ -15,7 +15,7 @@ import os
 import platform
 import time
 import zlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Literal, Union
 
 import msgspec
@@ -159,7 +159,7 @@ class Stopped(_Record):
 
 Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped]
 _encode = msgspec.msgpack.Encoder().encode
-decode = msgspec.msgpack.Decoder(Record).decode
+decode: Callable[[bytes], Record] = msgspec.msgpack.Decoder(Record).decode
 
 
 def began(

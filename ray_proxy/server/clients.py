@@ -29,9 +29,9 @@ class Client:
     def __init__(self, work: Work, limit: int) -> None:
         self.work = work
         self.socket: socket.socket | None = None
-        self.lost = 0.0
+        self.lost: float = 0.0
         """Since when it has no connection (`time.monotonic`)."""
-        self.unsent = bytearray()
+        self.unsent: bytearray = bytearray()
         self._watched: socket.socket | None = None
         """The connection that the selector knows, for these events. Only the thread of user code gets at them."""
         self._events = 0
@@ -176,7 +176,7 @@ class Clients:
     """All clients. The lock guards the lists: clients come by threads of their own."""
 
     def __init__(self, recovered: Iterable[Client] = ()) -> None:
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         self.present: list[Client] = list(recovered)
         self.incoming: list[Client] = []
         """Those that the thread of user code has not seen yet."""

@@ -32,19 +32,19 @@ class Task:
     __slots__ = ("at", "blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
 
     def __init__(self, frame: Frame | Refused, data: bytes = b"") -> None:
-        self.frame = frame
-        self.data = data
+        self.frame: Frame | Refused = frame
+        self.data: bytes = data
         """As it was received, where it is to be recorded."""
-        self.number = 0
+        self.number: int = 0
         """Its number in the log, once it is there."""
         self.at: float | None = None
         """The steady time of its last record there: by that, leases are judged in what is executed next of it."""
-        self.executed = 0
-        self.blocked = False
+        self.executed: int = 0
+        self.blocked: bool = False
         """It needs the value of a call of its own session that is being executed."""
-        self.looked = math.inf
+        self.looked: float = math.inf
         """When it was last found to wait for a lease that it overtook…"""
-        self.waited = 0.0
+        self.waited: float = 0.0
         """… and for how many seconds in which that could have come."""
         self.claims: list[str] = []
         """Tokens without which it cannot be executed."""
@@ -70,7 +70,7 @@ class Work:
         self.session = session
         self.worker = worker
         self._log = log
-        self.lock = threading.Lock()
+        self.lock: threading.Lock = threading.Lock()
         self.ended = False
         """It has said goodbye, is known to be dead, or was lost for too long: nothing comes any more."""
         self.given_up = False
