@@ -159,7 +159,7 @@ class Stopped(_Record):
 
 Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped]
 _encode = msgspec.msgpack.Encoder().encode
-decode: Callable[[bytes], Record] = msgspec.msgpack.Decoder(Record).decode
+decode: Callable[[Any], Record] = msgspec.msgpack.Decoder(Record).decode
 
 
 def began(
