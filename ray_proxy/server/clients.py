@@ -180,7 +180,7 @@ class Clients:
         self.present: list[Client] = list(recovered)
         self.incoming: list[Client] = []
         """Those that the thread of user code has not seen yet."""
-        self.serving = bool(self.present)
+        self.serving: bool = bool(self.present)
         """They are served, or will be: `serve` was asked for."""
 
     def all(self) -> list[Client]:

@@ -71,7 +71,7 @@ class Work:
         self.worker = worker
         self._log = log
         self.lock: threading.Lock = threading.Lock()
-        self.ended = False
+        self.ended: bool = False
         """It has said goodbye, is known to be dead, or was lost for too long: nothing comes any more."""
         self.given_up = False
         """It has ended without a goodbye: what is left of its work is not executed."""
