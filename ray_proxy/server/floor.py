@@ -64,7 +64,7 @@ class Floor:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._served: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
-        self.waiting = 0
+        self.waiting: int = 0
         """How many waits of user code, in which nested calls are served, the thread of user code is in."""
         interpreter.coroutines.serve_in = self._serve_in
 

@@ -34,7 +34,7 @@ class Interrupts:
 
         It is changed in one step each: threads of control connections add to it.
         """
-        self.terminated = False
+        self.terminated: bool = False
         """The process was told to end."""
         self.closed = False
         self._raised = False

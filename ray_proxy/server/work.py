@@ -67,8 +67,8 @@ class Work:
     """
 
     def __init__(self, session: str, worker: str = "", log: Writer | None = None) -> None:
-        self.session = session
-        self.worker = worker
+        self.session: str = session
+        self.worker: str = worker
         self._log = log
         self.lock: threading.Lock = threading.Lock()
         self.ended: bool = False
@@ -78,15 +78,15 @@ class Work:
         self.tasks: deque[Task] = deque()
         self.executing: list[str] | None = None
         """Path of the call of it that is being executed."""
-        self.taken = 0
+        self.taken: int = 0
         """Number of the last frame."""
         self.early: Set[int] = frozenset()
         """Later ones that a process which has died has taken before."""
         self.answers: deque[bytes] = deque()
         """Those that it has not confirmed: they go again where its connection is lost."""
-        self.confirmed = 0
+        self.confirmed: int = 0
         """How many there were before them."""
-        self.kept = 0
+        self.kept: int = 0
         """Bytes of them."""
         self.was_warned = False
         """It was told that the recording of the interpreter has stopped."""
