@@ -27,6 +27,7 @@ from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
     from lives import Lives, Mother
+    from recording import Recorded
     from rig import Host, Rig
 
 ROOT = Path(__file__).parent.parent
@@ -211,6 +212,19 @@ def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
 
     with Lives(mother, tmp_path / "session.rplog") as lives:
         yield lives
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    """Of a log that a test writes."""
+    return str(tmp_path / "session.rplog")
+
+
+@pytest.fixture
+def recorded(tmp_path: Path) -> Recorded:
+    from recording import Recorded
+
+    return Recorded(tmp_path / "session.rplog")
 
 
 @pytest.fixture

@@ -22,12 +22,6 @@ from ray_proxy.logs.records import Ended, Opened
 from ray_proxy.protocol import Put, Reply
 from ray_proxy.tools.cli import main
 
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
-
-
 # ----------------------------------------------------------------------------------------------- what is damaged
 
 

@@ -45,11 +45,6 @@ from ray_proxy.tools.cli import main
 ERROR = Error("s", 1, 0, "ValueError", "ValueError()", "")
 
 
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
-
-
 def faulty(*records: Record) -> tuple[bytes, str]:
     """A log whose last record but one is at fault; and what of the error names that."""
     before, whole = content(BEGAN, *records[:-2]), content(BEGAN, *records)

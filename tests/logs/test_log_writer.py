@@ -20,12 +20,6 @@ from ray_proxy.logs.reader import Log
 from ray_proxy.logs.records import Began, Ended, Part, Recovered, Sent, Stopped, Value
 from ray_proxy.logs.writer import Writer
 
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
-
-
 # ---------------------------------------------------------------------------------------------------- the writer
 
 

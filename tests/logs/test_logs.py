@@ -18,11 +18,6 @@ from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import MAJOR, MINOR
 
 
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
-
-
 def damage(source: str | bytes) -> tuple[list[Record], str]:
     """The records of a log before the one that is damaged, and the error that tells of that."""
     log, records = Log(source), []

@@ -25,11 +25,6 @@ from ray_proxy.session import loopback
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
-
-
-@pytest.fixture
 def rig(path: str) -> Iterator[Rig]:
     """An interpreter that is recorded."""
     rig = Rig(log=path)

@@ -8,7 +8,6 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
@@ -21,11 +20,6 @@ from ray_proxy.channels.socket import framed, receive_frame
 from ray_proxy.logs.records import Stopped
 from ray_proxy.protocol import MAJOR, MINOR, Call, Fetch, Hello, Interrupt, encode
 from ray_proxy.session.session import Session
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
 
 
 @pytest.fixture

@@ -6,7 +6,6 @@ import os
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -19,11 +18,6 @@ from ray_proxy import Log, operations
 from ray_proxy.logs.records import Answered, Ended, Left, Opened, Sent, Value, began
 from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import Call, Del, Op, Put, Ref, Refused, decode_answer, encode
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
 
 
 @pytest.fixture

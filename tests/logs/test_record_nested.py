@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,11 +17,6 @@ from ray_proxy.logs.records import Sent, began
 from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import Call, Fetch, GetNamed, Op, Put, Ref, SetNamed
 from ray_proxy.server import floor, watch
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections import Counter
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,11 +14,6 @@ from recording import here
 from ray_proxy import Log, operations
 from ray_proxy.logs.records import Sent
 from ray_proxy.protocol import Del, Frame, Put, decode_frame
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
 
 
 def places(path: str) -> list[tuple[str, int, str] | None]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from conftest import LoopbackInterpreter, eventually
@@ -16,11 +15,6 @@ from rig import Rig
 from ray_proxy import InterpreterDiedError, Log, operations
 from ray_proxy.logs.records import Stopped
 from ray_proxy.protocol import Call, Del, Put
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> str:
-    return str(tmp_path / "session.rplog")
 
 
 @pytest.fixture

@@ -43,12 +43,6 @@ from ray_proxy.protocol import (
     encode,
 )
 
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
-
-
 # ---------------------------------------------------------------------------------------------- what is the same
 
 

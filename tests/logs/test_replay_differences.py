@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -35,12 +34,6 @@ from ray_proxy.protocol import (
     decode_frame,
     encode,
 )
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
-
 
 DOCTORED: dict[str, tuple[list[Message], Any, Any, str, str]] = {
     # what is asked last; its recorded value, the one it is replaced by; how both are told

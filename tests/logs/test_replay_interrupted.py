@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import threading
-from pathlib import Path
 
 import pytest
 from recording import Recorded, pickled
@@ -14,11 +13,6 @@ from replays import function, same, shelf
 from ray_proxy import Report, operations, replay
 from ray_proxy.errors import DeadlockError, InterpreterDiedError
 from ray_proxy.protocol import Call, Clear, Del, Fetch, GetAttr, Import, Iter, Message, Op, Put, Ref
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
 
 
 def withdrawn(recorded: Recorded, problem: BaseException, messages: list[Message], done: int) -> None:

@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from recording import Recorded, pickled
 from replays import same
 
 from ray_proxy import operations
 from ray_proxy.logs.records import Recovered, Restored
 from ray_proxy.protocol import Claim, Fetch, Fork, Inherit, Lease, Op, Put, Ref, Release
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
 
 
 def test_leases_end_as_they_did_when_recorded(recorded: Recorded) -> None:

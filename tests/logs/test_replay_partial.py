@@ -4,18 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from conftest import LoopbackInterpreter
 from recording import Recorded, content
 
 from ray_proxy import replay
 from ray_proxy.logs.records import Stopped
 from ray_proxy.protocol import Put
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
 
 
 def test_a_log_that_begins_in_the_middle_of_a_session(tmp_path: Path, env: LoopbackInterpreter) -> None:

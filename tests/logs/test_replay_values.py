@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import collections
 import enum
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,11 +14,6 @@ from replays import Box, Grumpy, differences, doctored, function, same
 from ray_proxy import replay
 from ray_proxy.protocol import Call, Fetch, Pickled, Put, Ref, Reply
 from ray_proxy.values.codec import resolve
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
 
 
 class Color(enum.Enum):

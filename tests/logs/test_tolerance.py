@@ -140,11 +140,6 @@ def replayed(recorded: Recorded, value: Any, at: int, **options: Any) -> Report:
     return replay(content(*doctored(recorded, value, at)), **options)
 
 
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
-
-
 def pickled(value: object) -> Pickled:
     return Pickled(pickle.dumps(value, 5))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pickle
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -36,11 +35,6 @@ from ray_proxy.protocol import (
     SetNamed,
 )
 from ray_proxy.values.codec import resolve
-
-
-@pytest.fixture
-def recorded(tmp_path: Path) -> Recorded:
-    return Recorded(tmp_path / "session.rplog")
 
 
 def volatile_log(recorded: Recorded) -> Log:

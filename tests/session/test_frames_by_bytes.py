@@ -6,7 +6,7 @@ And the failure of an operation that is too large alone is that operation's, and
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 from cable import CableInterpreter
@@ -20,13 +20,6 @@ from ray_proxy.protocol import MAX_FRAME
 THIRD = MAX_FRAME // 3 + 1000
 """Bytes: two fit into a frame, three do not."""
 PATIENCE = 30.0
-
-
-@pytest.fixture
-def rig() -> Iterator[Rig]:
-    rig = Rig()
-    yield rig
-    rig.close()
 
 
 @pytest.fixture
