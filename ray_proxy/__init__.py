@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, ve
 from . import actor, definitions, exceptions, factory, interface, mailbox, pickling, relay, replayer  # noqa: F401
 from .cluster.factory import RemoteInterpreterFactory
 from .cluster.remote import RemoteInterpreter, Restored
+from .doors import stand_behind as _stand_behind
 from .errors import (
     AuthenticationError,
     BulkTransferError,
@@ -75,7 +76,5 @@ __all__ = [
 ]
 
 # Code that travels by value refers to these; so every release finds them.
-for _public in (IRemoteInterpreter, RemoteInterpreter, RemoteInterpreterFactory, Restored, Log, Operation):
-    _public.__module__ = __name__
-for _public in (as_completed, attr, fetch, operations, ref, replay, wait):  # type: ignore[assignment]
-    _public.__module__ = __name__
+_stand_behind(__name__, IRemoteInterpreter, RemoteInterpreter, RemoteInterpreterFactory, Restored, Log, Operation)
+_stand_behind(__name__, as_completed, attr, fetch, operations, ref, replay, wait)

@@ -18,11 +18,11 @@ from typing import Any
 import cloudpickle
 import ray
 
+from ..doors import stand_behind
 from ..errors import BulkTransferError
 from ..values import codec as pickling
 from ..values.reducers import Reduced, register_reducer
 from . import liveness
-from .doors import stand_behind
 
 NAME = "ray_proxy_mailbox"
 NAMESPACE = "ray_proxy"

@@ -18,6 +18,7 @@ from typing import Any
 import ray
 
 from ..channels.channel import hosting
+from ..doors import stand_behind
 from ..interpreter.interpreter import Interpreter
 from ..logs import recovery
 from ..logs.reader import Log
@@ -27,7 +28,6 @@ from ..server.server import Server
 from ..values import definitions
 from ..var.pickled import hosted
 from . import liveness
-from .doors import stand_behind
 from .mailbox import RayStore
 from .published import Published, publish, tell_waiting, unpublish
 from .settings import Settings

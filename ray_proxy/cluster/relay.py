@@ -19,10 +19,10 @@ import msgspec
 import ray
 
 from ..channels.socket import framed
+from ..doors import stand_behind
 from ..protocol import decode_control
 from ..values import codec as pickling
 from . import published as publishing
-from .doors import stand_behind
 from .link import Link, introduce
 from .published import Published
 

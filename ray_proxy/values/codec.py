@@ -21,6 +21,7 @@ from typing import Any
 
 import cloudpickle
 
+from ..doors import stand_behind
 from ..errors import BulkTransferError, NotPicklableError, ProtocolError
 from ..protocol import MINOR, Bulk, Bytes, Operand, Pickled, Ref, Stored
 from . import definitions, refusals
@@ -423,5 +424,4 @@ def shown(value: object) -> str:
         return "whose repr fails"
 
 
-for _named in (resolve, claimed):
-    _named.__module__ = "ray_proxy.pickling"  # the door at which other releases find it
+stand_behind("ray_proxy.pickling", resolve, claimed)

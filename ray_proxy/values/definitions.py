@@ -26,6 +26,8 @@ from typing import Any
 
 import cloudpickle.cloudpickle as _cloudpickle
 
+from ..doors import stand_behind
+
 Digest = bytes
 """Tells whether a value has changed. It begins with one of the four below."""
 PLAIN, LARGE, REFERENCE, EMPTY = b"=", b"#", b"@", b"0"
@@ -294,5 +296,4 @@ def complete(made: Any, state: tuple[dict[str, Any], list[tuple[type, Any]], obj
         made.register(kind, function)
 
 
-for _named in (cached, dispatching, complete):
-    _named.__module__ = "ray_proxy.definitions"  # the door at which other releases find it
+stand_behind("ray_proxy.definitions", cached, dispatching, complete)

@@ -16,6 +16,8 @@ import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from ..doors import stand_behind
+
 LONGEST_CHAIN = 32
 """So many causes and contexts of an exception travel, one behind the other."""
 LARGEST_PART = 64 * 1024
@@ -256,7 +258,7 @@ def bare_exception(kind: type[BaseException], args: tuple[Any, ...], state: dict
     return problem
 
 
-bare_exception.__module__ = "ray_proxy.interpreter"  # under this name older releases, and logs of them, know it
+stand_behind("ray_proxy.interpreter", bare_exception)
 
 
 def _made(kind: type[BaseException], args: tuple[Any, ...]) -> BaseException:
@@ -347,4 +349,4 @@ def parts(problem: BaseException) -> list[Any]:
     return [*_args.__get__(problem), *_dict_of(problem).values(), *fields.values()]
 
 
-set_state.__module__ = "ray_proxy.exceptions"  # the door at which other releases find it
+stand_behind("ray_proxy.exceptions", set_state)

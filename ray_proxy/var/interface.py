@@ -12,6 +12,7 @@ from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
+from ..doors import stand_behind
 from ..logs.writer import LIMIT
 from ..session.handle import Handle
 
@@ -80,7 +81,7 @@ _slot = Var.__dict__["_handle"]
 handle_of: Callable[[Any], Handle] = _slot.__get__
 set_handle: Callable[[Any, Handle], None] = _slot.__set__
 del Var._handle  # type: ignore[attr-defined]
-Var.__module__ = "ray_proxy.var"  # the door at which other releases find it
+stand_behind("ray_proxy.var", Var)
 
 
 class IRemoteInterpreter(ABC, _Interpreter):

@@ -1,4 +1,4 @@
-"""Doors: the modules at which pickles, and actors of other releases, find what stands in this room."""
+"""Doors: the modules at which pickles, and actors of other releases, find what stands elsewhere now."""
 
 from __future__ import annotations
 
