@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import protocol
-from ..protocol import MINOR, Bulk, Declined, Error, Frame, Pickled, Ref, Reply, Stored
+from ..protocol import MINOR, Bulk, Declined, Error, Frame, Op, Pickled, Put, Ref, Reply, Stored
 from ..values.codec import inline_size
 from ..values.definitions import Definitions
 from ..values.exceptions import detach
@@ -21,15 +21,17 @@ from ..values.store import Store
 from ..values.streams import Copies
 from .coroutines import Coroutines
 from .leases import LEASE, Inheritance, Leases
-from .messages import Messages, operands
+from .messages import MAKING, Messages, operands
 from .operators import HALVES, INPLACE_OPERATORS, is_awaitable
 from .run import REPLY_BYTES, Run
-from .table import DependsOnFailed, Failed, NotYet, Variables
-from .telling import error_of
+from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables
+from .telling import bare_error_of, error_of
 
 DEEPEST = 64
 """So many frames, each in the middle of the one before, are told apart by `Interpreter.progress`."""
 
+_PROBLEMS = 8
+"""So many, each while the one before is told of, and only the class of the last is told: none of their code runs."""
 _NOT_LITERAL = {Ref, Pickled, Bulk, Stored}
 
 
@@ -60,8 +62,10 @@ class Interpreter:
         self._sessions: dict[str, Variables] = {}
         self._names: dict[str, object] = {}
         self._messages = Messages(store, self._names, self._leases, self.coroutines)
+        self.runs: list[Run] = []
+        """What is being executed, each in the middle of the one before. Other threads may read it."""
         self.interruptible: bool = False
-        """A message is being executed: a signal handler may raise here, and it will be that message's error."""
+        """Messages are being executed: a signal handler may raise here, and it will be the error of one of them."""
         self.overdue: Callable[[], None] | None = None
         """An interrupt came between two messages: this raises it within the next one, if its frame is meant."""
         self.interrupted: bool = False
@@ -187,6 +191,7 @@ class Interpreter:
         number: int = 0,
         at: float | None = None,
         told: Mapping[int, Any] | None = None,
+        send: Callable[[Reply], None] | None = None,
     ) -> Reply:
         """Execute the messages of a frame from `start` on, in order, up to `stop`.
 
@@ -196,9 +201,12 @@ class Interpreter:
         what `progress` calls it. `at`: leases are judged by this time, and not by the clock's, so that whoever executes
         it again can do the same. `told`: by index, the values of an earlier reply to the same messages. Small immutable
         ones are what clients know of their variables, so they are put there in the place of what comes out now, which
-        the reply tells.
+        the reply tells. `send` is called by whoever calls `Run.tell`, in another thread, with replies that come before
+        the one which is returned.
         """
         here = self._sessions[session]
+        size = len(frame.messages)
+        run = Run(here, frame, start, told, send)
         here.running.append(frame)
         copies, here.codec.copies = here.codec.copies, Copies()  # those of the message that has led here
         leases = self._leases
@@ -208,105 +216,138 @@ class Interpreter:
         self.progress[slot], self.progress[slot + 1] = number, start
         self.progress[0] = depth + 1
         hooks = self.coroutines.hook()
+        run.until = time.perf_counter() + seconds
+        self.runs.append(run)
         try:
-            messages = frame.messages if stop is None else frame.messages[:stop]
-            return self._execute(here, frame, start, seconds, messages, slot + 1, Run(here, frame, told))
+            return run.reply(self._execute(here, frame, start, size if stop is None else min(stop, size), slot + 1, run))
         finally:
+            self.runs.pop()
             sys.set_asyncgen_hooks(*hooks)
             self.progress[0] = depth
             leases.at = before
             here.codec.copies = copies
             here.running.pop()
 
-    def _execute(
-        self,
-        here: Variables,
-        frame: Frame,
-        start: int,
-        seconds: float,
-        messages: list[protocol.Message],
-        slot: int,
-        run: Run,
-    ) -> Reply:
-        self.not_yet = False
+    def _execute(self, here: Variables, frame: Frame, start: int, stop: int, slot: int, run: Run) -> int:
+        """Gives how many messages of the frame are done.
+
+        An interrupt may be raised anywhere between the first message and the last: it is the error of the one that is
+        being done. So whatever runs code of users is inside of the `try`, also what tells of an error and lets go of it.
+        """
+        self.not_yet = self.interrupted = False
         handled = sys.exc_info()[1]
         """What whoever has led here is handling, in this thread: no context of what is raised here."""
+        messages: list[Any] = frame.messages
+        nested = len(here.running) > 1
         table, codec = here.table, here.codec
-        values, created, told = run.values, run.created, run.told
+        values, created = run.values, run.created
         handlers = self._messages.handlers  # a fork changes what is in it
         forsaken, closing = self.coroutines.forsaken, self.coroutines.closing
-        until = time.perf_counter() + seconds
-        size = 0
-        index = start
-        waits = len(messages) - 1 if messages and _is_await(messages[-1]) else -1
-        for index in range(start, len(messages)):
-            message: Any = messages[index]
-            self.progress[slot] = index  # looked up: a fork, or the end of the process, changes who is told
-            kind, id = type(message), getattr(message, "id", -1)
-            if len(here.running) > 1 and _needs(here, message):
-                self.not_yet = True
-                index -= 1
-                break
-            if start < index == waits and is_awaitable(table.get(message.args[0].id)):
-                index -= 1  # it may wait for long: what came before it is answered first
-                break
+        copies, warnings = codec.copies, codec.warnings
+        clock, until = time.perf_counter, run.until
+        waits = stop - 1 if start < stop - 1 and _is_await(messages[stop - 1]) else -1
+        done, size, over = start, 0, False
+        problems: list[BaseException] = []
+        message = result = None
+        while not over:
             try:
                 self.interruptible = True
                 if self.overdue is not None:
                     overdue, self.overdue = self.overdue, None
                     overdue()
-                result = handlers[kind](here, message)
+                if problems:
+                    self._fail(here, run, done, problems, handled)
+                    problems.clear()
+                    self._look_after(here, run, done)
+                    done += 1
+                    if self.interrupted or clock() > until:
+                        stop = done
+                while done < stop:
+                    run.at = self.progress[slot] = done  # looked up: a fork, or the end of the process, changes it
+                    message = messages[done]
+                    if nested and _needs(here, message):
+                        self.not_yet = True
+                        break
+                    if done == waits and is_awaitable(table.get(message.args[0].id)):
+                        break  # it may wait for long: what came before it is answered first
+                    kind = type(message)
+                    result = handlers[kind](here, message)
+                    if kind in MAKING and message.id:
+                        shape = type(result)
+                        if shape is int or shape is float or shape is bool or result is None:
+                            table[message.id] = result
+                            if kind is not Put or type(message.value) in _NOT_LITERAL:
+                                created.append(done)  # the sender of a literal knows it already
+                        elif result is NotImplemented and kind is Op and message.op in HALVES:
+                            values.append((done, Declined()))
+                        else:
+                            table[message.id] = result
+                            if shape is str or shape is bytes:
+                                if kind is not Put or type(message.value) in _NOT_LITERAL:
+                                    created.append(done)
+                        if kind is Op and message.op in INPLACE_OPERATORS:
+                            run.note_left(message, done, result)
+                        if run.told is not None:
+                            run.keep_told(done, message.id)
+                    elif result is not None:
+                        size += self._answer(here, run, done, message, result)
+                        if size > REPLY_BYTES:
+                            until = -math.inf
+                    if forsaken or closing or warnings or copies.before:
+                        self._look_after(here, run, done)
+                    done += 1
+                    if clock() > until:
+                        break
+                message = result = None
+                over = True
                 self.interruptible = False
-                if id > 0 and kind is not protocol.Iter:
-                    if result is NotImplemented and kind is protocol.Op and message.op in HALVES:
-                        values.append((index, Declined()))
-                    else:
-                        table[id] = result
-                        if kind is not protocol.Put or type(message.value) in _NOT_LITERAL:
-                            created.append((index, id))  # the sender of a literal knows it already
-                        if kind is protocol.Op and message.op in INPLACE_OPERATORS:
-                            run.note_left(message, index, result)
-                        if told is not None:
-                            run.keep_told(index, id)
-                elif result is not None:
-                    answer = result
-                    if id == 0:
-                        declined = result is NotImplemented and kind is protocol.Op and message.op in HALVES
-                        answer = Declined() if declined else codec.dump(result, "the result")
-                    values.append((index, answer))
-                    size += inline_size(answer)
-                    if told is not None and kind is protocol.Iter:
-                        run.keep_told_items(index, id)
-            except NotYet:
+            except BaseException as caught:
                 self.interruptible = False
-                self.not_yet = True
-                index -= 1
-                break
-            except BaseException as problem:
-                self.interruptible = False
-                if handled is not None:
-                    detach(problem, handled)
-                self._messages.discard(message)  # it may not have been taken
-                if isinstance(problem, DependsOnFailed):
-                    failed = problem.failed
+                if type(caught) is NotYet:
+                    self.not_yet = over = True
+                elif done < stop:
+                    problems.append(caught)
                 else:
-                    failed = Failed(error_of(here, self._leases, frame.number, index, problem))
-                run.fail(index, message, failed)
-                if self.interrupted:
-                    self.interrupted = False
-                    break
-            if forsaken or closing:
-                self.coroutines.close_forsaken()
-            if codec.copies.before and (written := codec.copies.written()) is not None:
-                codec.warnings.append(written)
-            if codec.warnings:
-                run.warnings += [(index, text) for text in codec.warnings]
-                codec.warnings.clear()
-            if time.perf_counter() > until or size > REPLY_BYTES:
-                break
+                    over = True  # an interrupt that came when all was done
+        return done
+    def _answer(self, here: Variables, run: Run, index: int, message: Any, result: object) -> int:
+        """Note what a message has given that makes no variable; gives about how many bytes that has."""
+        kind = type(message)
+        answer: Any = result
+        if getattr(message, "id", -1) == 0:
+            declined = result is NotImplemented and kind is Op and message.op in HALVES
+            answer = Declined() if declined else here.codec.dump(result, "the result")
+        run.values.append((index, answer))
+        if kind is protocol.Iter and run.told is not None:
+            run.keep_told_items(index, message.id)
+        return inline_size(answer)
+
+    def _look_after(self, here: Variables, run: Run, index: int) -> None:
+        """What this message has left behind: generators that nobody refers to, streams that were written, warnings."""
+        codec = here.codec
+        if self.coroutines.forsaken or self.coroutines.closing:
+            self.coroutines.close_forsaken()
+        if codec.copies.before and (written := codec.copies.written()) is not None:
+            codec.warnings.append(written)
+        if codec.warnings:
+            run.warnings += [(index, text) for text in codec.warnings]
+            codec.warnings.clear()
+
+    def _fail(
+        self, here: Variables, run: Run, index: int, problems: list[BaseException], handled: BaseException | None
+    ) -> None:
+        """This message has failed with the last of these problems; those before have come while that was told of."""
+        problem = problems[-1]
+        if handled is not None:
+            detach(problem, handled)
+        self._messages.discard(run.messages[index])  # it may not have been taken
+        if type(problem) is DependsOnFailed:
+            failed = problem.failed
+        elif len(problems) < _PROBLEMS:
+            failed = Failed(error_of(here, self._leases, run.number, index, problem))
         else:
-            index = len(messages) - 1
-        return run.reply(index + 1)
+            failed = Failed(bare_error_of(here, run.number, index, problem))
+        run.fail(index, failed)
 
     def withdraw(
         self,
@@ -325,7 +366,7 @@ class Interpreter:
         if not isinstance(problem, Error):
             problem = error_of(here, self._leases, frame.number, start, problem)
         withdrawn = Failed(problem)
-        run = Run(here, frame)
+        run = Run(here, frame, start)
         stop = len(frame.messages) if stop is None else stop
         for index in range(start, stop):
             message = frame.messages[index]
@@ -335,13 +376,14 @@ class Interpreter:
             self._messages.discard(message)
             # What depends on a failed variable fails with its error, as ever: it is the same failure there.
             before = (here.table.get(operand.id) for operand in operands(message) if type(operand) is Ref)
-            run.fail(index, message, next((value for value in before if type(value) is Failed), withdrawn))
+            before = (value for value in before if type(value) is Failed and value is not MISSING)
+            run.fail(index, next(before, withdrawn))
         return run.reply(stop)
 
     def keep_told(self, session: str, frame: Frame, start: int, stop: int, told: Mapping[int, Any]) -> None:
         """What `told` does for `execute`, for messages that were executed or withdrawn before."""
         here = self._sessions[session]
-        run = Run(here, frame, told)
+        run = Run(here, frame, start, told)
         for index, message in enumerate(frame.messages[start:stop], start):
             id: int = getattr(message, "id", 0)
             if type(message) is protocol.Iter:

@@ -9,12 +9,12 @@ import importlib
 import os
 import sys
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from .. import protocol
 from ..errors import NotPicklableError, ProtocolError
-from ..protocol import Bulk, Bytes, Declined, Items, Kept, Stored
+from ..protocol import Bulk, Bytes, Declined, Items, Kept, Ref, Stored
 from ..values.codec import MOVED_BULK, rides_along
 from ..values.store import Store
 from .coroutines import Coroutines, idle_loop
@@ -33,6 +33,12 @@ SESSION_FREE: frozenset[type] = frozenset(
 )
 """Messages that run no code of the user's objects, so that none of them can change a list that is read ahead; save
 `Iter` of an iterator."""
+
+
+MAKING: frozenset[type] = frozenset(
+    {protocol.Put, protocol.GetAttr, protocol.Call, protocol.Op, protocol.Import, protocol.GetNamed, protocol.Claim}
+)
+"""Messages whose result is the variable of their id."""
 
 
 class Messages:
@@ -90,31 +96,43 @@ class Messages:
             return self.store.get(value)
         return value
 
+    # Operands are read here, and not by `Codec.load`, in what comes most often: a call for each costs more than all else.
+
     def _getattr(self, here: Variables, message: protocol.GetAttr) -> object:
-        return getattr(here.codec.load(message.obj), message.name)
+        target = message.obj
+        if type(target) is Ref:
+            value = here.table.get(target.id, MISSING)
+            return getattr(here.variable(target.id) if type(value) is Failed else value, message.name)
+        return getattr(here.codec.load(target), message.name)
 
     def _call(self, here: Variables, message: protocol.Call) -> object:
-        load = here.codec.load
-        function = load(message.function)
-        args = [load(argument) for argument in message.args]
-        kwargs = {name: load(argument) for name, argument in message.kwargs.items()}
+        function: Any = message.function
+        if type(function) is Ref:
+            value = here.table.get(function.id, MISSING)
+            function = here.variable(function.id) if type(value) is Failed else value
+        else:
+            function = here.codec.load(function)
+        args = _loaded(here, message.args)
+        kwargs = message.kwargs
         try:
-            result = function(*args, **kwargs)
+            if kwargs:
+                result = function(*args, **dict(zip(kwargs, _loaded(here, kwargs.values()))))
+            else:
+                result = function(*args)
         finally:
             if sys.getrecursionlimit() < _LEAST_RECURSION:  # user code has lowered it so far that ours would fail
                 sys.setrecursionlimit(_LEAST_RECURSION)
         return self._run(result) if type(result) is types.CoroutineType else result
 
     def _op(self, here: Variables, message: protocol.Op) -> object:
-        op = message.op
-        function = OPERATORS.get(op)
+        function = OPERATORS.get(message.op)
         if function is None:
-            raise ProtocolError(f"there is no operator {op!r}")
-        args = list(map(here.codec.load, message.args))
+            raise ProtocolError(f"there is no operator {message.op!r}")
+        args = _loaded(here, message.args)
         result = function(*args)
-        if op not in _AWAITED or type(result) is not types.CoroutineType:
+        if type(result) is not types.CoroutineType or message.op not in _AWAITED:
             return result
-        return self._run(result, idle_loop(args[0]) if op == "await" else None)
+        return self._run(result, idle_loop(args[0]) if message.op == "await" else None)
 
     def _iter(self, here: Variables, message: protocol.Iter) -> Items | Declined:
         source = here.variable(message.obj.id)
@@ -160,8 +178,9 @@ class Messages:
         return operand
 
     def _del(self, here: Variables, message: protocol.Del) -> None:
+        pop = here.table.pop
         for id in message.ids:
-            here.table.pop(id, None)
+            pop(id, None)
 
     def _forget(self, here: Variables, message: protocol.Forget) -> None:
         for token in message.tokens:
@@ -220,6 +239,22 @@ class Messages:
 
     def _clear(self, here: Variables, message: protocol.Clear) -> None:
         here.table.clear()
+
+
+def _loaded(here: Variables, operands: Iterable[Any]) -> list[Any]:
+    """The values of operands."""
+    table = here.table
+    values: list[Any] = []
+    for operand in operands:
+        kind = type(operand)
+        if kind is Ref:
+            value = table.get(operand.id, MISSING)
+            values.append(here.variable(operand.id) if type(value) is Failed else value)
+        elif kind is int or kind is float or kind is str or kind is bool or operand is None:
+            values.append(operand)
+        else:
+            values.append(here.codec.load(operand))
+    return values
 
 
 def operands(message: Any) -> list[Any]:

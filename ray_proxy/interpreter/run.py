@@ -1,11 +1,12 @@
-"""What is told of a frame in execution: results, failures, and what rides along.
+"""A frame in execution: what is told of it, at its end, or soon where one of its messages takes long.
 
 Knows neither user code nor time.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .. import protocol
@@ -19,39 +20,68 @@ REPLY_BYTES = 1024 * 1024
 
 
 class Run:
-    """A frame in execution, of this client: makes the reply.
+    """A frame in execution, of this client, from its message `start` on: makes the replies.
+
+    What is noted of a message is complete once `at` is past it. So another thread can tell of what is done while the
+    message after it is executed; the lock keeps what two threads tell in order.
 
     Args:
         told: by index, the values of an earlier reply to the same messages. Small immutable ones are what clients know
             of their variables, so they are put there in the place of what comes out now, which the reply tells.
+        send: takes what is told before the end.
     """
 
-    __slots__ = ("_number", "_table", "created", "errors", "failures", "told", "values", "warnings")
+    __slots__ = (
+        "_answered", "_send", "_table", "at", "created", "failures", "lock", "messages", "number", "told", "until",
+        "values", "warnings",
+    )  # fmt: skip
 
-    def __init__(self, here: Variables, frame: Frame, told: Mapping[int, Any] | None = None) -> None:
+    def __init__(
+        self,
+        here: Variables,
+        frame: Frame,
+        start: int = 0,
+        told: Mapping[int, Any] | None = None,
+        send: Callable[[Reply], None] | None = None,
+    ) -> None:
         self._table = here.table
-        self._number = frame.number
+        self.number: int = frame.number
+        self.messages: list[Any] = frame.messages
+        self._answered = start
+        """So many messages of the frame were told of."""
+        self._send = send
+        self.at: int = start
+        """Index of the message that is executed now."""
+        self.until: float = 0.0
+        """No other message is begun after this time (`time.perf_counter`)."""
+        self.lock: threading.Lock = threading.Lock()
+        """Held where something is told, and that is recorded."""
         self.told: Mapping[int, Any] | None = told
         self.values: list[tuple[int, Any]] = []
-        self.failures: list[tuple[int, int]] = []
-        self.errors: list[Error] = []
-        self.created: list[tuple[int, int]] = []
-        """Index and id of the variables that were made, and that the client does not know."""
+        self.failures: list[tuple[int, Error]] = []
+        self.created: list[int] = []
+        """Of the messages that have made a variable of a type that may ride along, and that the client does not know."""
         self.warnings: list[tuple[int, str]] = []
 
-    def fail(self, index: int, message: protocol.Message, failed: Failed) -> None:
-        """This message has failed. Its variable has, too; or it is the left operand, as it was."""
-        errors = self.errors
-        nth = next((nth for nth, error in enumerate(errors) if error is failed.error), len(errors))
-        if nth == len(errors):
-            errors.append(failed.error)
-        self.failures.append((index, nth))
+    def fail(self, index: int, failed: Failed) -> None:
+        """This message has failed. Its variable has, too; or it is the left operand, as it was.
+
+        It may be done already, or have failed otherwise before: an interrupt came at its very end.
+        """
+        message = self.messages[index]
+        for noted in (self.values, self.failures):
+            while noted and noted[-1][0] == index:
+                noted.pop()
+        while self.created[-1:] == [index]:
+            self.created.pop()
+        self.failures.append((index, failed.error))
         id: int = getattr(message, "id", -1)
         if id > 0 and type(message) is not protocol.Iter:
             self._table[id] = failed
             if type(message) is protocol.Op and message.op in INPLACE_OPERATORS:
                 self._keep_left(message, index)
-                self.created.append((index, id))
+                if rides_along(self._table[id]):
+                    self.created.append(index)
             self.keep_told(index, id)
 
     def note_left(self, message: protocol.Op, index: int, result: object) -> None:
@@ -65,7 +95,7 @@ class Run:
         left = message.args[0] if message.args else None
         if type(left) is Ref:
             value = self._table.get(left.id, MISSING)
-            if value is not MISSING and type(value) is not Failed:
+            if type(value) is not Failed:
                 self._table[message.id] = value
                 self.values.append((index, Ref(left.id)))
 
@@ -77,9 +107,10 @@ class Run:
         value = value.data if type(value) is Bytes else value
         if not rides_along(value) or (type(now) is type(value) and repr(now) == repr(value)):
             return
-        if (index, id) in self.created[-1:]:
+        if self.created[-1:] == [index]:
             self.created.pop()
-        self._ride_along([(index, id)])
+        if rides_along(now):
+            self.values.append((index, Bytes(now) if type(now) is bytes else now))
         self._table[id] = value
 
     def keep_told_items(self, index: int, id: int) -> None:
@@ -91,15 +122,40 @@ class Run:
                 if rides_along(value):
                     self._table[at] = value
 
-    def _ride_along(self, created: list[tuple[int, int]]) -> None:
-        """Tell the small immutable ones of the variables, given by index and id, that messages have made."""
-        table, values = self._table, self.values
-        for at, id in created:
-            value = table.get(id, MISSING)
-            if rides_along(value):
-                values.append((at, Bytes(value) if type(value) is bytes else value))
-
     def reply(self, executed: int) -> Reply:
-        """What is told, where so many messages of the frame are done."""
-        self._ride_along(self.created)
-        return Reply(self._number, executed, self.values, self.failures, self.errors, self.warnings)
+        """What was not told, where so many messages of the frame are done."""
+        with self.lock:
+            return self._reply(executed)
+
+    def tell(self, now: float) -> None:
+        """Tell what is done, if the message that is executed now is the last one, and takes long. For another thread."""
+        if now < self.until or self._send is None:  # first: a message that ends after this time ends the run
+            return
+        with self.lock:
+            at = self.at
+            if at > self._answered:
+                self._send(self._reply(at))
+
+    def _reply(self, stop: int) -> Reply:
+        start, self._answered = self._answered, stop
+        values = [told for told in self.values if start <= told[0] < stop]
+        table, messages = self._table, self.messages
+        for at in self.created:
+            if start <= at < stop:
+                value = table.get(messages[at].id, MISSING)
+                kind = type(value)
+                if kind is float or kind is bool or (kind is int and -(2**63) <= value < 2**63):
+                    values.append((at, value))
+                elif rides_along(value):
+                    values.append((at, Bytes(value) if kind is bytes else value))
+        errors: list[Error] = []
+        failures: list[tuple[int, int]] = []
+        numbers: dict[int, int] = {}
+        for at, error in self.failures:
+            if start <= at < stop:
+                nth = numbers.setdefault(id(error), len(errors))
+                if nth == len(errors):
+                    errors.append(error)
+                failures.append((at, nth))
+        warnings = [warning for warning in self.warnings if start <= warning[0] < stop]
+        return Reply(self.number, stop, values, failures, errors, warnings)

@@ -14,8 +14,6 @@ from ..values.definitions import Definitions
 from ..values.store import Store
 from .leases import Given
 
-MISSING: Any = object()
-
 
 class Failed:
     """Stands in the table for a variable whose operation failed."""
@@ -24,6 +22,10 @@ class Failed:
 
     def __init__(self, error: Error) -> None:
         self.error: Error = error
+
+
+MISSING: Any = Failed(None)  # type: ignore[arg-type]
+"""What a look-up gives where there is no variable. It is a `Failed`, so that who reads an operand asks for one type."""
 
 
 class DependsOnFailed(Exception):

@@ -46,6 +46,12 @@ def error_of(here: Variables, leases: Leases, frame: int, message: int, problem:
     )
 
 
+def bare_error_of(here: Variables, frame: int, message: int, problem: BaseException) -> Error:
+    """The same, without any code of users."""
+    name = _plain(type.__repr__(type(problem)))
+    return Error(here.name, frame, message, name, f"<{name} whose text cannot be told>", name)
+
+
 def _qualified(kind: type) -> str:
     """The name of a class, as its metaclass tells it."""
     return kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
