@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import sys
+import threading
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -109,20 +110,44 @@ class Interpreter:
         ended = self._sessions.pop(session, None)
         if ended is not None:
             self._leases.close(session)
-            hooks = self.coroutines.hook()
-            try:
-                ended.table.clear()
-                ended.given.objs.clear()
-                ended.codec.held.clear()
-                self.coroutines.close_forsaken()
-            finally:
-                sys.set_asyncgen_hooks(*hooks)
+            held: tuple[dict[Any, Any], ...] = (ended.table, ended.given.objs, ended.codec.held)
+            values = [value for each in held for value in each.values()]
+            for each in held:
+                each.clear()
+            self.let_go(values)
             self._leases.orphan(session, at)
             if self.store is not None:
                 self.store.forget(session)
 
+    def let_go(self, values: list[object]) -> None:
+        """Drop what nobody else may refer to, one by one. Finalizers are code of users, which an interrupt ends."""
+        values.reverse()
+        hooks = self.coroutines.hook()
+        over = False
+        try:
+            while not over:
+                try:
+                    self.interruptible = True
+                    self._raise_overdue()
+                    while values:
+                        values.pop()
+                    self.coroutines.close_forsaken()
+                    over = True
+                    self.interruptible = False
+                except BaseException:  # an interrupt that came between two of them, or while they were waited for
+                    self.interruptible = False
+        finally:
+            sys.set_asyncgen_hooks(*hooks)
+
+    def _raise_overdue(self) -> None:
+        if self.overdue is not None:
+            overdue, self.overdue = self.overdue, None
+            overdue()
+
     def abandon_after_fork(self) -> None:
         """In a child of user code: when it returns from that, it ends, and executes nothing more."""
+        for run in self.runs:
+            run.lock = threading.Lock()  # a thread that is not here may have held it
         self.progress = list(self.progress)  # what is shared tells of the parent
         self._messages.abandon_after_fork()
 
@@ -161,6 +186,10 @@ class Interpreter:
         """The object leased under a token; the lease starts anew. Raises `StaleVarError`."""
         return self._leases.claim(token)
 
+    def is_due(self, now: float | None = None) -> bool:
+        """Whether there are leases whose time is over."""
+        return self._leases.is_due(now)
+
     def expire(self, now: float | None = None) -> list[object]:
         """Let go of the leases whose time is over; gives what they have held."""
         return self._leases.expire(now)
@@ -191,7 +220,7 @@ class Interpreter:
         number: int = 0,
         at: float | None = None,
         told: Mapping[int, Any] | None = None,
-        send: Callable[[Reply], None] | None = None,
+        send: Callable[[Reply], object] | None = None,
     ) -> Reply:
         """Execute the messages of a frame from `start` on, in order, up to `stop`.
 
@@ -219,7 +248,8 @@ class Interpreter:
         run.until = time.perf_counter() + seconds
         self.runs.append(run)
         try:
-            return run.reply(self._execute(here, frame, start, size if stop is None else min(stop, size), slot + 1, run))
+            stop = size if stop is None else min(stop, size)
+            return run.reply(self._execute(here, frame, start, stop, slot + 1, run))
         finally:
             self.runs.pop()
             sys.set_asyncgen_hooks(*hooks)
@@ -232,7 +262,7 @@ class Interpreter:
         """Gives how many messages of the frame are done.
 
         An interrupt may be raised anywhere between the first message and the last: it is the error of the one that is
-        being done. So whatever runs code of users is inside of the `try`, also what tells of an error and lets go of it.
+        being done. So whatever runs code of users is inside the `try`, also what tells of an error and lets go of it.
         """
         self.not_yet = self.interrupted = False
         handled = sys.exc_info()[1]
@@ -252,9 +282,7 @@ class Interpreter:
         while not over:
             try:
                 self.interruptible = True
-                if self.overdue is not None:
-                    overdue, self.overdue = self.overdue, None
-                    overdue()
+                self._raise_overdue()
                 if problems:
                     self._fail(here, run, done, problems, handled)
                     problems.clear()
@@ -276,15 +304,14 @@ class Interpreter:
                         shape = type(result)
                         if shape is int or shape is float or shape is bool or result is None:
                             table[message.id] = result
-                            if kind is not Put or type(message.value) in _NOT_LITERAL:
+                            if kind is not Put or _is_new(message):
                                 created.append(done)  # the sender of a literal knows it already
                         elif result is NotImplemented and kind is Op and message.op in HALVES:
                             values.append((done, Declined()))
                         else:
                             table[message.id] = result
-                            if shape is str or shape is bytes:
-                                if kind is not Put or type(message.value) in _NOT_LITERAL:
-                                    created.append(done)
+                            if (shape is str or shape is bytes) and (kind is not Put or _is_new(message)):
+                                created.append(done)
                         if kind is Op and message.op in INPLACE_OPERATORS:
                             run.note_left(message, done, result)
                         if run.told is not None:
@@ -310,6 +337,7 @@ class Interpreter:
                 else:
                     over = True  # an interrupt that came when all was done
         return done
+
     def _answer(self, here: Variables, run: Run, index: int, message: Any, result: object) -> int:
         """Note what a message has given that makes no variable; gives about how many bytes that has."""
         kind = type(message)
@@ -376,8 +404,8 @@ class Interpreter:
             self._messages.discard(message)
             # What depends on a failed variable fails with its error, as ever: it is the same failure there.
             before = (here.table.get(operand.id) for operand in operands(message) if type(operand) is Ref)
-            before = (value for value in before if type(value) is Failed and value is not MISSING)
-            run.fail(index, next(before, withdrawn))
+            failed = (value for value in before if type(value) is Failed and value is not MISSING)
+            run.fail(index, next(failed, withdrawn))
         return run.reply(stop)
 
     def keep_told(self, session: str, frame: Frame, start: int, stop: int, told: Mapping[int, Any]) -> None:
@@ -394,6 +422,11 @@ class Interpreter:
 
 def _is_await(message: protocol.Message) -> bool:
     return type(message) is protocol.Op and message.op == "await" and [type(arg) for arg in message.args] == [Ref]
+
+
+def _is_new(message: Put) -> bool:
+    """Whether the value is not one that the message has as it is."""
+    return type(message.value) in _NOT_LITERAL
 
 
 def _needs(here: Variables, message: Any) -> bool:

@@ -134,6 +134,12 @@ class Leases:
             gone += [held.pop(token).value for token in over]
         return gone
 
+    def is_due(self, now: float | None = None) -> bool:
+        """Whether there are leases whose time is over. For any thread."""
+        now = self.now() if now is None else now
+        kept = (self._leases, *[given.objs for given in list(self._sessions.values())])
+        return any(leased.expires <= now for held in kept for leased in list(held.values()))
+
     def claim(self, token: str) -> object:
         """The object leased under a token; the lease starts anew. Raises `StaleVarError`."""
         value = self._claimed(token)

@@ -96,7 +96,7 @@ class Messages:
             return self.store.get(value)
         return value
 
-    # Operands are read here, and not by `Codec.load`, in what comes most often: a call for each costs more than all else.
+    # Operands are read here, not by `Codec.load`, in what comes most often: a call for each costs more than all else.
 
     def _getattr(self, here: Variables, message: protocol.GetAttr) -> object:
         target = message.obj

@@ -32,8 +32,8 @@ class Run:
     """
 
     __slots__ = (
-        "_answered", "_send", "_table", "at", "created", "failures", "lock", "messages", "number", "told", "until",
-        "values", "warnings",
+        "_answered", "_send", "_table", "at", "created", "failures", "lock", "messages", "number", "session", "told",
+        "until", "values", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -42,9 +42,10 @@ class Run:
         frame: Frame,
         start: int = 0,
         told: Mapping[int, Any] | None = None,
-        send: Callable[[Reply], None] | None = None,
+        send: Callable[[Reply], object] | None = None,
     ) -> None:
         self._table = here.table
+        self.session: str = here.name
         self.number: int = frame.number
         self.messages: list[Any] = frame.messages
         self._answered = start
@@ -60,7 +61,7 @@ class Run:
         self.values: list[tuple[int, Any]] = []
         self.failures: list[tuple[int, Error]] = []
         self.created: list[int] = []
-        """Of the messages that have made a variable of a type that may ride along, and that the client does not know."""
+        """The messages that have made a variable of a type that may ride along, and that the client does not know."""
         self.warnings: list[tuple[int, str]] = []
 
     def fail(self, index: int, failed: Failed) -> None:
@@ -122,13 +123,17 @@ class Run:
                 if rides_along(value):
                     self._table[at] = value
 
+    def value(self, id: int) -> object:
+        """What stands in the table for this id, whatever it is."""
+        return self._table.get(id)
+
     def reply(self, executed: int) -> Reply:
         """What was not told, where so many messages of the frame are done."""
         with self.lock:
             return self._reply(executed)
 
     def tell(self, now: float) -> None:
-        """Tell what is done, if the message that is executed now is the last one, and takes long. For another thread."""
+        """Tell what is done, if the message that is executed now is the last, and takes long. For another thread."""
         if now < self.until or self._send is None:  # first: a message that ends after this time ends the run
             return
         with self.lock:
@@ -142,7 +147,7 @@ class Run:
         table, messages = self._table, self.messages
         for at in self.created:
             if start <= at < stop:
-                value = table.get(messages[at].id, MISSING)
+                value: Any = table.get(messages[at].id, MISSING)
                 kind = type(value)
                 if kind is float or kind is bool or (kind is int and -(2**63) <= value < 2**63):
                     values.append((at, value))

@@ -186,9 +186,9 @@ class Writer:
             self.write(Sent(self._wall(), session, data, within, self.now() if at is None else at))
             return self.frames
 
-    def answered(self, session: str, data: bytes) -> float:
-        """The steady time of the answer is returned."""
-        now = self.now()
+    def answered(self, session: str, data: bytes, at: float | None = None) -> float:
+        """The steady time of the answer is returned: `at`, or now."""
+        now = self.now() if at is None else at
         self.write(Answered(self._wall(), session, data, now))
         return now
 

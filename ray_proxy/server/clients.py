@@ -76,10 +76,10 @@ class Client:
             except ProtocolError as error:  # nothing after it makes sense
                 self.work.refuse_all(str(error))
 
-    def send(self, data: bytes) -> float | None:
-        """Record an answer, and send it. Gives the steady time of the record, where there is a log."""
+    def send(self, data: bytes, at: float | None = None) -> float | None:
+        """Record an answer, as of that steady time or now, and send it. Gives the time, where there is a log."""
         with self.work.lock:
-            answer, at = self.work.answer(data)
+            answer, at = self.work.answer(data, at)
             if self.socket is not None:
                 self.unsent += answer
                 self._push(self.socket)
@@ -180,6 +180,8 @@ class Clients:
         self.present: list[Client] = list(recovered)
         self.incoming: list[Client] = []
         """Those that the thread of user code has not seen yet."""
+        self.leaving: list[Client] = []
+        """Those that are served no more, and whose variables are let go of now: their names are not free yet."""
         self.serving: bool = bool(self.present)
         """They are served, or will be: `serve` was asked for."""
 
@@ -193,6 +195,21 @@ class Clients:
             self.present += incoming
         return incoming
 
+    def named(self, session: str) -> Client | None:
+        """The client of this name, also one that is leaving. The caller holds the lock."""
+        return next((client for client in (*self.all(), *self.leaving) if client.work.session == session), None)
+
+    def leave(self, client: Client) -> None:
+        """It is served no more."""
+        with self.lock:
+            self.present.remove(client)
+            self.leaving.append(client)
+
+    def forget(self, client: Client) -> None:
+        """Nothing is left of it: its name is free."""
+        with self.lock:
+            self.leaving.remove(client)
+
     def are_gone(self) -> bool:
         """Whether nobody is left; then they are served no more."""
         with self.lock:
@@ -202,9 +219,10 @@ class Clients:
             return True
 
     def drop(self) -> list[Client]:
-        """Nobody serves them any more; gives them."""
+        """Nobody serves them any more: they leave. Gives them."""
         with self.lock:
             clients = self.present + self.incoming
+            self.leaving += clients
             self.present, self.incoming = [], []
             self.serving = False
         return clients

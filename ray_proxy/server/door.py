@@ -129,9 +129,9 @@ class Door:
     def _admit(self, connection: socket.socket, hello: Hello) -> None:
         # Known before it is welcome: who has leased must be known when another one claims.
         with self._clients.lock:
-            known = [client for client in self._clients.all() if client.work.session == hello.session]
-            client = known[0] if known else Client(Work(hello.session, hello.worker, self._log), self._limit)
-            if known and not hello.resume and client.work.taken:
+            known = self._clients.named(hello.session)
+            client = known or Client(Work(hello.session, hello.worker, self._log), self._limit)
+            if known and not hello.resume and (client.work.taken or client in self._clients.leaving):
                 raise ProtocolError(f"there is a session of the name {hello.session!r} already")
             if not known and hello.resume:
                 raise SessionLostError(SESSION_LOST)

@@ -5,6 +5,7 @@ Knows no sockets, and not whose turn it is.
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 from ..channels.channel import hosting
@@ -16,6 +17,7 @@ from ..logs.writer import Writer
 from ..protocol import Frame, Refused, Reply, encode
 from .clients import Client
 from .interrupts import Interrupts
+from .teller import Teller
 from .work import Task
 
 SLICE = 0.005
@@ -25,9 +27,10 @@ SLICE = 0.005
 class Executor:
     """Executes frames, on the thread of user code."""
 
-    def __init__(self, interpreter: Interpreter, interrupts: Interrupts, log: Writer | None) -> None:
+    def __init__(self, interpreter: Interpreter, interrupts: Interrupts, teller: Teller, log: Writer | None) -> None:
         self._interpreter = interpreter
         self._interrupts = interrupts
+        self._teller = teller
         self._log = log
         self.forked = False
         """This is a child of user code."""
@@ -54,8 +57,17 @@ class Executor:
                 withdrawn = KeyboardInterrupt("withdrawn before it was executed")
                 reply = self._interpreter.withdraw(work.session, frame, task.executed, withdrawn)
             else:
+                # What is told before the end has the time of the last record: by that, the rest is judged.
+                at = task.at
+                self._teller.note_begin()
                 reply = self._interpreter.execute(
-                    work.session, frame, task.executed, SLICE, number=task.number, at=task.at
+                    work.session,
+                    frame,
+                    task.executed,
+                    SLICE,
+                    number=task.number,
+                    at=at,
+                    send=lambda part: client.send(_encoded(part), at),
                 )
                 if self._interpreter.not_yet:
                     self._interpreter.not_yet = False
@@ -79,13 +91,7 @@ class Executor:
         task.executed = reply.executed
         if task.executed < len(frame.messages) and not work.given_up:
             work.tasks.appendleft(task)
-        try:
-            data = encode(reply)
-            if len(data) > _LARGEST:  # as the value of a session without an object store
-                raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
-        except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
-            data = encode(Refused(frame.number, f"{UNSENT}{error!a}"))
-        task.at = client.send(data)
+        task.at = client.send(_encoded(reply))
 
     def _note(self, client: Client, task: Task) -> None:
         """Record a frame, before anything of it is executed."""
@@ -93,8 +99,10 @@ class Executor:
             return
         progress, calls = self._interpreter.progress, self._interrupts.calls
         within = (*calls[-1], progress[2 * min(progress[0], DEEPEST)]) if calls else None
-        task.at = self._log.now()
-        task.number = self._log.sent(client.work.session, task.data, within, task.at)
+        runs = self._interpreter.runs[-1:]  # what is told of that call is told before this frame has begun, or after
+        with runs[0].lock if runs else contextlib.nullcontext():
+            task.at = self._log.now()
+            task.number = self._log.sent(client.work.session, task.data, within, task.at)
         task.data = b""
 
     def refuse(self, client: Client, task: Task, frame: Frame, problem: DeadlockError) -> None:
@@ -113,3 +121,14 @@ class Executor:
     def cycle(self, frame: Frame) -> str:
         """The interpreters that call each other, for people."""
         return " -> ".join(name[:5] for name in [*frame.path, self._interpreter.name])
+
+
+def _encoded(reply: Reply) -> bytes:
+    """A reply as it travels, or the refusal that stands in its place."""
+    try:
+        data = encode(reply)
+        if len(data) > _LARGEST:  # as the value of a session without an object store
+            raise ProtocolError(f"it has {len(data):,} bytes, over the limit of {_LARGEST:,}")
+    except Exception as error:  # a value that passed our checks and cannot travel: the frame's client hears of it
+        data = encode(Refused(reply.frame, f"{UNSENT}{error!a}"))
+    return data

@@ -83,18 +83,9 @@ class Floor:
         for client in self._clients.drop():
             self._part_with(client)
 
-    def expire(self) -> list[object]:
-        """What was held by leases whose time is over. That is recorded, so that a replay lets go of it at that time.
-
-        It is recorded first: when the caller lets go of it, code of users may run.
-        """
-        if self._log is None:
-            return self._interpreter.expire()
-        now = self._log.now()
-        expired = self._interpreter.expire(now)
-        if expired:
-            self._log.expired(now)
-        return expired
+    def is_due(self) -> bool:
+        """Whether there are leases whose time is over."""
+        return self._interpreter.is_due(None if self._log is None else self._log.now())
 
     def claim(self, token: str) -> object:
         """The leased object itself, for a Var that is unpickled in this very process. Raises `StaleVarError`.
@@ -125,11 +116,14 @@ class Floor:
         self._interrupts.listen()
         look = 0.0
         try:
+            self._end_leases()
             while not self._clients.are_gone():
                 self._turn(TURN)
                 if time.monotonic() > look:
                     look = time.monotonic() + TURN
-                    self.expire()
+                    self._end_leases()
+                if self._interrupts.terminated:
+                    raise SystemExit("the interpreter was told to end")  # that came where nothing may be raised
         except BaseException:
             # A fault of ours, or a signal that came between two calls: nobody shall wait for answers in vain.
             if self._interrupts.terminated:
@@ -142,13 +136,37 @@ class Floor:
             hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
 
     def _part_with(self, client: Client) -> None:
+        """See off a client that is leaving."""
         client.close()
         client.let_go(self._selector)
+        session = client.work.session
         at = None if self._log is None else self._log.now()
-        self._interpreter.close(client.work.session, at)
+        self._beside_frames(session, lambda: self._interpreter.close(session, at))
         if self._log is not None:
-            self._log.ended(client.work.session, at)
-        self._interrupts.forget(client.work.session)
+            self._log.ended(session, at)
+        self._interrupts.forget(session)
+        self._clients.forget(client)
+
+    def _end_leases(self) -> None:
+        """Let go of what is held by leases whose time is over. That is recorded first, so that a replay does the same
+        at that time."""
+        if not self.is_due():
+            return
+        now = None if self._log is None else self._log.now()
+        expired = self._interpreter.expire(now)
+        if self._log is not None and now is not None and expired:
+            self._log.expired(now)
+        self._beside_frames("", lambda: self._interpreter.let_go(expired))
+
+    def _beside_frames(self, session: str, work: Callable[[], None]) -> None:
+        """Code of users may run in this, too: it counts as busy, and can be interrupted."""
+        call = (session, 0)
+        raised = self._interrupts.begin(call)
+        try:
+            work()
+        finally:
+            self._interrupts.end(raised)
+            self._interrupts.interrupted.discard(call)
 
     def _wait_for(self, channel: Channel | None, timeout: float) -> None:
         """User code waits for another interpreter: serve frames that come from inside other interpreters' calls.
@@ -158,9 +176,10 @@ class Floor:
         self._serve_nested(timeout, -1 if channel is None else channel.fileno())
 
     def _serve_nested(self, timeout: float, awaited: int) -> None:
-        interpreter = self._interpreter
-        if not interpreter.interruptible:
-            # A finalizer, which the garbage collection has called in the middle of our own work: that goes first.
+        interpreter, calls = self._interpreter, self._interrupts.calls
+        if not interpreter.interruptible or not (calls and calls[-1][1]):
+            # A finalizer, at the end of a session, or which the garbage collection has called in the middle of our own
+            # work: that goes first.
             poll = select.poll()
             if awaited >= 0:
                 poll.register(awaited, select.POLLIN)
@@ -225,7 +244,7 @@ class Floor:
         work = client.work
         if work.ended and not work.tasks and not work.executing:
             client.let_go(self._selector)
-            self._clients.present.remove(client)
+            self._clients.leave(client)
             self._part_with(client)
             return
         wanted = 0

@@ -19,7 +19,7 @@ SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
 
 Call = tuple[str, int]
-"""Session and number of a frame."""
+"""Session and number of a frame; number 0 is the end of that session, and of leases where the session is empty."""
 
 
 class Interrupts:
@@ -49,11 +49,13 @@ class Interrupts:
     def ask(self, request: Interrupt, is_here: Callable[[str], bool]) -> None:
         """Interrupt frames of a session, where that is here; or whatever is executed now. The signal brings the matter
         to the thread of user code."""
+        innermost = set(self.calls[-1:])
+        meant = innermost
         if request.session:
-            if is_here(request.session):
-                self.interrupted |= {(request.session, frame) for frame in request.frames}
-        else:
-            self.interrupted |= set(self.calls[-1:])
+            meant = {(request.session, frame) for frame in request.frames} if is_here(request.session) else set()
+        self.interrupted |= meant
+        if meant & innermost:
+            self._raised = False  # it may have been interrupted before, and hang somewhere else now
         self._unseen = True
         if self._signal():
             threading.Thread(target=self._insist, name="ray-proxy-interrupt", daemon=True).start()

@@ -22,11 +22,13 @@ from ..logs import rebuilding
 from ..logs.writer import Writer
 from ..protocol import MAX_FRAME
 from .clients import Client, Clients
+from .doing import doing
 from .door import Door
 from .executing import Executor
 from .floor import Floor
 from .interrupts import Interrupts
 from .listeners import Listeners
+from .teller import Teller
 from .watch import Watch
 from .work import recovered
 
@@ -69,9 +71,10 @@ class Server:
         self._host = host
         self._clients = Clients([_lost(client, limit, log) for client in clients])
         self._interrupts = Interrupts(interpreter)
-        self._executor = Executor(interpreter, self._interrupts, log)
+        self._teller = Teller(interpreter)
+        self._executor = Executor(interpreter, self._interrupts, self._teller, log)
         self._floor = Floor(interpreter, self._clients, self._executor, self._interrupts, log, self.close)
-        self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead)
+        self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead, start)
         self._door = Door(
             interpreter,
             self._clients,
@@ -92,6 +95,7 @@ class Server:
             target=self._listeners.accept, args=(self._door.meet,), name="ray-proxy-accept", daemon=True
         ).start()
         threading.Thread(target=self._watch.run, name="ray-proxy-look", daemon=True).start()
+        threading.Thread(target=self._teller.run, name="ray-proxy-tell", daemon=True).start()
         if self._clients.serving:
             start()
 
@@ -114,7 +118,8 @@ class Server:
 
     def close(self) -> None:
         """Accept no more, and remove the socket's folder. Idempotent."""
-        self._door.closed = self._watch.closed = self._interrupts.closed = True
+        self._door.closed = self._watch.closed = self._interrupts.closed = self._teller.closed = True
+        self._teller.wake()
         self._listeners.close()
 
     def abandon_after_fork(self) -> None:
@@ -139,6 +144,7 @@ class Server:
             "clients": len(self._clients.all()),
             "lost": sum(bool(client.lost) for client in self._clients.all()),
             "busy": bool(self._interrupts.calls),
+            "doing": doing(self._interpreter, self._interrupts),
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},

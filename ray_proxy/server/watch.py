@@ -28,6 +28,7 @@ class Watch:
     Args:
         grace: seconds for which a session is kept whose connection was lost.
         is_dead: whether the worker of that id (`Hello.worker`) is known to have ended: then it is not kept.
+        start: shall make the right thread call `serve`.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class Watch:
         interrupts: Interrupts,
         grace: float,
         is_dead: Callable[[str], bool],
+        start: Callable[[], None],
     ) -> None:
         self._clients = clients
         self._floor = floor
@@ -45,6 +47,7 @@ class Watch:
         self._interrupts = interrupts
         self.grace = grace
         self._is_dead = is_dead
+        self._start = start
         self.rebuilding = False
         """The interpreter's state is being rebuilt: its leases do not end meanwhile."""
         self.closed = False
@@ -54,7 +57,7 @@ class Watch:
     def run(self) -> None:
         while not self.closed:
             time.sleep(TURN)
-            self._expire_while_idle()
+            self._end_leases_while_idle()
             for client in self._clients.present[:]:
                 if client.end_if(self._is_over):
                     self._floor.wake()
@@ -94,12 +97,13 @@ class Watch:
                 )
                 self._executor.refuse(client, task, frame, problem)
 
-    def _expire_while_idle(self) -> None:
-        expired: list[object] = []  # let go of without the lock: their finalizers are users' code
-        if self._clients.lock.acquire(blocking=False):
+    def _end_leases_while_idle(self) -> None:
+        """Have the thread of user code let go of leases that are over: finalizers are code of users."""
+        with self._clients.lock:
+            start = not self._clients.serving and not self.rebuilding and self._floor.is_due()
+            self._clients.serving |= start
+        if start:
             try:
-                if not self._clients.serving and not self.rebuilding:
-                    expired = self._floor.expire()
-            finally:
-                self._clients.lock.release()
-        del expired
+                self._start()
+            except Exception:  # the process is ending, perhaps
+                self._floor.drop_all()

@@ -134,13 +134,13 @@ class Work:
             self.kept -= len(self.answers.popleft())
             self.confirmed += 1
 
-    def answer(self, data: bytes) -> tuple[bytes, float | None]:
+    def answer(self, data: bytes, at: float | None = None) -> tuple[bytes, float | None]:
         """Record an answer, and keep it: what was acknowledged is in the log, in the order in which it is counted.
 
-        Gives it as it travels, and the steady time of the record, where there is a log.
+        Gives it as it travels, and the steady time of the record, where there is a log: `at`, or now.
         """
         answer = framed(data)
-        at = None if self._log is None else self._log.answered(self.session, data)
+        at = None if self._log is None else self._log.answered(self.session, data, at)
         self.answers.append(answer)
         self.kept += len(answer)
         return answer, at

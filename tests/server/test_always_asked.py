@@ -33,7 +33,7 @@ cloudpickle.register_pickle_by_value(sys.modules[__name__])
 
 PATIENCE = 20.0
 SOON = 4.0
-"""Seconds after which what hangs today has failed."""
+"""Seconds after which what hangs has failed."""
 
 
 def hangs_here() -> None:
@@ -227,16 +227,7 @@ def start(rif: RemoteInterpreterFactory) -> Iterator[Callable[[str], RemoteInter
     held.clear()
 
 
-def marked(names: set[str], today: str) -> list[Any]:
-    """All ways to begin; those of these names fail today."""
-    mark = pytest.mark.xfail(run=False, raises=(AssertionError, TimeoutError), reason=today)
-    return [pytest.param(name, marks=mark if name in names else ()) for name in BEGIN]
-
-
-NOT_BUSY = {"the end of a session", "the end of a lease"}
 NAMED = ["the repr of an error", "the pickling of a fetched value", "a dropped Var", "the end of a session"]
-ENDED = {"the pickling of a fetched value", "a dropped Var", "a finalizer of a dropped Var", "a dropped name"}
-"""Those that end today: they are what a message does, and not what we do with its result."""
 
 
 def stays_busy(env: RemoteInterpreter) -> bool:
@@ -248,21 +239,20 @@ def stays_busy(env: RemoteInterpreter) -> bool:
     return True
 
 
-@pytest.mark.parametrize("where", marked(NOT_BUSY, "what runs between two calls does not count"))
+@pytest.mark.parametrize("where", BEGIN)
 def test_the_interpreter_counts_as_busy(start: Callable[[str], RemoteInterpreter], where: str) -> None:
     env = start(where)
     eventually(lambda: stays_busy(env), SOON)
 
 
 @pytest.mark.parametrize("where", NAMED)
-@pytest.mark.xfail(run=False, raises=AssertionError, reason="status says only whether it is busy")
 def test_status_names_what_hangs(start: Callable[[str], RemoteInterpreter], where: str) -> None:
     """The function and its line are somewhere in the status."""
     env = start(where)
     eventually(lambda: "hangs_here" in repr(env.status()), SOON)
 
 
-@pytest.mark.parametrize("where", marked(set(BEGIN) - ENDED, "nothing may be raised in the middle of our own work"))
+@pytest.mark.parametrize("where", BEGIN)
 def test_an_interrupt_ends_it(start: Callable[[str], RemoteInterpreter], where: str) -> None:
     env = start(where)
     answer = env.put([1])
