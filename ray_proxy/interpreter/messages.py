@@ -128,7 +128,18 @@ class Messages:
         function = OPERATORS.get(message.op)
         if function is None:
             raise ProtocolError(f"there is no operator {message.op!r}")
-        args = _loaded(here, message.args)
+        table = here.table
+        operands: list[Any] = message.args
+        args: list[Any] = []
+        for operand in operands:
+            kind = type(operand)
+            if kind is Ref:
+                value = table.get(operand.id, MISSING)
+                args.append(here.variable(operand.id) if type(value) is Failed else value)
+            elif kind is int or kind is float or kind is str:
+                args.append(operand)
+            else:
+                args.append(here.codec.load(operand))
         result = function(*args)
         if type(result) is not types.CoroutineType or message.op not in _AWAITED:
             return result

@@ -151,7 +151,7 @@ class Run:
                 kind = type(value)
                 if kind is float or kind is bool or (kind is int and -(2**63) <= value < 2**63):
                     values.append((at, value))
-                elif rides_along(value):
+                elif kind is not Failed and rides_along(value):  # not deleted meanwhile
                     values.append((at, Bytes(value) if kind is bytes else value))
         errors: list[Error] = []
         failures: list[tuple[int, int]] = []

@@ -9,6 +9,7 @@ import math
 import threading
 from collections import deque
 from collections.abc import Set
+from typing import Any
 
 from ..channels.socket import framed
 from ..errors import ProtocolError, SessionLostError
@@ -24,6 +25,8 @@ _RECORDS_LOST = (
     "this client has taken answers that are not in the log from which the interpreter was recovered: its last records "
     "were lost, as when a machine loses its power, and with them what this client knows; make its variables anew"
 )
+
+_CLAIMING = {Claim, Inherit}
 
 
 class Task:
@@ -49,7 +52,9 @@ class Task:
         self.claims: list[str] = []
         """Tokens without which it cannot be executed."""
         if isinstance(frame, Frame):
-            self.claims = [message.token for message in frame.messages if isinstance(message, (Claim, Inherit))]
+            messages: list[Any] = frame.messages
+            if not _CLAIMING.isdisjoint(map(type, messages)):
+                self.claims = [message.token for message in messages if type(message) in _CLAIMING]
 
     def is_nested(self) -> bool:
         return isinstance(self.frame, Frame) and bool(self.frame.path)

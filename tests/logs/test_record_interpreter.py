@@ -6,13 +6,14 @@ import os
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
 from cable import CableInterpreter
 from conftest import eventually
 from recording import MemoryStore, count, here, pickled, sames, texts
-from rig import Host, Rig
+from rig import Host, Rig, function
 
 from ray_proxy import Log, operations
 from ray_proxy.logs.records import Answered, Ended, Left, Opened, Sent, Value, began
@@ -55,6 +56,28 @@ def test_an_interpreter_records_all_its_clients_in_the_order_of_execution(rig: R
     told = [(op.client, op.text) for op in operations(log) if not isinstance(op.message, Del)]
     assert [text for client, text in told if client == 2] == ["v1 = env['shared']", "v2 = v1.append", "v3 = v2(2)"]
     assert told[-1] == (1, "fetch v3")
+    sames(path)
+
+
+def waits_for(path: str) -> int:
+    while not os.path.exists(path):
+        time.sleep(0.001)
+    return 1
+
+
+def test_what_is_told_before_a_long_call_is_recorded_in_order_and_once(host: Host, path: str, tmp_path: Path) -> None:
+    client = host.connect()
+    client.send(Op(1, "add", [1, 2]), Op(2, "add", [Ref(1), 1]), Call(3, function(waits_for), [str(tmp_path / "go")]))
+    answers = [client.answer()]
+    while len(answers) < 2 and answers[-1].executed < 2:  # type: ignore[union-attr]
+        answers.append(client.answer())
+    (tmp_path / "go").touch()
+    answers.append(client.answer())
+    assert [value for answer in answers for value in answer.values] == [(0, 3), (1, 4), (2, 1)]  # type: ignore[union-attr]
+    assert answers[-1].executed == 3  # type: ignore[union-attr]
+    client.channel.close()
+    eventually(host.has_ended)
+    assert [decode_answer(record.data) for record in Log(path) if isinstance(record, Answered)] == answers
     sames(path)
 
 

@@ -12,13 +12,14 @@ import uuid
 
 import pytest
 from conftest import eventually
-from rig import READ, SOON, Host, ask_status, hello, over_both, rest
+from rig import READ, SOON, Host, ask_status, function, hello, over_both, rest
 
 from ray_proxy.channels.socket import (
     framed,
     receive_frame,
 )
 from ray_proxy.protocol import (
+    Call,
     Interrupt,
     Op,
     Put,
@@ -45,6 +46,27 @@ def test_the_status_is_told_while_user_code_runs(host: Host) -> None:
     gate.open()
     client.reply()
     eventually(lambda: not host.status()["busy"])
+
+
+def test_the_status_names_what_is_done(host: Host) -> None:
+    def waits_here(reading: int) -> None:
+        os.read(reading, 1)
+
+    assert host.connect().works()
+    assert host.status()["doing"] == []
+    client, gate = host.clients[0], host.gate()
+    client.send(*READ, Put(3, 5), gate.wait())
+    eventually(lambda: host.status()["busy"])
+    assert host.status()["doing"] == ["a call of read (message 3 of frame 2 of session first)"]
+    gate.open()
+    client.reply()
+    gate = host.gate()
+    client.send(Call(0, function(waits_here), [gate.reading]))
+    eventually(lambda: host.status()["busy"])
+    (line,) = host.status()["doing"][1:]
+    assert line.endswith(f":{waits_here.__code__.co_firstlineno + 1} in waits_here")
+    gate.open()
+    client.reply()
 
 
 def test_a_control_connection_is_asked_again_and_again(host: Host) -> None:

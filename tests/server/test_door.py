@@ -245,3 +245,28 @@ def test_a_session_that_begins_has_taken_no_answers_whatever_its_hello_says(host
         connection.sendall(framed(encode(Hello(MAJOR, MINOR, "new", "frames", "client", "", False, 3))))
         assert decode_welcome(receive_frame(connection, time.monotonic() + 10)).frames == 0
         connection.sendall(framed(b""))  # goodbye
+
+
+def test_the_name_of_a_session_is_free_once_its_variables_are_let_go_of(host: Host) -> None:
+    gate = host.gate()
+    reading = gate.reading
+
+    def make() -> object:
+        class Held:
+            def __del__(self) -> None:
+                os.read(reading, 1)
+
+        return Held()
+
+    client = host.connect()
+    client.ask(Call(1, function(make), []))
+    client.channel.close()  # goodbye
+    eventually(lambda: host.status()["busy"] and not host.status()["clients"])
+    with (
+        host.dial() as connection,
+        pytest.raises(ProtocolError, match="there is a session of the name 'first' already"),
+    ):
+        hello(connection)
+    gate.open()
+    eventually(lambda: not host.status()["busy"])
+    assert host.connect().works()
