@@ -25,10 +25,12 @@ _LONGEST = 300
 def doing(interpreter: Interpreter, interrupts: Interrupts) -> list[str]:
     """The message that is executed, or what is done beside messages; then the lines of user code, innermost last."""
     calls, runs = interrupts.calls[:], interpreter.runs[:]
-    if not calls:
+    if not calls and not interrupts.collecting:
         return []
-    session, number = calls[-1]
-    if number:
+    session, number = calls[-1] if calls else ("", 0)
+    if not calls:
+        what = "the garbage collector"
+    elif number:
         what = _message(runs[-1]) if runs else f"a frame of {session}"
     else:
         what = f"the end of the session {session}" if session else "the end of leases"

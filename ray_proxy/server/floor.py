@@ -133,6 +133,7 @@ class Floor:
             self.drop_all()
             raise
         finally:
+            self._interrupts.listen_no_more()
             hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
 
     def _part_with(self, client: Client) -> None:

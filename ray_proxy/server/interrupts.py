@@ -5,6 +5,7 @@ Knows no sockets. Its methods say which thread calls them; `calls` and `interrup
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -37,8 +38,12 @@ class Interrupts:
         self.terminated: bool = False
         """The process was told to end."""
         self.closed = False
+        self.collecting: bool = False
+        """The garbage collector runs in the thread of user code, perhaps between two calls: finalizers may hang."""
         self._raised = False
         """The innermost call has been interrupted already."""
+        self._beside = False
+        """What runs now shall be interrupted, and that is no call."""
         self._unseen = False
         """An interrupt was signalled, and the thread of user code has not noticed it."""
         self._signalled = False
@@ -54,6 +59,8 @@ class Interrupts:
         if request.session:
             meant = {(request.session, frame) for frame in request.frames} if is_here(request.session) else set()
         self.interrupted |= meant
+        if not request.session:
+            self._beside = True
         if meant & innermost:
             self._raised = False  # it may have been interrupted before, and hang somewhere else now
         self._unseen = True
@@ -85,6 +92,7 @@ class Interrupts:
 
     def listen(self) -> None:
         """Hear signals from now on, where this is the main thread."""
+        gc.callbacks.append(self._on_collection)
         if threading.current_thread() is threading.main_thread():
             signal.signal(SIGNAL, self._on_signal)
             self._signalled = True
@@ -92,6 +100,15 @@ class Interrupts:
             if callable(before) and getattr(before, "__self__", None) is not self:
                 self._before_sigterm = before
                 signal.signal(signal.SIGTERM, self._on_sigterm)
+
+    def listen_no_more(self) -> None:
+        """Nothing is served any more."""
+        gc.callbacks.remove(self._on_collection)
+        self.collecting = False
+
+    def _on_collection(self, phase: str, info: dict[str, int]) -> None:
+        if threading.get_ident() == hosting.thread:
+            self.collecting = phase == "start"
 
     def _on_sigterm(self, number: int, frame: Any) -> None:
         """The process shall end: what is raised for that is no error of the user code that happens to run."""
@@ -120,8 +137,11 @@ class Interrupts:
 
     def _on_signal(self, number: int, frame: Any) -> None:
         self._unseen = False
+        beside, self._beside = self._beside, False
         if self._interpreter.interruptible:
             self.raise_due()
+        elif beside and self.collecting:  # Python lets nothing leave the finalizer that is interrupted
+            raise KeyboardInterrupt
         else:  # we are at work between two messages
             self._interpreter.overdue = self.raise_due
 

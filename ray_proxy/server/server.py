@@ -143,7 +143,7 @@ class Server:
             "leases": self._interpreter.leased(),
             "clients": len(self._clients.all()),
             "lost": sum(bool(client.lost) for client in self._clients.all()),
-            "busy": bool(self._interrupts.calls),
+            "busy": bool(self._interrupts.calls) or self._interrupts.collecting,
             "doing": doing(self._interpreter, self._interrupts),
             "host": self._host,
             "pid": os.getpid(),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -15,7 +17,10 @@ from conftest import eventually, press_ctrl_c
 
 import ray_proxy
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
-from ray_proxy.protocol import Op, Ref
+from ray_proxy.channels.channel import hosting
+from ray_proxy.interpreter.interpreter import Interpreter
+from ray_proxy.protocol import Interrupt, Op, Ref
+from ray_proxy.server.interrupts import SIGNAL, Interrupts
 from ray_proxy.var.interface import handle_of
 
 
@@ -182,6 +187,39 @@ def test_an_interrupt_is_signalled_again_where_the_first_signal_was_not_noticed(
     env.interrupt()
     with pytest.raises(KeyboardInterrupt):
         call.fetch(timeout=30)
+
+
+@pytest.mark.usefixtures("hosting_as_before")
+def test_a_finalizer_that_the_garbage_collector_calls_between_two_calls_is_interrupted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    interrupts = Interrupts(Interpreter())
+    problems: list[Any] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda problem: problems.append(problem.exc_type))
+
+    class Cycle:
+        def __init__(self) -> None:
+            self.me = self
+
+        def __del__(self) -> None:
+            assert interrupts.collecting
+            interrupts.ask(Interrupt("", []), lambda session: False)
+            time.sleep(60)
+
+    handlers = [(number, signal.getsignal(number)) for number in (SIGNAL, signal.SIGTERM)]
+    hosting.thread = threading.get_ident()
+    interrupts.listen()
+    try:
+        Cycle()
+        gc.collect()
+        assert problems == [KeyboardInterrupt]
+        assert not interrupts.collecting
+        interrupts.ask(Interrupt("", []), lambda session: False)  # there is nothing to interrupt
+        gc.collect()
+    finally:
+        interrupts.listen_no_more()
+        for number, handler in handlers:
+            signal.signal(number, handler)
 
 
 def test_an_interrupt_from_elsewhere(env: RemoteInterpreter) -> None:
