@@ -301,21 +301,24 @@ class Interpreter:
                     kind = type(message)
                     result = handlers[kind](here, message)
                     if kind in MAKING and message.id:
-                        shape = type(result)
-                        if shape is int or shape is float or shape is bool or result is None:
-                            table[message.id] = result
-                            if kind is not Put or _is_new(message):
-                                created.append(done)  # the sender of a literal knows it already
-                        elif result is NotImplemented and kind is Op and message.op in HALVES:
+                        if result is NotImplemented and kind is Op and message.op in HALVES:
                             values.append((done, Declined()))
                         else:
                             table[message.id] = result
-                            if (shape is str or shape is bytes) and (kind is not Put or _is_new(message)):
-                                created.append(done)
-                        if kind is Op and message.op in INPLACE_OPERATORS:
-                            run.note_left(message, done, result)
-                        if run.told is not None:
-                            run.keep_told(done, message.id)
+                            shape = type(result)
+                            if (
+                                shape is int
+                                or shape is float
+                                or shape is str
+                                or shape is bool
+                                or result is None
+                                or shape is bytes
+                            ) and (kind is not Put or _is_new(message)):
+                                created.append(done)  # the sender of a literal knows it already
+                            if kind is Op and message.op in INPLACE_OPERATORS:
+                                run.note_left(message, done, result)
+                            if run.told is not None:
+                                run.keep_told(done, message.id)
                     elif result is not None:
                         size += self._answer(here, run, done, message, result)
                         if size > REPLY_BYTES:

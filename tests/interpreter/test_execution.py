@@ -5,10 +5,12 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import threading
 from collections.abc import AsyncIterator
 
 import pytest
+from recording import MemoryStore
 from talks import (  # noqa: F401
     Talk,
     _nothing_left,
@@ -24,12 +26,16 @@ from talks import (  # noqa: F401
     talk,
 )
 
+from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.interpreter.run import REPLY_BYTES
 from ray_proxy.protocol import (
+    Bulk,
     Bytes,
     Call,
+    Declined,
     Fetch,
     Frame,
+    GetNamed,
     Message,
     Op,
     Put,
@@ -176,3 +182,55 @@ def test_an_asynchronous_context_is_entered_and_left(talk: Talk) -> None:
     assert talk.value(Op(0, "aenter", [Ref(1)])) == 2
     assert talk.value(Op(0, "aexit", [Ref(1), None])) is False
     assert talk.value(Op(0, "aexit", [Ref(1), pickled(ValueError())])) is True
+
+
+# --------------------------------------------------------------------------------- what is told, and interrupts
+
+
+def interpreter_with_session() -> Interpreter:
+    made = Interpreter()
+    made.open("s")
+    return made
+
+
+def test_a_half_is_declined_also_where_an_earlier_reply_to_it_is_kept() -> None:
+    frame = Frame(1, [Op(1, "__add__", [1, "a"])])
+    reply = interpreter_with_session().execute("s", frame, told={0: Declined()})
+    assert (reply.values, reply.failures) == ([(0, Declined())], [])
+
+
+def test_what_is_told_before_the_end_is_told_once_with_its_errors() -> None:
+    interpreter = interpreter_with_session()
+    interpreter._names["tell"] = lambda: interpreter.runs[-1].tell(math.inf)  # as another thread does
+    broken, depends = Op(2, "truediv", [1, 0]), Op(4, "add", [Ref(2), 1])
+    frame = Frame(7, [GetNamed(1, "tell"), broken, Op(3, "add", [1, 2]), Call(5, Ref(1)), depends, Call(6, Ref(1))])
+    parts: list[Reply] = []
+    parts.append(interpreter.execute("s", frame, send=parts.append))
+    assert [(part.frame, part.executed) for part in parts] == [(7, 3), (7, 5), (7, 6)]
+    assert [part.values for part in parts] == [[(2, 3)], [(3, None)], [(5, None)]]
+    assert [part.failures for part in parts] == [[(1, 0)], [(4, 0)], []]
+    assert [len(part.errors) for part in parts] == [1, 1, 0]
+    assert parts[0].errors == parts[1].errors
+
+
+@pytest.mark.parametrize("again", [1, 3, 20])
+def test_what_is_raised_while_an_error_is_told_is_the_error_in_its_place(again: int) -> None:
+    """As an interrupt that comes then; and after so many of them, nothing of their own is told."""
+    interpreter = interpreter_with_session()
+    left = [None] * again
+
+    def interrupted(token: str) -> None:
+        if left:
+            left.pop()
+            raise KeyboardInterrupt(f"{len(left)} more")
+
+    class Interrupting(MemoryStore):
+        def discard(self, token: str) -> None:
+            interrupted(token)
+
+    interpreter.rehost(Interrupting())
+    frame = Frame(1, [Call(1, Bulk("missing", 1), []), Op(2, "add", [1, 2])])
+    reply = interpreter.execute("s", frame)
+    assert (reply.executed, reply.failures, reply.values) == (2, [(0, 0)], [(1, 3)])
+    assert reply.errors[0].type_name == ("KeyboardInterrupt" if again < 8 else "<class 'KeyboardInterrupt'>")
+    assert not interpreter.interruptible
