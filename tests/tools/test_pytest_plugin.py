@@ -1,7 +1,8 @@
-"""The fixtures for pytest users: each test is a run of pytest of its own."""
+"""The fixtures for pytest users: each test is a run of pytest of its own, most of them in this process."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -12,11 +13,18 @@ from ray_proxy import replay
 pytest_plugins = ["pytester"]
 
 
+# The plugin was imported by the run of pytest that this is a test of.
+INI = "[pytest]\nfilterwarnings = ignore::pytest.PytestAssertRewriteWarning\n"
+
+
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     """A folder with an interpreter `env` for its tests, and with the plugin, whether it is installed or not."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    pytester.makeini("[pytest]\naddopts = -p ray_proxy.pytest_plugin")
+    # Runs follow each other so fast that the time of a changed module does not tell that what is compiled of it is old.
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    pytester.makeini(INI + "addopts = -p ray_proxy.pytest_plugin")
     pytester.makeconftest(
         f"""
         import importlib.util
@@ -38,7 +46,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Py
 
 def outcomes(run: pytest.Pytester, code: str) -> dict[str, int]:
     run.makepyfile(code)
-    return run.runpytest_subprocess("-q").parseoutcomes()
+    return run.runpytest_inprocess("-q").parseoutcomes()
 
 
 def test_a_recorded_test_gives_a_log_that_replays(run: pytest.Pytester) -> None:
@@ -47,7 +55,8 @@ def test_a_recorded_test_gives_a_log_that_replays(run: pytest.Pytester) -> None:
             record_log(env, "logs/sum.rplog")
             assert (env.put(40) + 2).fetch() == 42
     """
-    assert outcomes(run, code) == {"passed": 1}
+    run.makepyfile(code)
+    assert run.runpytest_subprocess("-q").parseoutcomes() == {"passed": 1}  # as users run it, in a process of its own
     report = replay(run.path / "logs" / "sum.rplog")
     assert report
     assert report.operations >= 3
@@ -87,7 +96,7 @@ def passing(run: pytest.Pytester, *options: str) -> Path:
             assert (env.put(40) + 2).fetch() == 42
         """
     )
-    assert run.runpytest_subprocess("-q", *options).parseoutcomes() == {"passed": 1}
+    assert run.runpytest_inprocess("-q", *options).parseoutcomes() == {"passed": 1}
     return stored
 
 
@@ -101,15 +110,15 @@ def test_stored_logs_are_replaced_where_that_is_asked_for(run: pytest.Pytester) 
 
 def test_a_log_that_is_not_there_is_told_in_a_line(run: pytest.Pytester) -> None:
     run.makepyfile('def test_it(replay_log): replay_log("nowhere.rplog")')
-    result = run.runpytest_subprocess("-q")
+    result = run.runpytest_inprocess("-q")
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.fnmatch_lines(["*nowhere.rplog cannot be read: No such file*record_log*"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 
 def recorded(run: pytest.Pytester, line: str) -> Path:
-    """A log of a function of the module `shop`, as it was then."""
-    run.makepyfile(shop="def price(amount): return amount * 2")
+    """A log of a function of the module `prices`, as it was then."""
+    run.makepyfile(prices="def price(amount): return amount * 2")
     test = f"""
         def test_price(env, record_log):
             record_log(env, "price.rplog")
@@ -120,7 +129,7 @@ def recorded(run: pytest.Pytester, line: str) -> Path:
 
 
 def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('shop').price(4).fetch() == 8")
+    recorded(run, "assert env.module('prices').price(4).fetch() == 8")
     code = """
         def test_price_is_as_it_was(replay_log):
             assert replay_log("price.rplog").operations == 6
@@ -129,10 +138,10 @@ def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytes
 
 
 def test_a_stored_log_fails_where_the_code_answers_otherwise(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('shop').price(4).fetch() == 8")
-    run.makepyfile(shop="def price(amount): return amount * 3")
+    recorded(run, "assert env.module('prices').price(4).fetch() == 8")
+    run.makepyfile(prices="def price(amount): return amount * 3")
     run.makepyfile(test_replay='def test_it(replay_log): replay_log("price.rplog")')
-    result = run.runpytest_subprocess("-q", "test_replay.py")
+    result = run.runpytest_inprocess("-q", "test_replay.py")
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.fnmatch_lines(["*price.rplog: *differ*", "*was 8*", "*is  12*"])
 
@@ -155,7 +164,7 @@ def test_a_stored_log_is_replaced_in_the_mode_all_alone(run: pytest.Pytester, mo
 @pytest.mark.parametrize("mode", ["once", "all"])
 def test_a_log_that_is_not_there_is_stored(run: pytest.Pytester, mode: str) -> None:
     passing(run).unlink()
-    assert run.runpytest_subprocess("-q", "--record-mode", mode).parseoutcomes() == {"passed": 1}
+    assert run.runpytest_inprocess("-q", "--record-mode", mode).parseoutcomes() == {"passed": 1}
     assert replay(run.path / "stored.rplog")
 
 
@@ -171,7 +180,7 @@ def test_in_the_mode_none_a_log_that_is_not_there_fails_the_test_and_says_how_to
             record_log(env, "logs/stored.rplog")
         """
     )
-    result = run.runpytest_subprocess("-q", "--record-mode", "none")
+    result = run.runpytest_inprocess("-q", "--record-mode", "none")
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.fnmatch_lines(
         ["*logs/stored.rplog is not there*`pytest --record-mode once 'test_it.py::test_sum[[]a b[]]'`*"]
@@ -193,20 +202,21 @@ def test_in_the_mode_none_a_temporary_log_is_recorded_and_a_stored_one_replayed(
             replay_log("price.rplog")
         """
     )
-    result = run.runpytest_subprocess("-q", "--record-mode", "none")
+    result = run.runpytest_inprocess("-q", "--record-mode", "none")
     assert result.parseoutcomes() == {"passed": 2}
 
 
 def test_modes_that_contradict_each_other_are_refused(run: pytest.Pytester) -> None:
-    result = run.runpytest_subprocess("--record-logs", "--record-mode", "none")
+    result = run.runpytest_inprocess("--record-logs", "--record-mode", "none")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--record-logs stores all logs, and --record-mode none does not*"])
-    assert run.runpytest_subprocess("--record-mode", "sometimes").ret == pytest.ExitCode.USAGE_ERROR
+    assert run.runpytest_inprocess("--record-mode", "sometimes").ret == pytest.ExitCode.USAGE_ERROR
 
 
 @pytest.fixture
 def recording(run: pytest.Pytester) -> pytest.Pytester:
     """With a plugin that has an option of the same name, as pytest-recording has it."""
+    run.syspathinsert()
     package = run.mkpydir("pytest_recording")
     (package / "plugin.py").write_text(
         "def pytest_addoption(parser):\n"
@@ -226,13 +236,13 @@ THEIRS, OURS = ("-p", "pytest_recording.plugin"), ("-p", "ray_proxy.pytest_plugi
 def test_beside_pytest_recording_its_modes_are_taken(
     recording: pytest.Pytester, order: tuple[str, ...], mode: str, replaced: bool
 ) -> None:
-    recording.makeini("[pytest]")
+    recording.makeini(INI)
     assert (passing(recording, *order, "--record-mode", mode).read_bytes() != b"as it was") == replaced
 
 
 def test_beside_pytest_recording_a_log_is_stored_without_a_mode(recording: pytest.Pytester) -> None:
     passing(recording, *THEIRS).unlink()
-    assert recording.runpytest_subprocess("-q", *THEIRS).parseoutcomes() == {"passed": 1}
+    assert recording.runpytest_inprocess("-q", *THEIRS).parseoutcomes() == {"passed": 1}
     assert (recording.path / "stored.rplog").exists()
 
 
@@ -241,8 +251,8 @@ def test_where_pytest_recording_is_there_and_not_used_the_modes_are_ours(recordi
 
 
 def test_a_replay_takes_a_tolerance(run: pytest.Pytester) -> None:
-    recorded(run, "assert env.module('shop').price(4.0).fetch() == 8.0")
-    run.makepyfile(shop="def price(amount): return amount * 2.0000000001")
+    recorded(run, "assert env.module('prices').price(4.0).fetch() == 8.0")
+    run.makepyfile(prices="def price(amount): return amount * 2.0000000001")
     run.makepyfile(
         test_replay="""
         def test_near(replay_log):
@@ -252,4 +262,4 @@ def test_a_replay_takes_a_tolerance(run: pytest.Pytester) -> None:
             replay_log("price.rplog")
         """
     )
-    assert run.runpytest_subprocess("-q", "test_replay.py").parseoutcomes() == {"passed": 1, "failed": 1}
+    assert run.runpytest_inprocess("-q", "test_replay.py").parseoutcomes() == {"passed": 1, "failed": 1}
