@@ -38,6 +38,12 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup, and in 
 collect_ignore = ["typing"] if sys.version_info < (3, 11) else []
 
 
+def pytest_collection_finish() -> None:
+    """What was imported, and the tests themselves, stay: searches for garbage, of which tests make many, skip them."""
+    gc.collect()
+    gc.freeze()
+
+
 class LoopbackInterpreter(SessionInterpreter):
     """An interpreter of this process, as users would see it: no Ray, no sockets."""
 

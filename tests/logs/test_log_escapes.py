@@ -39,6 +39,7 @@ from ray_proxy.protocol import (
     Reply,
     SetNamed,
 )
+from ray_proxy.tools.cli import main
 
 EVIL = "\x1b[2J\x1b]0;title\x07\r\n\x85\x9b31m\u202e\u2066\u200e\u2028\u2029\u200b\ufeff\x7f\x00"
 """Sequences and single characters of control, for the direction of text, for new lines, and of no width."""
@@ -85,11 +86,26 @@ def evil(tmp_path: Path) -> str:
     return str(path)
 
 
-def run(*arguments: str) -> tuple[int, str]:
-    command = [sys.executable, "-m", "ray_proxy", "log", *arguments]
+Command = Callable[..., str]
+"""Runs ``ray-proxy log`` with arguments; gives what it has printed."""
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Command:
+    def run(*arguments: str) -> str:
+        main(["log", *arguments])
+        return "".join(capsys.readouterr())
+
+    return run
+
+
+def test_a_process_prints_nothing_that_a_terminal_obeys(evil: str, run: Command) -> None:
+    command = [sys.executable, "-m", "ray_proxy", "log", "show", evil]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
     done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, timeout=60, check=False)
-    return done.returncode, (done.stdout + done.stderr).decode()
+    text = (done.stdout + done.stderr).decode()
+    assert is_harmless(text)
+    assert text == run("show", evil)
 
 
 @pytest.mark.parametrize(
@@ -107,32 +123,32 @@ def run(*arguments: str) -> tuple[int, str]:
         ["replay", "--volatile", f"x{EVIL.replace(chr(0), '')}"],
     ],
 )
-def test_the_commands_print_nothing_that_a_terminal_obeys(evil: str, arguments: list[str]) -> None:
-    _, text = run(*arguments, evil)
+def test_the_commands_print_nothing_that_a_terminal_obeys(evil: str, run: Command, arguments: list[str]) -> None:
+    text = run(*arguments, evil)
     assert text
     assert is_harmless(text)
 
 
-def test_a_diff_prints_nothing_that_a_terminal_obeys(evil: str) -> None:
+def test_a_diff_prints_nothing_that_a_terminal_obeys(evil: str, run: Command) -> None:
     other = f"{evil}.other"
     for records in ([], evil_log()[:-5], [*evil_log()[:3], *evil_log()[5:]]):
         Path(other).write_bytes(content(*(records or evil_log())))
-        _, text = run("diff", evil, other)
+        text = run("diff", evil, other)
         assert text
         assert is_harmless(text)
     Path(other).write_bytes(b"no log")
-    assert is_harmless(run("diff", evil, other)[1])
-    assert is_harmless(run("diff", evil, f"{evil}.missing")[1])
+    assert is_harmless(run("diff", evil, other))
+    assert is_harmless(run("diff", evil, f"{evil}.missing"))
 
 
-def test_each_operation_is_one_line(evil: str) -> None:
-    _, text = run("show", evil)
+def test_each_operation_is_one_line(evil: str, run: Command) -> None:
+    text = run("show", evil)
     assert len(text.splitlines()) == len(list(operations(evil))) + 3  # two clients, and the end of the recording
     assert all(str(operation).isprintable() for operation in operations(evil))
 
 
-def test_json_gives_the_texts_back_and_is_ascii(evil: str) -> None:
-    _, text = run("show", "--json", evil)
+def test_json_gives_the_texts_back_and_is_ascii(evil: str, run: Command) -> None:
+    text = run("show", "--json", evil)
     assert text.isascii()
     told = [json.loads(line) for line in text.splitlines()]
     assert told[0]["place"]["function"] == f"func{EVIL}"
