@@ -16,8 +16,11 @@ TORCH ?= torch==2.13.0
 demo: $(DEMO)
 	$(BIN)/python examples/quickstart.py
 
+# Several processes share the tests, a file at a time, each with a Ray of its own: one more than the two cores that are
+# expected, because many tests wait. The files that take longest come first (tests/conftest.py).
+test: JOBS ?= 3
 test: $(DEV)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile --no-loadscope-reorder
 
 test-types: $(DEV)
 	$(BIN)/python -m pytest -m types

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -36,6 +37,20 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup, and in 
 
 # The figures of the typing suite are those of exact versions of the checkers and of numpy, which need Python 3.11.
 collect_ignore = ["typing"] if sys.version_info < (3, 11) else []
+
+
+LONG = """
+    typing/test_completion whole/test_first_steps whole/test_examples cluster/test_ray whole/test_programs
+    protocol/test_fuzz server/test_interrupts logs/test_log_seed session/test_reentry logs/test_restore
+    stubs/test_stubgen server/test_always_asked var/test_waits session/test_frames_by_bytes cluster/test_versions
+    logs/test_apart tools/test_benchmarks logs/test_log_storms logs/test_log_no_room
+""".split()
+"""The files that take longest. They come first, so that processes that share the tests end at about the same time."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {str(ROOT / "tests" / f"{name}.py"): place for place, name in enumerate(LONG)}
+    items.sort(key=lambda item: places.get(str(item.path), len(LONG)))
 
 
 def pytest_collection_finish() -> None:
@@ -71,6 +86,13 @@ class LoopbackInterpreter(SessionInterpreter):
 
     def destroy(self) -> None:
         self.session.close()
+
+
+def label(value: object) -> str:
+    """Of a case of a test: the repr of a value, save what differs between processes, which must agree on the cases."""
+    if isinstance(value, (set, frozenset)):
+        return f"{type(value).__name__}({sorted(map(label, value))})"
+    return re.sub(r" at 0x\w+", "", repr(value), flags=re.IGNORECASE)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -244,6 +266,16 @@ def rig() -> Iterator[Rig]:
 
 
 @pytest.fixture
+def recorded_rig(path: str) -> Iterator[Rig]:
+    """The same, where the interpreter is recorded."""
+    from rig import Rig
+
+    rig = Rig(log=path)
+    yield rig
+    rig.close()
+
+
+@pytest.fixture
 def short_rig() -> Iterator[Rig]:
     """Lost sessions are kept for half a second."""
     from rig import Rig
@@ -261,6 +293,21 @@ def host() -> Iterator[Host]:
     host = Host(bind="127.0.0.1")
     yield host
     host.close()
+
+
+@pytest.fixture
+def recorded_host(path: str) -> Iterator[Host]:
+    """The same, where the interpreter is recorded."""
+    from rig import Host
+
+    from ray_proxy.logs.records import began
+    from ray_proxy.logs.writer import Writer
+
+    log = Writer(path, began("interpreter", "here", "this host", False))
+    host = Host(log=log)
+    yield host
+    host.close()
+    log.close()
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 
 import program_values
 from hypothesis import strategies as st
+from program_blocks import Eagerly, Loop, With
 from program_described import objects_in
 from program_machine import Machine, Pair, Stopped
 from program_model import Raised
@@ -25,13 +26,11 @@ from program_statements import (
     Call,
     Delete,
     DelNamed,
-    Eagerly,
     Fetch,
     GetAttr,
     GetNamed,
     InPlace,
     Iterate,
-    Loop,
     Next,
     Operation,
     Plain,
@@ -41,7 +40,6 @@ from program_statements import (
     Statement,
     Tell,
     Unpack,
-    With,
 )
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from conftest import label
 from talks import (  # noqa: F401
     TOKEN,
     Stand,
@@ -305,7 +306,7 @@ def test_items_that_are_not_small_and_immutable_stay(talk: Talk) -> None:
     assert reply.values == [(1, Items([1, Kept(), Bytes(b"x"), Kept(), None], True))]
 
 
-@pytest.mark.parametrize("value", [MyList([1]), {1: 2}, {1}, 5, iter([1])], ids=repr)
+@pytest.mark.parametrize("value", [MyList([1]), {1: 2}, {1}, 5, iter([1])], ids=label)
 def test_reading_ahead_of_anything_else_is_declined(talk: Talk, value: object) -> None:
     assert talk(Put(1, pickled(value)), Iter(10, Ref(1), 0, 1)).values == [(1, Declined())]
     assert talk.interpreter.count() == 1

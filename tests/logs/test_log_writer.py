@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -13,6 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from conftest import ROOT
+from forks import in_child
 from recording import BEGAN, RECORDS, content, framed, read
 
 from ray_proxy.errors import LogError
@@ -214,31 +217,28 @@ def run(program: str, *args: str) -> str:
     return done.stdout
 
 
-FULL_DISK = """
-import logging, resource, sys
-from ray_proxy.logs.records import Sent
-from ray_proxy.logs.writer import Writer
-from recording import BEGAN
-logging.basicConfig(stream=sys.stdout, format="%(message)s")
-writer = Writer(sys.argv[1], BEGAN)
-hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
-resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), hard))
-for number in range(30):
-    writer.write(Sent(float(number), "s", b"x" * 50))
-"""
-
-
 @pytest.mark.parametrize("room", [700, 701, 743, 744, 760, 785])
-def test_where_no_byte_fits_any_more_the_log_ends_with_its_last_whole_record(path: str, room: int) -> None:
+def test_where_no_byte_fits_any_more_the_log_ends_with_its_last_whole_record(
+    path: str, room: int, caplog: pytest.LogCaptureFixture
+) -> None:
     """The limit of the system cuts a write in the middle, as a full disk does."""
-    printed = run(FULL_DISK, path, str(room))
+
+    def fill() -> list[str]:
+        writer = Writer(path, BEGAN)
+        hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+        resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+        for number in range(30):
+            writer.write(Sent(float(number), "s", b"x" * 50))
+        return caplog.messages
+
+    printed = in_child(fill)  # it keeps the limit
     records, problem = read(path)
     assert problem is None
     sent = [record for record in records if isinstance(record, Sent)]
     assert [record.time for record in sent] == list(map(float, range(len(sent))))
     assert room - len(content(BEGAN, *sent)) < len(framed(msgspec.msgpack.encode(sent[0])))
-    assert printed.count("has stopped: the log could not be written: File too large") == 1
-    assert len(printed.splitlines()) == 1
+    (told,) = ast.literal_eval(printed)
+    assert told.count("has stopped: the log could not be written: File too large") == 1
 
 
 NO_ROOM = """

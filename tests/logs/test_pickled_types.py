@@ -25,7 +25,7 @@ from typing import Any
 import cloudpickle
 import numpy as np
 import pytest
-from conftest import LoopbackInterpreter
+from conftest import LoopbackInterpreter, label
 from recording import MemoryStore, Stand, local_class, one
 
 from ray_proxy.logs.opcodes import pickled_type
@@ -106,7 +106,7 @@ BUILTIN_VALUES: list[Any] = [
 """Values whose types are builtins."""
 
 
-@pytest.mark.parametrize("value", BUILTIN_VALUES, ids=lambda value: repr(value)[:30])
+@pytest.mark.parametrize("value", BUILTIN_VALUES, ids=lambda value: label(value)[:30])
 def test_the_types_of_builtin_values(value: Any) -> None:
     kind = type(value)
     told = pickled_type(cloudpickle.dumps(value, protocol=5))
@@ -117,7 +117,7 @@ def test_the_types_of_builtin_values(value: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [iter([1]), iter((1,)), iter({1: 2}), iter("x"), reversed([1]), [1].append, iter(range(3))], ids=repr
+    "value", [iter([1]), iter((1,)), iter({1: 2}), iter("x"), reversed([1]), [1].append, iter(range(3))], ids=label
 )
 def test_builtin_values_that_a_function_makes_are_none_that_we_could_name(value: Any) -> None:
     assert pickled_type(cloudpickle.dumps(value, protocol=5)) == "pickle"
@@ -182,7 +182,7 @@ def test_builtin_values_that_a_function_makes_are_none_that_we_could_name(value:
         ([Stand(5), Stand(6)], "list"),
         ({"a": Stand(5)}, "dict"),
     ],
-    ids=lambda value: repr(value)[:30],
+    ids=lambda value: label(value)[:30],
 )
 def test_the_types_of_other_values(value: Any, told: str) -> None:
     assert pickled_type(cloudpickle.dumps(value, protocol=5)) == told
@@ -190,7 +190,7 @@ def test_the_types_of_other_values(value: Any, told: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", [pathlib.PurePosixPath("/x"), np.random.default_rng(1), np.ma.masked_array([1])], ids=repr
+    "value", [pathlib.PurePosixPath("/x"), np.random.default_rng(1), np.ma.masked_array([1])], ids=label
 )
 def test_of_other_values_something_is_told(value: Any) -> None:
     assert pickled_type(cloudpickle.dumps(value, protocol=5))

@@ -7,7 +7,6 @@ import os
 import random
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +21,6 @@ from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs.records import Answered, Began, Left, Opened, Sent, Stopped, Value
 from ray_proxy.protocol import MAJOR, MINOR, Call, Fetch, Put
 from ray_proxy.session import loopback
-
-
-@pytest.fixture
-def rig(path: str) -> Iterator[Rig]:
-    """An interpreter that is recorded."""
-    rig = Rig(log=path)
-    yield rig
-    rig.close()
-
 
 # --------------------------------------------------------------------------------------------------- by a client
 

@@ -21,15 +21,6 @@ from ray_proxy.logs.records import Stopped
 from ray_proxy.protocol import MAJOR, MINOR, Call, Fetch, Hello, Interrupt, encode
 from ray_proxy.session.session import Session
 
-
-@pytest.fixture
-def rig(path: str) -> Iterator[Rig]:
-    """An interpreter that is recorded."""
-    rig = Rig(log=path)
-    yield rig
-    rig.close()
-
-
 SERVING = """
 import signal, sys, threading
 from ray_proxy.server.server import Server
@@ -170,7 +161,7 @@ def test_ctrl_c_in_a_recorded_call_is_not_done_again(served: Served, path: str) 
         assert time.monotonic() < started + 30
 
 
-def test_a_killed_client_has_recorded_what_it_was_told(rig: Rig, path: str) -> None:
+def test_a_killed_client_has_recorded_what_it_was_told(recorded_rig: Rig, path: str) -> None:
     program = (
         "import sys\n"
         "from cable import CableInterpreter, CableLink\n"
@@ -184,7 +175,7 @@ def test_a_killed_client_has_recorded_what_it_was_told(rig: Rig, path: str) -> N
     )
     client = path + ".client"
     process = subprocess.Popen(
-        [sys.executable, "-c", program, rig.server.address.path, rig.server.key.hex(), client],
+        [sys.executable, "-c", program, recorded_rig.server.address.path, recorded_rig.server.key.hex(), client],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": f"{ROOT}{os.pathsep}{ROOT / 'tests'}"},
         stdout=subprocess.PIPE,

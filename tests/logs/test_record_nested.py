@@ -18,17 +18,6 @@ from ray_proxy.logs.writer import Writer
 from ray_proxy.protocol import Call, Fetch, GetNamed, Op, Put, Ref, SetNamed
 from ray_proxy.server import floor, watch
 
-
-@pytest.fixture
-def host(path: str) -> Iterator[Host]:
-    """An interpreter that is recorded, for clients that say what they like."""
-    host = Host(log=Writer(path, began("interpreter", "here", "this host", False)))
-    yield host
-    host.close()
-    assert host.server.log is not None
-    host.server.log.close()
-
-
 shelf: dict[str, Any] = {}
 """Where user code of these tests finds what has no pickle."""
 
@@ -51,9 +40,9 @@ def serve_until_told() -> str:
     return "served"
 
 
-def test_nested_calls_are_recorded_within_the_call_that_they_are_nested_in(host: Host, path: str) -> None:
+def test_nested_calls_are_recorded_within_the_call_that_they_are_nested_in(recorded_host: Host, path: str) -> None:
     shelf["waiting"], shelf["go"] = threading.Event(), threading.Event()
-    outer, inner = host.connect(), host.connect("second")
+    outer, inner = recorded_host.connect(), recorded_host.connect("second")
     assert outer.works()
     outer.send(SetNamed("n", 1), Call(0, pickled(serve_until_told)), GetNamed(5, "n"), Fetch(Ref(5)))
     assert shelf["waiting"].wait(10)
@@ -66,9 +55,9 @@ def test_nested_calls_are_recorded_within_the_call_that_they_are_nested_in(host:
     sames(path)
 
 
-def test_a_call_nested_in_a_nested_call(host: Host, path: str) -> None:
+def test_a_call_nested_in_a_nested_call(recorded_host: Host, path: str) -> None:
     shelf["waiting"], shelf["go"] = threading.Event(), threading.Event()
-    clients = [host.connect(name) for name in ("first", "second", "third")]
+    clients = [recorded_host.connect(name) for name in ("first", "second", "third")]
     assert clients[0].works()
     clients[0].send(Put(1, 1), Call(0, pickled(serve_until_told)))
     assert shelf["waiting"].wait(10)
@@ -84,10 +73,10 @@ def test_a_call_nested_in_a_nested_call(host: Host, path: str) -> None:
     sames(path)
 
 
-def test_a_frame_that_waits_for_the_call_of_its_own_session_is_recorded_once(host: Host, path: str) -> None:
+def test_a_frame_that_waits_for_the_call_of_its_own_session_is_recorded_once(recorded_host: Host, path: str) -> None:
     """It needs what is being made: it is tried, and executed when the call has ended."""
     shelf["waiting"], shelf["go"] = threading.Event(), threading.Event()
-    client = host.connect()
+    client = recorded_host.connect()
     assert client.works()
     client.send(Call(5, pickled(serve_until_told)))
     assert shelf["waiting"].wait(10)
@@ -137,9 +126,9 @@ def test_what_can_never_be_served_is_refused_and_recorded(path: str, monkeypatch
     assert report.withheld == 2
 
 
-def test_a_call_that_needs_the_result_of_the_call_it_is_nested_in(host: Host, path: str) -> None:
+def test_a_call_that_needs_the_result_of_the_call_it_is_nested_in(recorded_host: Host, path: str) -> None:
     shelf["waiting"], shelf["go"] = threading.Event(), threading.Event()
-    client = host.connect()
+    client = recorded_host.connect()
     assert client.works()
     client.send(Call(5, pickled(serve_until_told)))
     assert shelf["waiting"].wait(10)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Iterator
 
 import pytest
 from conftest import LoopbackInterpreter, eventually
@@ -16,22 +15,13 @@ from ray_proxy import InterpreterDiedError, Log, operations
 from ray_proxy.logs.records import Stopped
 from ray_proxy.protocol import Call, Del, Put
 
-
-@pytest.fixture
-def rig(path: str) -> Iterator[Rig]:
-    """An interpreter that is recorded."""
-    rig = Rig(log=path)
-    yield rig
-    rig.close()
-
-
 # ---------------------------------------------------------------------------------------------- resumed sessions
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_over_channels_that_break_nothing_is_recorded_twice_in_effect(rig: Rig, path: str, seed: int) -> None:
-    env = rig.connect()
-    rig.break_after((1000, 8000), seed)
+def test_over_channels_that_break_nothing_is_recorded_twice_in_effect(recorded_rig: Rig, path: str, seed: int) -> None:
+    env = recorded_rig.connect()
+    recorded_rig.break_after((1000, 8000), seed)
     client = path + ".client"
     with env.record(client):
         v = env.put([])
@@ -44,7 +34,7 @@ def test_over_channels_that_break_nothing_is_recorded_twice_in_effect(rig: Rig, 
                 with pytest.raises(ZeroDivisionError):
                     (env.put(1) / 0).fetch()
         assert v.fetch() == list(range(600))
-    assert rig.cable.connections > 3
+    assert recorded_rig.cable.connections > 3
     for log in (path, client):
         given = [op.message.args for op in operations(Log(log)) if isinstance(op.message, Call)]
         assert given == [[number] for number in range(600)]
@@ -52,18 +42,18 @@ def test_over_channels_that_break_nothing_is_recorded_twice_in_effect(rig: Rig, 
         sames(log)
 
 
-def test_frames_that_wait_for_a_channel_are_recorded_when_they_are_sent(rig: Rig, path: str) -> None:
-    env = rig.connect()
+def test_frames_that_wait_for_a_channel_are_recorded_when_they_are_sent(recorded_rig: Rig, path: str) -> None:
+    env = recorded_rig.connect()
     client = path + ".client"
     with env.record(client):
         v = env.put([])
         env.sync()
-        rig.cable.plugged = False
-        rig.cable.cut()
+        recorded_rig.cable.plugged = False
+        recorded_rig.cable.cut()
         eventually(lambda: env.session.line.lost is not None)
         for number in range(300):
             v.append(number)
-        rig.cable.plugged = True
+        recorded_rig.cable.plugged = True
         assert len(v) == 300
     for log in (path, client):
         assert [op.message.args for op in operations(Log(log)) if isinstance(op.message, Call)] == [
@@ -72,12 +62,12 @@ def test_frames_that_wait_for_a_channel_are_recorded_when_they_are_sent(rig: Rig
         sames(log)
 
 
-def test_a_recording_begins_when_the_interpreter_is_there(rig: Rig, path: str) -> None:
+def test_a_recording_begins_when_the_interpreter_is_there(recorded_rig: Rig, path: str) -> None:
     """So it can say which one it is, and nothing is left to be sent from before."""
-    rig.cable.plugged = False
-    env = rig.connect()
+    recorded_rig.cable.plugged = False
+    env = recorded_rig.connect()
     before = env.put(1)
-    threading.Timer(0.2, lambda: setattr(rig.cable, "plugged", True)).start()
+    threading.Timer(0.2, lambda: setattr(recorded_rig.cable, "plugged", True)).start()
     with env.record(path + ".client"):
         assert env.put(2).fetch() == 2
     log = Log(path + ".client")
@@ -96,8 +86,8 @@ def test_an_interpreter_that_is_gone_cannot_be_recorded(env: LoopbackInterpreter
 # ---------------------------------------------------------------------------------------------------------- fork
 
 
-def test_a_forked_child_leaves_the_recordings_to_its_parent(rig: Rig, path: str) -> None:
-    env = rig.connect()
+def test_a_forked_child_leaves_the_recordings_to_its_parent(recorded_rig: Rig, path: str) -> None:
+    env = recorded_rig.connect()
     client = path + ".client"
     with env.record(client):
         v = env.put([1])
@@ -114,8 +104,8 @@ def test_a_forked_child_leaves_the_recordings_to_its_parent(rig: Rig, path: str)
     sames(path)
 
 
-def test_a_forked_child_that_leaves_the_block_does_not_end_the_recording(rig: Rig, path: str) -> None:
-    env = rig.connect()
+def test_a_forked_child_that_leaves_the_block_does_not_end_the_recording(recorded_rig: Rig, path: str) -> None:
+    env = recorded_rig.connect()
     client = path + ".client"
     pid = 0
     try:
@@ -132,8 +122,8 @@ def test_a_forked_child_that_leaves_the_block_does_not_end_the_recording(rig: Ri
     assert [op.text for op in operations(Log(client)) if isinstance(op.message, Put)] == ["v1 = 1", "v2 = 2"]
 
 
-def test_a_forked_child_may_record_on_its_own(rig: Rig, path: str) -> None:
-    env = rig.connect()
+def test_a_forked_child_may_record_on_its_own(recorded_rig: Rig, path: str) -> None:
+    env = recorded_rig.connect()
     with env.record(path + ".parent"):
         v = env.put([1])
         env.sync()

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from conftest import label
 from recording import Recorded, pickled
 from replays import Box, Grumpy, differences, doctored, function, same
 
@@ -81,7 +82,7 @@ UNLIKE: list[tuple[Any, Any]] = [
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [(*pair, True) for pair in ALIKE] + [(*pair, False) for pair in UNLIKE],
-    ids=lambda value: repr(value)[:25],
+    ids=lambda value: label(value)[:25],
 )
 def test_values_are_compared_by_what_is_in_them(recorded: Recorded, one: Any, other: Any, alike: bool) -> None:
     recorded.ask(Put(1, pickled(one)), Fetch(Ref(1)))

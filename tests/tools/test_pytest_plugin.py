@@ -140,8 +140,8 @@ def test_a_stored_log_replays_while_the_code_answers_as_it_did(run: pytest.Pytes
 def test_a_stored_log_fails_where_the_code_answers_otherwise(run: pytest.Pytester) -> None:
     recorded(run, "assert env.module('prices').price(4).fetch() == 8")
     run.makepyfile(prices="def price(amount): return amount * 3")
-    run.makepyfile(test_replay='def test_it(replay_log): replay_log("price.rplog")')
-    result = run.runpytest_inprocess("-q", "test_replay.py")
+    run.makepyfile(test_prices='def test_it(replay_log): replay_log("price.rplog")')
+    result = run.runpytest_inprocess("-q", "test_prices.py")
     assert result.parseoutcomes() == {"failed": 1}
     result.stdout.fnmatch_lines(["*price.rplog: *differ*", "*was 8*", "*is  12*"])
 
@@ -254,7 +254,7 @@ def test_a_replay_takes_a_tolerance(run: pytest.Pytester) -> None:
     recorded(run, "assert env.module('prices').price(4.0).fetch() == 8.0")
     run.makepyfile(prices="def price(amount): return amount * 2.0000000001")
     run.makepyfile(
-        test_replay="""
+        test_prices="""
         def test_near(replay_log):
             replay_log("price.rplog", rtol=1e-9)
 
@@ -262,4 +262,4 @@ def test_a_replay_takes_a_tolerance(run: pytest.Pytester) -> None:
             replay_log("price.rplog")
         """
     )
-    assert run.runpytest_inprocess("-q", "test_replay.py").parseoutcomes() == {"passed": 1, "failed": 1}
+    assert run.runpytest_inprocess("-q", "test_prices.py").parseoutcomes() == {"passed": 1, "failed": 1}

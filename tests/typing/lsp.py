@@ -23,7 +23,7 @@ from checkers import binary
 
 SERVERS: dict[str, tuple[str, ...]] = {
     "basedpyright": ("basedpyright-langserver", "--stdio"),
-    "pyrefly": ("pyrefly", "lsp"),
+    "pyrefly": ("pyrefly", "lsp", "--indexing-mode", "none"),  # which is for finding references, and takes long
     "ty": ("ty", "server"),
 }
 

@@ -135,7 +135,7 @@ def editor(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Editor]:
 
 @pytest.fixture(scope="module")
 def no_overlay(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder without any overlay: the client itself is tested on local objects."""
+    """A folder without any overlay, which a server that does nothing needs not."""
     return tmp_path_factory.mktemp("nothing")
 
 
@@ -231,7 +231,7 @@ def test_a_hover_shows_the_signature_of_a_method_of_a_tensor(server: str, editor
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_the_client_completes_and_hovers_a_local_object(server: str, editor: Editor, no_overlay: Path) -> None:
+def test_the_client_completes_and_hovers_a_local_object(server: str, editor: Editor, overlay: Path) -> None:
     def check(client: Server, document: Path) -> None:
         text = f"{HEAD}def local(x: shop.Book) -> None:\n    x."
         assert public(dir(shop.Book)) <= client.members(document, text)
@@ -240,17 +240,17 @@ def test_the_client_completes_and_hovers_a_local_object(server: str, editor: Edi
         assert "width" in shown
         assert "sep" in shown
 
-    editor.ask(server, no_overlay, check)
+    editor.ask(server, overlay, check)
 
 
 @pytest.mark.parametrize("server", SERVERS)
-def test_an_unknown_request_is_an_error_and_the_server_goes_on(server: str, editor: Editor, no_overlay: Path) -> None:
+def test_an_unknown_request_is_an_error_and_the_server_goes_on(server: str, editor: Editor, overlay: Path) -> None:
     def check(client: Server, document: Path) -> None:
         with pytest.raises(ServerError):
             client.request("textDocument/noSuchThing", {}, timeout=10)
         assert "upper" in client.members(document, "'a'.")
 
-    editor.ask(server, no_overlay, check)
+    editor.ask(server, overlay, check)
 
 
 @pytest.mark.parametrize("server", SERVERS)

@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from conftest import LoopbackInterpreter, eventually
+from conftest import LoopbackInterpreter, eventually, label
 
 from ray_proxy import Var
 from ray_proxy.interpreter.operators import OPERATORS
@@ -104,7 +104,7 @@ VALUES: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("value", VALUES, ids=lambda value: f"{type(value).__name__} {value!r:.20}")
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: f"{type(value).__name__} {label(value):.20}")
 def test_the_hash_is_that_of_the_value_here(salted: LoopbackInterpreter, value: Any) -> None:
     var = salted.run(functools.partial, (lambda: value,))()
     assert hash(var) == hash(value)

@@ -13,7 +13,7 @@ import joblib
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import LoopbackInterpreter
+from conftest import LoopbackInterpreter, label
 
 from ray_proxy import NotPicklableError, Var
 
@@ -237,7 +237,7 @@ HASHED: list[Any] = [
 ]
 
 
-@pytest.mark.parametrize("value", HASHED, ids=lambda value: f"{value!r:.20}")
+@pytest.mark.parametrize("value", HASHED, ids=lambda value: label(value)[:20])
 def test_joblib_hashes_the_value(env: LoopbackInterpreter, value: Any) -> None:
     var = env.put(value)
     assert joblib.hash(var) == joblib.hash(var.fetch())
