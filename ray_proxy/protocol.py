@@ -108,7 +108,7 @@ class Call(_Tagged):
 
 
 class Op(_Tagged):
-    """Variable `id` is the operator applied to the arguments; `interpreter.OPERATORS` lists the names."""
+    """Variable `id` is the operator applied to the arguments; `interpreter.operators` lists the names."""
 
     id: Id
     op: str

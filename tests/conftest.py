@@ -23,7 +23,7 @@ from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory
 from ray_proxy.channels.channel import hosting
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.session import loopback
-from ray_proxy.session.session import Session
+from ray_proxy.session.reader import Reader
 from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def run_program(cluster: str) -> Callable[..., str]:
 def main_thread_waits() -> bool:
     """Whether the main thread waits for an interpreter: from now on, and not before, that is what Ctrl-C interrupts."""
     frame = sys._current_frames().get(threading.main_thread().ident or 0)
-    while frame is not None and frame.f_code is not Session._wait.__code__:
+    while frame is not None and frame.f_code is not Reader.wait.__code__:
         frame = frame.f_back
     return frame is not None
 

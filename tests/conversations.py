@@ -372,7 +372,9 @@ def interrupts(env: RemoteInterpreter) -> None:
         os.mkfifo(begun)
 
         def interrupt_all_that_is_under_way() -> None:
-            remote._links[env.session].interrupt(env.session.name, list(env.session._flights))
+            session = env.session
+            flights = session.outbox.flights if hasattr(session, "outbox") else session._flights  # of older releases
+            remote._links[session].interrupt(session.name, list(flights))
 
         for interrupt in (env.interrupt, interrupt_all_that_is_under_way):
             kept = env.put([1])

@@ -283,9 +283,9 @@ class Recorder:
 
 def pumped(channel: SocketChannel, timeout: float | None) -> list[bytes]:
     """The replies that come in that time, dealt with."""
-    replies = list(channel.pump(timeout))
-    channel.confirm()
-    return replies
+    replies = channel.pump(timeout)
+    channel.confirm(replies)
+    return list(replies)
 
 
 def hello(connection: socket.socket, session: str = "first", role: Any = "frames", minor: int = MINOR) -> Welcome:

@@ -1,4 +1,17 @@
-"""What a session needs of a channel, and of the process it runs in."""
+"""What a session needs of a channel, and of the process it runs in.
+
+Code may come between any two calls of ours, on the same thread, and use the same session: a signal handler, a
+finalizer, a callback of a weak reference, a tracer. A lock does not help against that, so what changes shared state
+
+1. prepares everything in locals: this may be interrupted, entered again, and thrown away;
+2. checks, by identity or number, that nobody has changed the state meanwhile;
+3. commits by plain stores on one line, or by one call of C.
+
+Who loses the check prepares again. Between check and commit stands no call, because Python runs handlers, and switches
+threads, at calls and at jumps back (CPython 3.10 to 3.14, with its global lock). What a loop tests is a local, for a
+handler may run after an attribute was tested; and what is stored is made before the check, for making it may run the
+garbage collector.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +23,12 @@ from typing import Protocol
 class Channel(Protocol):
     """What carries frames to an interpreter and replies back, whole and in order.
 
-    An interrupt (Ctrl-C) may come between any two lines of `send` and `pump`, and loses nothing.
+    An interrupt (Ctrl-C) may come anywhere in `send` and `pump`, and loses nothing.
     """
 
-    def send(self, data: bytes) -> None:
-        """Take a frame, and send what can be sent without waiting. The same object twice is one frame. Raises
-        `OSError`."""
+    def send(self, data: bytes, number: int = 0) -> None:
+        """Take a frame, and send what can be sent without waiting. Frames are numbered upwards; one that was taken
+        before is not taken again, save where it has no number (0). Raises `OSError`."""
 
     def push(self) -> None:
         """Send what can be sent of the backlog without waiting. Raises `OSError`."""
@@ -24,8 +37,11 @@ class Channel(Protocol):
         """Replies that were not confirmed yet; where there are none, wait at most `timeout` seconds for some,
         sending what is left. Raises `OSError` at the channel's end."""
 
-    def confirm(self) -> None:
-        """What `pump` gave has been dealt with."""
+    def wake(self) -> None:
+        """Have a `pump` return that waits further out on this thread: what it waits for has been read meanwhile."""
+
+    def confirm(self, answers: Sequence[bytes]) -> None:
+        """These, which `pump` gave, have been dealt with; perhaps they were before."""
 
     def backlog(self) -> int:
         """Bytes that were taken and not yet sent."""

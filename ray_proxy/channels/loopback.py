@@ -6,10 +6,11 @@ Frames and replies are encoded and decoded as on any other channel, so what work
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from ..errors import ProtocolError
 from ..interpreter.interpreter import Interpreter
-from ..protocol import Refused, decode_frame, encode, frame_number
+from ..protocol import Frame, Refused, decode_frame, encode, frame_number
 
 
 class LoopbackChannel:
@@ -19,41 +20,67 @@ class LoopbackChannel:
         self._interpreter = interpreter
         self._session = session
         self._replies: deque[bytes] = deque()
-        self._taken: bytes | None = None
-        self._given: list[bytes] = []
+        self._taken = 0
+        """Number of the last frame that was taken."""
+        self._unfinished: dict[int, tuple[Frame, int]] = {}
+        """Frames that need what is being executed further out, and how far they came."""
         self._open = True
         self.received: int = 0
         self.may_be_cut: bool = False
         interpreter.open(session)
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, number: int = 0) -> None:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
-        if data is self._taken:
-            return
-        self._taken = data
+        frame, refused = None, b""
         try:
             frame = decode_frame(data)
         except ProtocolError as error:
-            self._replies.append(encode(Refused(frame_number(data), str(error))))
+            refused = encode(Refused(frame_number(data), str(error)))
+        if number and number <= self._taken:
             return
-        executed = -1
+        self._taken = max(number, self._taken)
+        if frame is None:
+            self._replies.append(refused)
+            return
+        self._execute(frame, 0)
+        self._finish()
+
+    def _execute(self, frame: Frame, executed: int) -> None:
         while executed < len(frame.messages):
-            reply = self._interpreter.execute(self._session, frame, max(executed, 0))
+            reply = self._interpreter.execute(self._session, frame, executed)
+            if reply.executed == executed and self._interpreter.not_yet:
+                self._unfinished[frame.number] = frame, executed
+                return
             executed = reply.executed
             self._replies.append(encode(reply))
+
+    def _finish(self) -> None:
+        """Go on with what had to wait, in its order."""
+        while self._unfinished:
+            number = min(self._unfinished)
+            found = self._unfinished.pop(number, None)
+            if found is not None:
+                self._execute(*found)
+                if number in self._unfinished:
+                    return
 
     def pump(self, timeout: float | None) -> list[bytes]:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
-        self._given = list(self._replies)
-        return self._given
+        answers = list(self._replies)
+        if not answers and timeout is None and self._unfinished:
+            raise ConnectionError("this waits for a result of what it has interrupted, on the same thread")
+        return answers
 
-    def confirm(self) -> None:
-        for _ in self._given:
-            self._replies.popleft()
-        self.received += len(self._given)
-        self._given = []
+    def wake(self) -> None:
+        pass
+
+    def confirm(self, answers: Sequence[bytes]) -> None:
+        for answer in answers:
+            if self._replies and self._replies[0] is answer:
+                self._replies.popleft()
+                self.received += 1
 
     def push(self) -> None:
         pass

@@ -17,8 +17,7 @@ import select
 import socket
 import threading
 import time
-from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import AuthenticationError, ProtocolError
@@ -95,44 +94,70 @@ def framed(data: bytes) -> bytes:
 class SocketChannel:
     """The client's end. Sends never wait; whoever waits reads, for everybody, and sends what is left.
 
-    An interrupt can come after any call, before its result is stored. So what must not be lost is stored by the
-    call itself: ``deque.extend(map(recv, …))`` is one call of C code.
+    No lock is taken: `channel` says how state is changed here.
     """
 
     def __init__(self, connection: socket.socket) -> None:
         connection.setblocking(True)
         self._socket = connection
-        self._lock = threading.RLock()
-        self._queue: tuple[bytes | memoryview, ...] = ()
-        self._taken: bytes | None = None
-        """The frame that was queued last."""
-        self._sent: deque[int] = deque()
-        """Counts of bytes that were sent of the queue, and are still in it."""
-        self._chunks: deque[bytes] = deque()
+        self._outgoing: _Outgoing = _Outgoing()
+        self._pushing: int | None = None
+        """The thread that sends. Others leave it to that: it looks again when it is done."""
+        self._chunks: list[bytes] = []
         """What was received and does not make a whole frame yet; an empty one is the end."""
         self._frames: Sequence[bytes] = ()
+        self._bell, self._rope = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        """Something to read at the first ends a `pump` that waits."""
         self.received: int = 0
         self.may_be_cut: bool = connection.family != socket.AF_UNIX
         self._wanted = 4
         """Bytes of the chunks without which they need not be looked at."""
 
-    def send(self, data: bytes) -> None:
-        with self._lock:
-            if data is not self._taken:
-                self._queue, self._taken = (*self._queue, framed(data)), data
-            self.push()
+    def send(self, data: bytes, number: int = 0) -> None:
+        chunk = framed(data)
+        while True:
+            before = self._outgoing
+            if number and number <= before.taken:
+                break
+            queue = (*before.queue, chunk)
+            fresh = _Outgoing(queue, max(number, before.taken), before.attempt or self._attempt(chunk))
+            if self._outgoing is before:
+                self._outgoing = fresh
+                break
+        self.push()
 
     def push(self) -> None:
-        with self._lock:
-            while True:
-                if self._sent:
-                    self._queue, self._sent = _after(self._queue, sum(self._sent)), deque()
-                if not self._queue:
+        me = threading.get_ident()
+        while True:
+            attempt, holder = self._outgoing.attempt, self._pushing
+            if attempt is None or (holder is not None and holder != me):
+                return
+            self._pushing = me
+            try:
+                if not self._push(attempt):
                     return
-                try:
-                    self._sent.extend(map(self._socket.send, (self._queue[0],), (socket.MSG_DONTWAIT,)))
-                except (BlockingIOError, InterruptedError):
-                    return
+            finally:
+                self._pushing = holder
+
+    def _push(self, attempt: _Attempt) -> bool:
+        """Send once. False where nothing can be sent without waiting."""
+        is_room = True
+        try:
+            attempt.sent.extend(attempt.call)
+        except (BlockingIOError, InterruptedError):
+            is_room = False
+        while True:
+            before = self._outgoing
+            if before.attempt is not attempt:
+                return is_room
+            queue = _after(before.queue, sum(attempt.sent))
+            fresh = _Outgoing(queue, before.taken, self._attempt(queue[0]) if queue else None)
+            if self._outgoing is before:
+                self._outgoing = fresh
+                return is_room
+
+    def _attempt(self, chunk: bytes | memoryview) -> _Attempt:
+        return _Attempt([], map(self._socket.send, (chunk,), (socket.MSG_DONTWAIT,)))
 
     def pump(self, timeout: float | None) -> Sequence[bytes]:
         if not self._frames:
@@ -144,58 +169,91 @@ class SocketChannel:
             self._cut()
         return self._frames
 
-    def confirm(self) -> None:
-        count = len(self._frames)
-        self._frames = ()
-        self.received += count  # after: rather a reply comes twice than never, where an interrupt comes between
+    def wake(self) -> None:
+        with contextlib.suppress(OSError):  # it was closed; or it is full, which wakes as well
+            os.write(self._rope, b"!")
+
+    def confirm(self, answers: Sequence[bytes]) -> None:
+        received = self.received + len(answers)
+        if answers and self._frames is answers:
+            self._frames, self.received = (), received
 
     def _cut(self) -> None:
-        """Make frames of the chunks, once there is a whole one. Stores what it did in one statement."""
-        chunks = self._chunks
-        if len(chunks) == 1 and is_one_frame(chunks[0]):
-            self._frames, self._chunks = [chunks[0][4:]], deque()
-        elif chunks and sum(map(len, chunks)) >= self._wanted:
-            frames, rest = split(bytearray().join(chunks), _LARGEST)
-            wanted = 4 + int.from_bytes(rest[:4], "big") if len(rest) >= 4 else 4
-            left = [bytes(rest)] if rest else []
-            if not chunks[-1]:
-                left.append(b"")
-            self._frames, self._chunks, self._wanted = frames, deque(left), wanted
+        """Make frames of the chunks, once there is a whole one."""
+        while True:
+            chunks, given = self._chunks, self._frames
+            count = len(chunks)
+            if given or not count:
+                return
+            rest: list[bytes] = []
+            if count == 1 and is_one_frame(chunks[0]):
+                frames, wanted = [chunks[0][4:]], 4
+            elif sum(map(len, chunks)) < self._wanted and chunks[-1]:
+                return
+            else:
+                frames, left = split(bytearray().join(chunks), _LARGEST)
+                wanted = 4 + int.from_bytes(left[:4], "big") if len(left) >= 4 else 4
+                rest = [bytes(left)] if left else []
+                if not chunks[-1]:
+                    rest.append(b"")
+            if self._frames is given and self._chunks is chunks and not chunks[count:]:
+                self._frames, self._chunks, self._wanted = frames, rest, wanted
+                return
 
     def _receive(self, timeout: float | None) -> None:
         if self._socket.fileno() < 0:
             raise ConnectionResetError("the channel is closed")
-        if timeout is not None or self._queue:
-            poll = select.poll()
-            poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._queue else 0))
-            readable = False
-            for _, event in poll.poll(None if timeout is None else max(0, timeout * 1000)):
-                if event & select.POLLOUT:
-                    self.push()
-                readable = bool(event & ~select.POLLOUT)
-            if not readable:
-                return
-        until = time.perf_counter() + SPIN
-        while time.perf_counter() < until:
-            try:
-                self._chunks.extend(map(self._socket.recv, (_RECEIVE,), (socket.MSG_DONTWAIT,)))
-                return
-            except BlockingIOError:
-                pass
-        self._chunks.extend(map(self._socket.recv, (_RECEIVE,)))
+        if timeout is None or timeout > 0:
+            until = time.perf_counter() + (SPIN if timeout is None else min(SPIN, timeout))
+            while True:
+                if self._received():
+                    return
+                if time.perf_counter() > until:
+                    break
+        elif self._received() or not self._outgoing.queue:
+            return
+        poll = select.poll()
+        try:
+            poll.register(self._bell, select.POLLIN)
+            poll.register(self._socket, select.POLLIN | (select.POLLOUT if self._outgoing.queue else 0))
+        except ValueError:  # another thread has dropped it meanwhile
+            raise ConnectionResetError("the channel is closed") from None
+        for descriptor, event in poll.poll(None if timeout is None else max(0, timeout * 1000)):
+            if descriptor == self._bell:
+                with contextlib.suppress(OSError):
+                    os.read(self._bell, 4096)
+                continue
+            if event & select.POLLOUT:
+                self.push()
+            if event & ~select.POLLOUT:
+                self._received()
+
+    def _received(self) -> bool:
+        """Receive once, what is there."""
+        if self._frames:
+            return True  # for whoever came in between
+        try:
+            self._chunks.extend(map(self._socket.recv, (_RECEIVE,), (socket.MSG_DONTWAIT,)))
+        except BlockingIOError:
+            return False
+        return True
 
     def backlog(self) -> int:
-        return sum(map(len, self._queue)) if self._queue else 0
+        queue = self._outgoing.queue
+        return sum(map(len, queue)) if queue else 0
 
     def fileno(self) -> int:
         return self._socket.fileno()
 
     def abandon(self) -> None:
         self._socket.close()
+        self._close_bell()
 
     def close(self) -> None:
         with contextlib.suppress(OSError, ValueError):
-            if not self._queue:  # in the middle of a frame nothing can be said; the session ends with its process then
+            if (
+                not self._outgoing.queue
+            ):  # in the middle of a frame nothing can be said; the session ends with its process then
                 self._socket.send(framed(b""), socket.MSG_DONTWAIT)
         self.drop()
 
@@ -204,6 +262,37 @@ class SocketChannel:
             self._socket.shutdown(socket.SHUT_RDWR)  # wakes a thread that reads, which `close` does not
         with contextlib.suppress(OSError):
             self._socket.close()
+        self.wake()
+
+    def __del__(self) -> None:
+        with contextlib.suppress(Exception):  # half made, or the interpreter is shutting down
+            self._close_bell()
+
+    def _close_bell(self) -> None:
+        bell, rope, self._bell, self._rope = self._bell, self._rope, -1, -1
+        for end in (bell, rope):
+            if end >= 0:
+                os.close(end)
+
+
+class _Attempt(NamedTuple):
+    """To send the first chunk of a queue, once."""
+
+    sent: list[int]
+    """How many bytes were sent, when that has been done."""
+    call: Iterator[int]
+    """Whoever comes first sends by this, in one call of C: ``sent.extend(call)``."""
+
+
+class _Outgoing(NamedTuple):
+    """What a channel has to send. It is replaced as a whole."""
+
+    queue: tuple[bytes | memoryview, ...] = ()
+    """Frames, the first perhaps in part."""
+    taken: int = 0
+    """Number of the last frame."""
+    attempt: _Attempt | None = None
+    """At the first of the queue."""
 
 
 def _after(queue: tuple[bytes | memoryview, ...], sent: int) -> tuple[bytes | memoryview, ...]:

@@ -54,7 +54,7 @@ class Link:
         self._reached: Published | None = None
         """The process at the other end of the session's channel."""
 
-    # ---------------------------------------------------------------------- what `session.Link` asks for
+    # ------------------------------------------------------------------------- what `line.Link` asks for
 
     def connect(self, session: Session) -> None:
         try:

@@ -89,10 +89,8 @@ class RelayChannel:
 
     def __init__(self, station: _Station, passage: int) -> None:
         self._station, self._passage = station, passage
-        self._frames: deque[bytes] = deque()
-        """To be sent; but the last one stays, by which it is known when it comes again."""
-        self._sent_of_it = 0
-        """How many of these are sent: 0 or 1."""
+        self._frames: deque[tuple[int, bytes]] = deque()
+        """To be sent, with their numbers; perhaps one twice, where code came in between."""
         self._handed = 0
         """Bytes that the relay was given…"""
         self._passed = 0
@@ -104,18 +102,23 @@ class RelayChannel:
         self._closing: Literal["close", "drop"] | None = None
         self._news = threading.Lock()
         """Free when there may be something new to read."""
+        self._woken = False
+        """What waits for that shall not any more."""
         self._events: queue.SimpleQueue[concurrent.futures.Future[Any] | None] = queue.SimpleQueue()
+        self._taken = 0
+        """Number of the last frame."""
         self.received: int = 0
         self.may_be_cut = True
         thread = threading.Thread(target=self._work, name="ray-proxy-relay", daemon=True)
         _workers.add(thread)
         thread.start()
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, number: int = 0) -> None:
         if self._ended is not None or self._closing is not None:
             raise ConnectionResetError(f"the channel is closed: {self._ended}")
-        if not self._frames or self._frames[-1] is not data:
-            self._frames.append(data)
+        if not number or number > self._taken:
+            self._frames.append((number, data))
+            self._taken = max(number, self._taken)
         self.push()
 
     def push(self) -> None:
@@ -135,14 +138,25 @@ class RelayChannel:
             left = -1 if until is None else until - time.monotonic()
             if not (self._news.acquire(timeout=left) if until is None or left > 0 else self._news.acquire(False)):
                 break
+            if self._woken:
+                self._woken = False
+                break
         return self._given
 
-    def confirm(self) -> None:
-        self.received, self._given = self.received + len(self._given), ()
+    def wake(self) -> None:
+        self._woken = True
+        self._tell()
+
+    def confirm(self, answers: Sequence[bytes]) -> None:
+        received = self.received + len(answers)
+        if answers and self._given is answers:
+            self._given, self.received = (), received
 
     def backlog(self) -> int:
         ahead = self._handed - self._passed
-        return sum(map(len, self._unsent())) + (ahead if ahead > 2 * TELL else 0)  # it does not tell of less
+        return sum(len(data) for _, data in self._unsent()) + (
+            ahead if ahead > 2 * TELL else 0
+        )  # it does not tell of less
 
     def fileno(self) -> int:
         return -1
@@ -158,10 +172,10 @@ class RelayChannel:
     def abandon(self) -> None:
         self._closing = "drop"  # the thread is the parent's
 
-    def _unsent(self) -> tuple[bytes, ...]:
+    def _unsent(self) -> tuple[tuple[int, bytes], ...]:
         while True:
             with contextlib.suppress(RuntimeError):  # another thread has added or taken one meanwhile
-                return tuple(self._frames)[self._sent_of_it :]
+                return tuple(self._frames)
 
     # ------------------------------------------------------------------------------------- the thread
 
@@ -175,14 +189,19 @@ class RelayChannel:
 
     def _carry(self) -> None:
         relay = self._station.actor
-        sent, due = 0, 0.0
+        sent, last, due = 0, 0, 0.0
         poll: concurrent.futures.Future[Any] | None = None
         held: list[Any] = []  # calls whose results nobody needs: under Ray Client, to drop one waits for its start
         while True:
             if not ray.is_initialized():
                 raise ConnectionError("Ray was shut down in this process")
             closing = self._closing
-            frames = list(self._unsent()) if closing != "drop" else []
+            unsent = self._unsent() if closing != "drop" else ()
+            frames = []
+            for number, data in unsent:
+                if not number or number > last:
+                    frames.append(data)
+                    last = max(number, last)
             if closing is None and poll is None and (frames or time.monotonic() >= due):
                 first, answers = self._answers
                 taken = first + len(answers)
@@ -193,9 +212,8 @@ class RelayChannel:
             if frames:
                 sent += len(frames)
                 self._handed += sum(map(len, frames))
-                for _ in range(len(frames) - 1 + self._sent_of_it):
-                    self._frames.popleft()
-                self._sent_of_it = 1
+            for _ in unsent:
+                self._frames.popleft()
             if closing is not None:
                 end = relay.close.remote(self._passage, sent if closing == "close" else None)
                 with contextlib.suppress(Exception):

@@ -170,6 +170,6 @@ def _masked_pickle(data: bytes) -> bytes:
 
 _TOKENS = re.compile(rb"(?<=[:,])[0-9a-f]{24}")
 _FUNCTIONS = re.compile(rb"ray_proxy:k?l?:[0-9a-f]{24}|\x8c.k?:[0-9a-f]{24}", re.DOTALL)
-"""The names of functions, as `reducing.Pickler` writes them, and what it calls those that have a wrapper…"""
+"""The names of functions, as `pickler.Pickler` writes them, and what it calls those that have a wrapper…"""
 _DIGESTS = re.compile(rb"C\x11[=#@].{16}", re.DOTALL)
 """… and the digests that it adds of values which are there, too: in these are tokens again."""

@@ -20,7 +20,7 @@ class Given(NamedTuple):
 
 
 class LoggedStore:
-    """`codec.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest.
+    """`store.Store` of the bulk values in a log. What is left in it is not kept: its token is its digest.
 
     Attributes:
         outside: where values are left once the log is through.

@@ -35,7 +35,7 @@ class Block(Protocol):
 
 
 class Failure:
-    """One error of a remote operation, shared by all handles that fail because of it."""
+    """One error of a remote operation, shared by all variables that fail because of it."""
 
     __slots__ = (
         "__weakref__",
@@ -64,8 +64,8 @@ class Failure:
         """It is among a thread's pending errors."""
         self.counted: bool = False
         """There was no room to keep it among those that nobody has seen."""
-        self.vars: int = 0
-        """How many live Vars have it."""
+        self.vars: set[int] = set()
+        """Ids of the live Vars that have it."""
         self.here: weakref.ref[object] | None = None
         """Whose operation it was; dead when that thread has ended."""
         self.blocks: list[Block] = []

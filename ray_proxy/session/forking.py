@@ -1,13 +1,16 @@
-"""Forks of this process: all sessions are told before and after, and `Children` remembers who may inherit from one."""
+"""Forks of this process, and what is kept for others: all sessions are told before and after, `Children` remembers who
+may inherit from one, and `Leases` under what."""
 
 from __future__ import annotations
 
 import os
 import select
 import threading
+import uuid
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Any, Protocol
 
+from ..interpreter.leases import lease_token
 from .ticker import ticker
 
 
@@ -65,6 +68,58 @@ class Children:
         for pipe in ended:
             os.close(pipe)
         return [self._tokens.pop(pipe) for pipe in ended]
+
+
+class Leases:
+    """The leases that a session gives, and what is kept for a fork of this process.
+
+    Attributes:
+        lock: held from the numbering of a lease until its message is among the others.
+        inherited: what the variables of this process are kept under, where it was forked and has not begun.
+    """
+
+    def __init__(self) -> None:
+        self.lock: Any = threading.RLock()
+        self.inherited: str | None = None
+        self._count = 0
+        self._children = Children()
+
+    def token(self, session: str) -> str:
+        """Of the next lease of that session."""
+        self._count += 1
+        return lease_token(session, self._count, uuid.uuid4().hex)
+
+    def before_fork(self, session: str, is_started: bool, can_inherit: bool) -> str | None:
+        """The token to keep all variables under, for the child; None where there is nothing to be kept now."""
+        self._children.expect_none()
+        if self.inherited is not None and not is_started:
+            return None  # ourselves a child that has not begun: our children inherit from the same process
+        self.inherited = None
+        if can_inherit:
+            self.inherited = self.token(session)
+            self._children.expect()
+        return self.inherited
+
+    def after_fork_in_parent(self) -> None:
+        if self._children.is_expected():
+            token = self.inherit()
+            assert token is not None
+            self._children.add(token)
+
+    def forked(self) -> None:
+        """In the child."""
+        self._children.forget()
+        self.lock = threading.RLock()
+        self._count = 0
+
+    def inherit(self) -> str | None:
+        """What this process inherits, once."""
+        token, self.inherited = self.inherited, None
+        return token
+
+    def ended(self) -> list[str]:
+        """What was kept for children that have ended."""
+        return self._children.ended()
 
 
 def tell_of_forks(sessions: Callable[[], Iterable[Forked]]) -> None:

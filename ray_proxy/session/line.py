@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-import threading
 import time
 import weakref
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from ..channels.channel import Channel
+from .flag import Flag
 
 E = TypeVar("E", bound=BaseException)
+
+
+class Link(Protocol):
+    """How a session gets at its interpreter, beside the channel. It may not hold the session."""
+
+    def connect(self, session: Any) -> None:
+        """Bring about `attach` or `fail`: at first, and each time that the channel was lost. Has its own thread."""
+
+    def is_there(self, seconds: float) -> bool:
+        """Whether the interpreter's process shows in that time that it lives. Raises `InterpreterDiedError` where it
+        is known to have ended, and `OSError` where the session goes on in another one."""
+
+    def interrupt(self, session: str, frames: list[int]) -> None:
+        """Have these frames of the session of that name interrupted."""
 
 
 class Line:
     """What becomes of a session's channels. One at a time carries its frames; it may be lost and replaced.
 
-    Changes are made under the lock of the session. Its owner's end lets the channel go, too.
+    Its owner's end lets the channel go, too.
     """
 
-    def __init__(self, owner: object) -> None:
+    def __init__(self, owner: object, is_wanted: bool) -> None:
+        self.is_wanted: bool = is_wanted
+        """Somebody needs a channel, or it comes without being asked for."""
         self.channel: Channel | None = None
-        self.ready: threading.Event = threading.Event()
+        self.ready: Flag = Flag()
         """Nobody waits for a channel any more: it is there, or never comes."""
         self.is_begun: bool = False
         """The interpreter knows the session: another channel resumes it."""
@@ -42,7 +58,7 @@ class Line:
         """The channel carries no more. False where another thread has noticed that."""
         if self.channel is not channel:
             return False
-        self.channel = None
+        self.channel = None  # at once, for another thread may notice it, too
         self._answers += channel.received
         self.lost = (time.monotonic() if since is None else since, bare(error))
         self.ready.clear()
@@ -69,11 +85,11 @@ class Line:
         self._held.clear()
         if channel is not None:
             channel.abandon()
-        self.ready = threading.Event()
+        self.ready = Flag()
 
     def begin_anew(self) -> None:
         """Another session begins, which the interpreter does not know."""
-        self.is_begun, self._answers = False, 0
+        self.is_wanted, self.is_begun, self._answers = False, False, 0
 
 
 def bare(error: E) -> E:

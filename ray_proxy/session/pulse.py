@@ -1,4 +1,9 @@
-"""Signs of life: whether an interpreter that is long silent lives, so that a wait for it has an end: `Pulse`."""
+"""Signs of life: whether an interpreter that is long silent lives, so that a wait for it has an end: `Pulse`.
+
+Ray's verdict on the interpreter's process ends the wait at once. Without any sign of life it ends after the grace time.
+An answer on another connection is such a sign; on the same node, so is processor time that the process uses, because a
+call that holds Python's lock answers nobody.
+"""
 
 from __future__ import annotations
 

@@ -35,6 +35,8 @@ class Recorder:
         warn: Callable[[str], None],
     ) -> None:
         self._session, self._first, self._codec = session, first, codec
+        self._last = first - 1
+        """Number of the last frame that was recorded."""
         self._writer = writer = Writer(path, began("client", interpreter, host, codec.store is not None), limit)
         writer.opened(session, f"{platform.node()}[{os.getpid()}]")
         writer.on_stop = lambda reason: warn(writer.complaint())
@@ -45,9 +47,11 @@ class Recorder:
     def path(self) -> str:
         return self._writer.path
 
-    def sent(self, data: bytes) -> None:
-        """A frame leaves for the first time."""
-        self._writer.sent(self._session, data)
+    def sent(self, number: int, data: bytes) -> None:
+        """A frame leaves, perhaps not for the first time."""
+        if number > self._last:
+            self._writer.sent(self._session, data)
+            self._last = number  # after: rather is it recorded twice than never
 
     def answered(self, frame: int, data: bytes) -> None:
         """The reply to a frame has come, or with 0 the refusal of an unknown one."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import math
+import queue
 import threading
 import time
 import weakref
+from collections import deque
 from typing import Protocol
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
@@ -36,8 +40,9 @@ class Ticker:
         self._sessions: weakref.WeakSet[Ticking] = weakref.WeakSet()
         self._held: set[Ticking] = set()
         """Those that have something under way: dropped by all others, they live until it is done."""
-        self._lock = threading.Lock()
-        self._call = threading.Event()
+        self._kept: deque[tuple[float, object]] = deque(maxlen=64)
+        self._lock = threading.RLock()
+        self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
 
     def add(self, session: Ticking) -> None:
@@ -58,6 +63,15 @@ class Ticker:
     def release(self, session: Ticking) -> None:
         self._held.discard(session)
 
+    def keep(self, thing: object, seconds: float) -> None:
+        """Let something live for so long; a little longer where nothing else is to be done."""
+        self._kept.append((time.monotonic() + seconds, thing))
+
+    def drop_kept(self, before: float = math.inf) -> None:
+        """Let go of what was kept until then (`time.monotonic`)."""
+        while self._kept and self._kept[0][0] < before:
+            self._kept.popleft()
+
     def forget_all(self) -> None:
         """In a child process after a fork: none of the sessions is ours, and the thread is not there."""
         self.__init__()  # type: ignore[misc]
@@ -68,13 +82,15 @@ class Ticker:
             return list(self._sessions)
 
     def wake(self) -> None:
-        self.awake = True
-        self._call.set()
+        if not self.awake:
+            self.awake = True
+            self._calls.put(None)  # unlike an event, also where this interrupts itself
 
     def _run(self) -> None:
         quiet = 0
         while True:
             busy = False
+            self.drop_kept(time.monotonic())
             for session in self.sessions():
                 try:
                     busy = session.tick() or busy
@@ -87,12 +103,22 @@ class Ticker:
                 time.sleep(MOMENT)
             else:
                 # Dropped Vars do not wake us (`__del__` may take no lock), so look after them now and then.
-                self._call.clear()
                 self.awake = False
                 if any(session.has_pending() for session in self.sessions()):  # submitted while we were still awake
                     quiet = 0
                 else:
-                    quiet = 0 if self._call.wait(IDLE) else _QUIET_TICKS - 1
+                    quiet = 0 if self._is_called() else _QUIET_TICKS - 1
+
+    def _is_called(self) -> bool:
+        """Wait for a call, at most for `IDLE`."""
+        try:
+            self._calls.get(timeout=IDLE)
+        except queue.Empty:
+            return False
+        with contextlib.suppress(queue.Empty):  # once is enough for all
+            while True:
+                self._calls.get(block=False)
+        return True
 
 
 ticker: Ticker = Ticker()

@@ -3,7 +3,7 @@
 Python's own way, ``(type, args, __dict__)``, calls the class with `args` again, which runs `__init__` a second time,
 fails where that takes other arguments, and loses `__slots__`, the fields of builtin exceptions, and causes. Here an
 exception is made by `__new__`, and then given its state. One with a `__reduce__`, a `__reduce_ex__` or an entry in
-`copyreg` of its own is rebuilt as that says, and its notes and causes come with it.
+`copyreg` of its own is rebuilt as that says, and its notes and causes come with it. Nothing is loaded for a trial.
 
 It must never know what a codec, a session or a `Var` is.
 """

@@ -6,7 +6,7 @@ import functools
 from collections.abc import Callable
 from typing import Any
 
-from ..session.handle import Handle
+from ..session.session import Handle
 from . import probes
 from .core import attr, wrap
 from .instructions import SYNTAX

@@ -7,7 +7,9 @@ from typing import Any
 
 from ..errors import NotPicklableError, RemoteError
 from ..protocol import Del, Op, Ref
-from ..session.handle import Block, Handle, blocks
+from ..session.asked import Question
+from ..session.callers import Block, enter as enter_block, leave as leave_block, scope
+from ..session.session import Handle, Session
 from .core import wrap
 from .gathering import settled
 from .interface import handle_of
@@ -20,7 +22,7 @@ def enter(var: Any) -> Any:
     session.clear_way()
     entered = session.op("enter", handle)
     result = wrap(entered)
-    session.wait(entered)
+    session.wait(entered.id)
     if entered.failure is not None:
         session.raise_failure(entered)
     _open_block(handle)
@@ -33,21 +35,21 @@ def leave(var: Any, error: BaseException | None) -> bool:
     block = _close_block(handle)
     for session in block.sessions:
         session.settle()
-    missed = _first_missed(block, error)
+    missed = _first_missed(handle.session, block, error)
     question = _exit_question("exit", handle, error or missed)
     handle.session.wait(question)
-    return _swallowed(question, missed)
+    return _swallowed(handle.session, question, missed)
 
 
 async def enter_async(var: Any) -> Any:
     """As `enter`, of ``async with v``."""
     handle = handle_of(var)
     session = handle.session
-    await settled(session.question(Del([])))
+    await settled(session, session.question(Del([])))
     session.raise_pending()
     entered = session.op("aenter", handle)
     result = wrap(entered)
-    await settled(entered)
+    await settled(session, entered.id)
     if entered.failure is not None:
         session.raise_failure(entered)
     _open_block(handle)
@@ -59,51 +61,53 @@ async def leave_async(var: Any, error: BaseException | None) -> bool:
     handle = handle_of(var)
     block = _close_block(handle)
     for session in block.sessions:
-        await settled(session.question(Del([])))
-    missed = _first_missed(block, error)
+        await settled(session, session.question(Del([])))
+    missed = _first_missed(handle.session, block, error)
     question = _exit_question("aexit", handle, error or missed)
-    await settled(question)
-    return _swallowed(question, missed)
+    await settled(handle.session, question)
+    return _swallowed(handle.session, question, missed)
 
 
 def _open_block(owner: Handle) -> None:
-    blocks.set((*blocks.get(), Block(owner)))
+    enter_block(block=Block(owner))
 
 
 def _close_block(owner: Handle) -> Block:
     """The innermost open block of this Var; an empty one where it was opened in another thread or task."""
-    opened = blocks.get()
-    for at in reversed(range(len(opened))):
-        if opened[at].owner is owner:
-            blocks.set(opened[:at] + opened[at + 1 :])
-            return opened[at]
+    entered = scope.get()
+    for block in reversed(() if entered is None else entered.blocks):
+        if block.owner is owner:
+            leave_block(block)
+            return block
     return Block(owner)
 
 
-def _first_missed(block: Block, error: BaseException | None) -> BaseException | None:
+def _first_missed(session: Session, block: Block, error: BaseException | None) -> BaseException | None:
     """The first error of the block's operations that nobody has seen, where it ends without one; it is over then."""
     unseen = [(place, failure) for place, failure in block.failures if not failure.seen]
-    missed = block.owner.session.see(min(unseen, key=operator.itemgetter(0))[1]) if unseen and error is None else None
+    missed = session.see(min(unseen, key=operator.itemgetter(0))[1]) if unseen and error is None else None
     block.is_open = False
     block.failures.clear()  # they refer to the block
     for session in block.sessions:
-        session.unseen.may_be_lost = True
+        session.ledger.unseen.may_be_lost = True
     return missed
 
 
-def _exit_question(name: str, handle: Handle, error: BaseException | None) -> Handle:
+def _exit_question(name: str, handle: Handle, error: BaseException | None) -> Question:
     """Ask for the remote `__exit__`; an error that has no pickle goes as a stand-in of its text."""
     session = handle.session
+    held: list[object] = []
     try:
-        operand = session.operand(error, "the error of the block")
+        operand = session.operand(error, "the error of the block", held)
     except NotPicklableError:
-        operand = session.operand(RemoteError(type(error).__qualname__, repr(error)), "the error of the block")
+        stand_in = RemoteError(type(error).__qualname__, repr(error))
+        operand = session.operand(stand_in, "the error of the block", held)
     return session.question(Op(0, name, [Ref(handle.id), operand]))
 
 
-def _swallowed(question: Handle, missed: BaseException | None) -> bool:
+def _swallowed(session: Session, question: Question, missed: BaseException | None) -> bool:
     if question.failure is not None:
-        question.session.raise_failure(question)
+        session.raise_failure(question)
     if missed is not None and not question.value:
         raise missed
     return bool(question.value)

@@ -13,7 +13,8 @@ from typing import Any, TypeVar, overload
 
 from ..channels.channel import hosting
 from ..protocol import Del
-from ..session.handle import Handle
+from ..session.asked import Question
+from ..session.session import Handle, Session
 from .core import checked
 from .interface import Var, handle_of
 
@@ -25,9 +26,9 @@ D = TypeVar("D")
 E = TypeVar("E")
 
 
-async def settled(handle: Handle) -> None:
-    """Wait in an event loop until a handle is settled."""
-    if handle.settled:
+async def settled(session: Session, key: int | Question) -> None:
+    """Wait in an event loop until a variable, by its id, or a question is settled."""
+    if session.ledger.is_settled(key):
         return
     loop = asyncio.get_running_loop()
     future: asyncio.Future[None] = loop.create_future()
@@ -44,7 +45,7 @@ async def settled(handle: Handle) -> None:
 
     if hosting.serve_in is not None:
         hosting.serve_in(loop)  # what we wait for may call us
-    handle.session.on_settled(handle, wake_soon)
+    session.on_settled(key, wake_soon)
     await future
 
 
@@ -56,11 +57,11 @@ async def value_of(var: Any) -> Any:
         session.raise_pending()
         return handle.value
     if not session.line.is_begun:
-        await settled(session.question(Del([])))  # then it is known how to ask
+        await settled(session, session.question(Del([])))  # then it is known how to ask
     while True:
         question = session.request_awaited(handle)
         try:
-            await settled(question)
+            await settled(session, question)
         except BaseException:
             session.cancel(question)
             raise
@@ -116,15 +117,17 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
         session.flush()
     values: list[Any] = []
     try:
-        for question in questions:  # all are there before one is taken: then none has to be asked for again
-            question.session.wait(question, None if until is None else max(0.0, until - time.monotonic()))
+        for handle, question in zip(
+            handles, questions
+        ):  # all are there before one is taken: then none has to be asked for again
+            handle.session.wait(question, None if until is None else max(0.0, until - time.monotonic()))
             if question.failure is not None:
                 break
-        for question in questions:
-            values.append(question.session.value(question, None, copy))
+        for handle, question in zip(handles, questions):
+            values.append(handle.session.value(question, None, copy))
     except BaseException:
-        for rest in questions[len(values) :]:
-            rest.session.give_up(rest)
+        for handle, question in list(zip(handles, questions))[len(values) :]:
+            handle.session.give_up(question)
         raise
     return tuple(values)
 
@@ -134,8 +137,8 @@ def wait(
 ) -> tuple[list[Var[T]], list[Var[T]]]:
     """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
 
-    An interpreter answers at the end of a frame, or between two of its operations once it has taken 5 ms: what was
-    computed just before a long operation, in the same frame, is told of with that one's result.
+    An interpreter answers at the end of a frame, or between two of its operations once it has taken 5 ms. What was
+    computed just before a long operation is told of while that runs, unless it lets no other thread run.
 
     Args:
         timeout: seconds; None waits for as long as it takes.
@@ -194,7 +197,9 @@ def _arrivals(handles: list[Handle], until: float | None) -> Generator[int, None
     missing = list(range(len(handles)))
     while missing:
         # In the order in which they were asked for, and so computed.
-        settled = [at for _, at in sorted([(handles[at].id, at) for at in missing if handles[at].settled])]
+        settled = [
+            at for id, at in sorted([(handles[at].id, at) for at in missing]) if id not in handles[at].session.unsettled
+        ]
         if not settled:
             _wait_for_any([handles[at] for at in missing], len(handles), until)
             continue
@@ -207,7 +212,9 @@ def _wait_for_any(handles: list[Handle], count: int, until: float | None) -> Non
     """Wait until one of these, of which there are `count` with those that have settled, settles, too."""
     try:
         if len({handle.session for handle in handles}) == 1:
-            handles[0].session.wait_until(lambda: True in [handle.settled for handle in handles], handles, until)
+            session, ids = handles[0].session, [handle.id for handle in handles]
+            unsettled = session.unsettled
+            session.wait_until(lambda: not unsettled.keys() >= set(ids), ids, until)
         else:
             _wait_for_any_of_many(handles, until)
     except TimeoutError:
@@ -220,7 +227,7 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
     callback = functools.partial(news.put, None)
     try:
         for handle in handles:
-            handle.session.on_settled(handle, callback)
+            handle.session.on_settled(handle.id, callback)
         while not any(handle.settled for handle in handles):
             left = None if until is None else until - time.monotonic()
             if left is not None and left <= 0:
@@ -230,11 +237,11 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
                     news.get(timeout=left)
     except KeyboardInterrupt:
         for session in {handle.session for handle in handles}:
-            session.interrupt_for(next(handle for handle in handles if handle.session is session))
+            session.interrupt_for(next(handle.id for handle in handles if handle.session is session))
         raise
     finally:
         for handle in handles:
-            handle.session.off_settled(handle, callback)
+            handle.session.off_settled(handle.id, callback)
 
 
 def _listed(vars: Iterable[Var[T]]) -> list[Var[T]]:

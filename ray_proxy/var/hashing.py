@@ -19,7 +19,8 @@ from typing import Any
 
 from ..errors import BulkTransferError, NotPicklableError
 from ..protocol import Call, Op, Ref
-from ..session.handle import UNKNOWN, Handle
+from ..session.asked import UNKNOWN
+from ..session.session import Handle
 from ..values import codec as pickling
 
 _ID = pickling.Codec().dump(id)
@@ -36,19 +37,20 @@ _PLAIN |= {pathlib.PurePosixPath, pathlib.PureWindowsPath, pathlib.PosixPath, pa
 
 def hash_of(handle: Handle) -> int:
     """The hash of a variable's value. Raises `TypeError` where it has none, or none that could agree with ``==``."""
-    session = handle.session
-    if not handle.is_known() and handle.hashed is None:
+    session, hashes = handle.session, handle.session.ledger.hashes
+    if not handle.is_known() and handle.id not in hashes:
         target = Ref(handle.id)
         address = session.question(Call(0, _ID, [target]))
         bound = session.question(Op(0, "isinstance", [target, _BOUND]))
         there: int = session.ask("hash", handle)
         if not handle.is_known():  # it has not come along with that answer
             if bound.value is True or _is_of(there, address.value):
-                handle.hashed = there
+                hashes[handle.id] = there
                 return there
             return _hash_here(handle, there)
     session.raise_pending()
-    return hash(handle.value) if handle.hashed is None else handle.hashed
+    hashed = hashes.get(handle.id)
+    return hash(handle.value) if hashed is None else hashed
 
 
 def _is_of(hashed: int, address: object) -> bool:
@@ -69,7 +71,7 @@ def _hash_here(handle: Handle, there: int) -> int:
             return there  # an identity is in it, so that nothing of this process can equal it
         if not _is_frozen(value):
             return here
-    handle.hashed = here
+    handle.session.ledger.hashes[handle.id] = here
     return here
 
 
@@ -100,7 +102,7 @@ def _no_hash(handle: Handle, why: str) -> TypeError:
     session = handle.session
     kind = session.call(type, [handle], {})
     name = session.ask("format", kind, "")
-    session.drop(kind)
+    session.drop(kind.id)
     return TypeError(
         f"unhashable Var: {name} has a hash of its own, so the value is needed here to hash it as its equals are, and "
         f"{why}; hash a part of it that can be had by fetch(), as in v.name.fetch()"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ..doors import stand_behind
 from ..logs.writer import LIMIT
-from ..session.handle import Handle
+from ..session.session import Handle
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -79,7 +79,7 @@ class Var(_Members[T_co]):
 # The slot is taken out of the class, so that a remote attribute of that name is not shadowed.
 _slot = Var.__dict__["_handle"]
 handle_of: Callable[[Any], Handle] = _slot.__get__
-set_handle: Callable[[Any, Handle], None] = _slot.__set__
+set_handle: Callable[[Any, Handle], object] = _slot.__set__
 del Var._handle  # type: ignore[attr-defined]
 stand_behind("ray_proxy.var", Var)
 
@@ -409,8 +409,8 @@ class IRemoteInterpreter(ABC, _Interpreter):
         """What the interpreter does, answered also while user code runs.
 
         A dict with ``variables``, ``named``, ``leases`` (what is held for pickled Vars and for forked processes),
-        ``clients`` and ``lost`` (those of them whose link is lost; all counts), ``busy`` (bool), ``host`` (str) and
-        ``pid`` (int).
+        ``clients`` and ``lost`` (those of them whose link is lost; all counts), ``busy`` (bool), ``doing`` (list[str]:
+        what keeps it busy, and the lines of user code, innermost last), ``host`` (str) and ``pid`` (int).
 
         Raises:
             InterpreterDiedError: it has ended.

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 from ..protocol import Declined
-from ..session.handle import Handle
+from ..session.session import Handle
 from .core import unary, wrap
 from .gathering import settled
 from .interface import Var, handle_of
@@ -107,6 +107,6 @@ class AsyncItems:
     async def __anext__(self) -> Any:
         item = unary("anext", self._remote)
         handle = handle_of(item)
-        await settled(handle)
+        await settled(handle.session, handle.id)
         handle.session.raise_failure(handle)
         return item

@@ -8,14 +8,14 @@ from __future__ import annotations
 import array
 import collections
 import operator
-import sys
 from collections.abc import Callable
+from sys import _getframe
 from typing import Any
 
 from ..interpreter.operators import BINARY, COMPARISONS, INPLACE
 from ..protocol import Declined
-from ..session.handle import Handle
-from .core import ask, call_there, operand, unary, wrap
+from ..session.session import Handle
+from .core import ask, call_there, operand, operator_of, unary, wrap
 from .instructions import is_inplace
 from .interface import Var, handle_of
 
@@ -69,14 +69,14 @@ def _half(name: str, home: Handle, other: object, *last: object) -> Handle | Non
     """One side of an operator, asked where its operand lives; None if it declines."""
     session = home.session
     result = session.op(name, home, other, *last)
-    session.wait(result)
+    session.wait(result.id)
     if isinstance(result.value, Declined):
-        session.drop(result)
+        session.drop(result.id)
         return None
     try:
         session.raise_failure(result)
     except BaseException:
-        session.drop(result)  # also one that failed in place, which stands for the left operand
+        session.drop(result.id)  # also one that failed in place, which stands for the left operand
         raise
     return result
 
@@ -92,7 +92,7 @@ def _inplace(name: str, left: Var[Any], right: object) -> Var[Any]:
     result = binary(name, left, right)
     handle = handle_of(result)
     # Known here only where the operation has waited. Then the same Var comes back for the same object.
-    return left if handle.left and handle.settled and handle.session is handle_of(left).session else result
+    return left if handle.is_left and handle.settled and handle.session is handle_of(left).session else result
 
 
 def _inplace_here(name: str, here: Any, var: Any) -> Any:
@@ -137,14 +137,22 @@ def install(kind: type) -> None:
     """Write the operator methods of Var from the tables of the interpreter."""
 
     def forward(name: str) -> Callable[..., Any]:
-        return lambda self, other: binary(name, self, other)
+        def operate(self: Any, other: Any) -> Any:
+            result = operator_of(name, handle_of(self), other, False, _getframe(1))
+            return binary(name, self, other) if result is None else result
+
+        return operate
 
     def reflected(name: str) -> Callable[..., Any]:
-        return lambda self, other: binary(name, other, self)
+        def operate(self: Any, other: Any) -> Any:
+            result = operator_of(name, handle_of(self), other, True, _getframe(1))
+            return binary(name, other, self) if result is None else result
+
+        return operate
 
     def reflected_here(name: str, kinds: tuple[type, ...]) -> Callable[..., Any]:
         def operate(self: Any, other: Any) -> Any:
-            if issubclass(type(other), kinds) and is_inplace(sys._getframe(1)):
+            if issubclass(type(other), kinds) and is_inplace(_getframe(1)):
                 return _inplace_here(name, other, self)
             return binary(name, other, self)
 

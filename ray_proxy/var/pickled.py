@@ -66,7 +66,7 @@ def _is_near(var: Var[Any], codec: Codec) -> bool:
     if codec.target is None or codec.target() is not handle.session:
         return False
     with contextlib.suppress(Exception):
-        handle.session.wait(handle)
+        handle.session.wait(handle.id)
     return handle.settled and handle.failure is None
 
 

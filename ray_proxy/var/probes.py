@@ -12,12 +12,12 @@ import inspect
 import pydoc
 import re
 import sys
-import weakref
 from typing import Any
 
 from ..errors import NotPicklableError
 from ..protocol import Call, Fetch, Message, Op, Operand, Ref
-from ..session.handle import UNKNOWN, Handle
+from ..session.asked import UNKNOWN, Question
+from ..session.session import Handle
 from .instructions import MERGE, SYNTAX, TELLS
 
 ALWAYS = re.compile(r"__\w+__|_repr_\w+_|_ipython_\w+_")
@@ -63,11 +63,11 @@ def _find(target: Handle, name: str) -> Handle:
     session = target.session
     found = session.begin_getattr(target, name)
     try:
-        session.wait(found)
+        session.wait(found.id)
         if found.failure is not None:
             raise _error(found, target, name)
     except BaseException:
-        session.drop(found)
+        session.drop(found.id)
         raise
     return found
 
@@ -86,7 +86,7 @@ def _value(target: Handle, message: Message, name: str = "") -> Any:
     return None if question.value is UNKNOWN else session.codec.load(question.value)
 
 
-def _error(answer: Handle, target: Handle, name: str) -> BaseException:
+def _error(answer: Handle | Question, target: Handle, name: str) -> BaseException:
     """Why there is no answer. The error of the object itself is seen only by who is told of it."""
     failure = answer.failure
     assert failure is not None
@@ -111,31 +111,29 @@ def _real(found: Handle, kinds: tuple[type, ...]) -> Any:
         except Exception:
             return found
         except BaseException:
-            found.session.drop(found)
+            found.session.drop(found.id)
             raise
     if not isinstance(value, kinds):
         return found
-    found.session.drop(found)
+    found.session.drop(found.id)
     return value
 
 
 def _call(target: Handle, function: object) -> Call:
     """Call a local function with a variable, where it lives."""
-    return Call(0, target.session.operand(function, "the function"), [Ref(target.id)])
+    return Call(0, target.session.operand(function, "the function", []), [Ref(target.id)])
 
 
 # ----------------------------------------------------------------------------------------------------- mappings
-
-_with_keys: weakref.WeakKeyDictionary[Handle, int] = weakref.WeakKeyDictionary()
-"""Variables that have `keys`, as was found when their session had done so many operations: `dict(v)` asks twice."""
 
 
 def find_keys(target: Handle, how: int) -> None:
     """Raise `AttributeError` where a remote object has no `keys`."""
     session = target.session
-    if how != MERGE and _with_keys.get(target) != session.operations:  # what merges calls it at once
-        session.drop(_find(target, "keys"))
-        _with_keys[target] = session.operations
+    found = session.ledger.with_keys  # `dict(v)` asks twice; what merges calls it at once
+    if how != MERGE and found.get(target.id) != session.operations:
+        session.drop(_find(target, "keys").id)
+        found[target.id] = session.operations
 
 
 def keys(target: Handle) -> list[Any]:
@@ -148,8 +146,8 @@ def keys(target: Handle) -> list[Any]:
     except NotPicklableError as error:
         raise NotPicklableError(f"a key of the remote mapping cannot travel: {error}") from error
     finally:
-        session.drop(method)
-        session.drop(given)
+        session.drop(method.id)
+        session.drop(given.id)
     doubtful = [key for key in found if not _is_plain(key)]
     for key, is_there in zip(doubtful, _contains(target, doubtful)):
         if not is_there:
@@ -172,15 +170,16 @@ def _contains(target: Handle, items: list[Any]) -> list[bool]:
         return []
     session = target.session
     method = session.begin_getattr(target, "__contains__")
-    given = [session.operand(map, "the function"), Ref(method.id), session.operand(items, "the keys")]
+    held: list[object] = []
+    given = [session.operand(map, "the function", held), Ref(method.id), session.operand(items, "the keys", held)]
     mapped = session.begin(lambda id: Call(id, given[0], given[1:]))
     try:
         answers: list[bool] = _value(target, _call(mapped, list))
     except Exception:
         return [True] * len(items)
     finally:
-        session.drop(method)
-        session.drop(mapped)
+        session.drop(method.id)
+        session.drop(mapped.id)
     return answers
 
 
@@ -213,7 +212,7 @@ def _stands_for_dtype(target: Handle) -> bool:
     numpy = sys.modules["numpy"]
     session = target.session
     for name, kind in (("isinstance", numpy.dtype), ("issubclass", numpy.generic)):
-        operands: list[Operand] = [Ref(target.id), session.operand(kind, "the class")]
+        operands: list[Operand] = [Ref(target.id), session.operand(kind, "the class", [])]
         try:
             if _value(target, Op(0, name, operands)):
                 return True
@@ -229,7 +228,7 @@ def _stands_for_dtype(target: Handle) -> bool:
 def help_text(target: Handle) -> str:
     """What `help` shows of a remote object, where it lives."""
     session = target.session
-    given = [session.operand(pydoc.render_doc, "the function"), Ref(target.id), "%s:"]
+    given = [session.operand(pydoc.render_doc, "the function", []), Ref(target.id), "%s:"]
     rendered = session.begin(lambda id: Call(id, given[0], given[1:]))
     try:
         return str(_value(target, _call(rendered, pydoc.plain)))
@@ -238,4 +237,4 @@ def help_text(target: Handle) -> str:
             raise
         return f"Its help cannot be shown: {error!r}"
     finally:
-        session.drop(rendered)
+        session.drop(rendered.id)

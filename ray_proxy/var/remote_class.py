@@ -7,16 +7,20 @@ from sys import _getframe
 from typing import Any, cast
 
 from ..errors import StaleVarError
+from ..session.ticker import ticker
 from .attributes import attribute
 from .core import attr, operand
 from .instructions import PROBE, asked
 from .interface import Var, handle_of
 
+_MOMENT = 0.3
+"""Seconds that a Var lives at least once its class was asked for."""
+
 
 def class_of(var: Any) -> type:
     # Weakly: a class is part of reference cycles, so that each `isinstance` would keep the remote value until
-    # the next full garbage collection. `keep` makes `f(x).__class__.__name__` work for all that.
-    handle_of(var).session.keep(var)
+    # the next full garbage collection. `ticker.keep` makes `f(x).__class__.__name__` work for all that.
+    ticker.keep(var, _MOMENT)
     namespace = {"__slots__": (), "__ray_proxy_var__": weakref.ref(var)}
     return type.__new__(_RemoteClass, "Var", (object,), namespace)
 

@@ -16,11 +16,10 @@ from sys import _getframe
 from types import FunctionType
 from typing import Any, cast
 
-from ..session.callers import line_of
 from . import arrays, blocks, iteration, operators
 from .askers import asking_hasher
 from .attributes import Documentation, attribute
-from .core import ask, operand, unary, wrap
+from .core import ask, attribute_of, call_of, operand, operator_of, unary
 from .error_text import is_part_of_error_text, is_part_of_report
 from .gathering import value_of
 from .hashing import hash_of
@@ -54,11 +53,9 @@ class _DataModel:
         except ValueError:  # no Python code is there that could ask
             how = PROBE
         else:
-            code = frame.f_code
-            how = asked(code, frame.f_lasti, name)
+            how = asked(frame.f_code, frame.f_lasti, name)
             if how == SYNTAX and name[:1] != "_":
-                handle = handle_of(self)
-                return wrap(handle.session.getattr(handle, name, line_of(frame, code)))
+                return attribute_of(handle_of(self), name, frame)
         return class_of(self) if name == "__class__" else attribute(self, name, how)
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
@@ -88,13 +85,11 @@ class _DataModel:
     # ------------------------------------------------------------------------- calls, items, membership
 
     def __call__(self, /, *args: Any, **kwargs: Any) -> Any:
-        handle = handle_of(self)
-        given = [operand(argument) for argument in args]
-        named = {name: operand(argument) for name, argument in kwargs.items()}
-        return wrap(handle.session.call(handle, given, named))
+        return call_of(handle_of(self), args, kwargs, _getframe(1))
 
     def __getitem__(self, key: Any) -> Any:
-        return unary("getitem", self, key)
+        item = operator_of("getitem", handle_of(self), key, False, _getframe(1))
+        return unary("getitem", self, key) if item is None else item
 
     def __setitem__(self, key: Any, value: Any) -> None:
         handle = handle_of(self)
@@ -219,7 +214,7 @@ class _DataModel:
     def __del__(self) -> None:
         try:
             handle = handle_of(self)
-            handle.session.drop(handle)
+            handle.session.drop(handle.id)
         except Exception:  # half made, or the interpreter is shutting down
             pass
 

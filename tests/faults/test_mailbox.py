@@ -70,7 +70,7 @@ def test_what_a_client_left_that_was_killed_before_it_sent_the_frame_is_dropped(
     env = rif.create(name="visited by one who is killed")
     kept = env.put([1])
     driver.run("env = factory['visited by one who is killed']; env.put([2]).fetch()")
-    driver.run("env.session.operand(np.zeros(500_000), 'an argument that is on no frame yet')")
+    driver.run("env.session.operand(np.zeros(500_000), 'an argument that is on no frame yet', [])")
     assert left_in_mailbox() == 1
     driver.kill()
     eventually(lambda: left_in_mailbox() == 0, 3 * LOOK)

@@ -338,15 +338,16 @@ def test_an_interrupt_in_any_line_of_the_channel_loses_no_frame_and_no_answer(fi
     frames = 40
     for number in range(1, frames + 1):
         data = encode(Frame(number, [Op(0, "add", [number, 0])]))
-        _interrupted_after(number // 2, lambda data=data: channel.send(data))
-        channel.send(data)
+        _interrupted_after(number // 2, lambda data=data, number=number: channel.send(data, number))
+        channel.send(data, number)
         until = time.monotonic() + 30
         while len(answered) < number:
             assert time.monotonic() < until
 
             def take() -> None:
-                taken = [decode_answer(answer).frame for answer in channel.pump(5)]
-                channel.confirm()
+                answers = channel.pump(5)
+                taken = [decode_answer(answer).frame for answer in answers]
+                channel.confirm(answers)
                 answered.extend(taken)
 
             _interrupted_after(number // 2, lambda: channel.pump(0.01))

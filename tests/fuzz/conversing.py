@@ -111,21 +111,15 @@ class Recorder(LoopbackChannel):
         super().__init__(interpreter, session)
         self.sent: list[bytes] = []
         self.heard: list[bytes] = []
-        self._pumped: list[bytes] = []
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, number: int = 0) -> None:
         if not self.sent or data is not self.sent[-1]:
             self.sent.append(data)
-        super().send(data)
+        super().send(data, number)
 
-    def pump(self, timeout: float | None) -> list[bytes]:
-        self._pumped = super().pump(timeout)
-        return self._pumped
-
-    def confirm(self) -> None:
-        self.heard += self._pumped
-        self._pumped = []
-        super().confirm()
+    def confirm(self, answers: Sequence[bytes]) -> None:
+        self.heard += answers
+        super().confirm(answers)
 
 
 def connect(channel: Any, name: str, store: Store | None, interpreter: str = "here") -> Env:

@@ -8,7 +8,7 @@ import logging
 import math
 import random
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import conversing
@@ -279,7 +279,7 @@ class BadLine:
         self._answers: list[bytes] = []
         self._given: list[bytes] = []
 
-    def send(self, data: bytes) -> None:
+    def send(self, data: bytes, number: int) -> None:
         if data is self._taken:
             return
         self._taken = data
@@ -297,10 +297,14 @@ class BadLine:
         self.unreadable = self.unreadable or not all(map(is_readable, self._given))
         return self._given
 
-    def confirm(self) -> None:
-        del self._answers[: len(self._given)]
-        self.received += len(self._given)
-        self._given = []
+    def wake(self) -> None:
+        pass
+
+    def confirm(self, answers: Sequence[bytes]) -> None:
+        if answers is self._given:
+            del self._answers[: len(answers)]
+            self.received += len(answers)
+            self._given = []
 
     def push(self) -> None:
         pass

@@ -163,8 +163,7 @@ def test_a_recording_that_reaches_its_limit_leaves_the_work_alone(
 
 def test_a_frame_that_is_refused(env: LoopbackInterpreter, path: str) -> None:
     with env.record(path):
-        env.session._pending.append(Put("no id", 1))  # type: ignore[arg-type]
-        env.session._handles.append(None)
+        env.session.submit(None, Put("no id", 1))  # type: ignore[arg-type]
         with pytest.raises(ProtocolError):
             env.put(1).fetch()
     (refused, *_) = operations(Log(path))

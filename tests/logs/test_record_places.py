@@ -158,7 +158,9 @@ def test_lines_travel_only_where_something_is_recorded(
 ) -> None:
     seen: list[Frame] = []
     send = env.session.line.channel.send  # type: ignore[union-attr]
-    monkeypatch.setattr(env.session.line.channel, "send", lambda data: (seen.append(decode_frame(data)), send(data)))
+    monkeypatch.setattr(
+        env.session.line.channel, "send", lambda data, number: (seen.append(decode_frame(data)), send(data, number))
+    )
     env.put(1).fetch()
     assert seen
     assert all(not frame.places and not frame.lines for frame in seen)
@@ -169,7 +171,7 @@ def test_the_lines_of_a_frame_of_which_something_cannot_be_sent(
 ) -> None:
     with env.record(path):
         env.put(1)
-        env.session._submit(Put(77, "\ud800"), env.session._item(77, None))  # type: ignore[arg-type]
+        env.session.begin(lambda id: Put(id, "\ud800"))
         _, line = env.put(2), here()
     (one, failing, other) = (op for op in operations(Log(path)) if isinstance(op.message, Put))
     assert failing.error is not None

@@ -118,7 +118,7 @@ def test_a_forked_child_that_leaves_the_block_does_not_end_the_recording(recorde
             assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
             env.put(2)
     except SystemExit:
-        os._exit(0 if env.session._recorder is None and not env.session.line.is_begun else 1)
+        os._exit(0 if env.session.outbox.recorder is None and not env.session.line.is_begun else 1)
     assert [op.text for op in operations(Log(client)) if isinstance(op.message, Put)] == ["v1 = 1", "v2 = 2"]
 
 

@@ -140,7 +140,7 @@ def test_no_call_of_another_client_is_hit(env: RemoteInterpreter, rif: RemoteInt
         eventually(lambda: env.status()["busy"])
         mine = env.run(lambda: "mine")
         env.session.flush()
-        env.session._link.interrupt(env.session.name, list(env.session._flights))  # type: ignore[union-attr]
+        env.session.link.interrupt(env.session.name, list(env.session.outbox.flights))  # type: ignore[union-attr]
         assert theirs.fetch() == "done"
         with pytest.raises(KeyboardInterrupt):
             mine.fetch()

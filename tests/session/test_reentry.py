@@ -240,20 +240,17 @@ TODAY = "a frame that is sent in the middle of another's sending takes its numbe
 
 @pytest.mark.parametrize("over", ["socket", "loopback"])
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.xfail(run=False, raises=AssertionError, reason=TODAY)
 def test_an_operation_in_the_middle_of_any_other_is_executed_once(over: str, way: str) -> None:
     alone(enter_at_each_call, over, way, 0, 1, 40)
 
 
 @pytest.mark.parametrize("over", ["socket", "loopback"])
 @pytest.mark.parametrize("way", WAYS)
-@pytest.mark.xfail(run=False, raises=AssertionError, reason=TODAY)
 def test_a_wait_in_the_middle_of_any_operation_ends_with_the_value(over: str, way: str) -> None:
     alone(enter_at_each_call, over, way, 7, 1, 40)
 
 
 @pytest.mark.parametrize("over", ["socket", "loopback"])
-@pytest.mark.xfail(run=False, raises=AssertionError, reason=TODAY)
 def test_what_interrupts_may_be_interrupted_itself(over: str) -> None:
     alone(enter_at_each_call, over, "tracer", 7, 2, 12)
 
@@ -294,7 +291,6 @@ def enter_at_each_line(over: str, fetches_each: int, count: int) -> None:
 
 @pytest.mark.parametrize("over", ["socket", "loopback"])
 @pytest.mark.parametrize("fetches_each", [0, 7], ids=["tells", "waits"])
-@pytest.mark.xfail(run=False, raises=AssertionError, reason=TODAY)
 def test_a_tracer_that_uses_vars_at_each_line_of_ours_disturbs_nothing(over: str, fetches_each: int) -> None:
     alone(enter_at_each_line, over, fetches_each, 30)
 
@@ -331,7 +327,6 @@ def fetch_what_is_being_fetched(way: str) -> None:
 
 
 @pytest.mark.parametrize("way", ["tracer", "signal"])
-@pytest.mark.xfail(run=False, raises=AssertionError, reason="the inner wait takes what the outer one waits for")
 def test_the_var_that_is_waited_for_may_be_waited_for_by_what_interrupts(way: str) -> None:
     alone(fetch_what_is_being_fetched, way)
 
@@ -414,6 +409,5 @@ def rain_of_signals(fetches_each: int, seconds: float) -> None:
 
 
 @pytest.mark.parametrize("fetches_each", [0, 3], ids=["tells", "waits"])
-@pytest.mark.xfail(strict=False, raises=AssertionError, reason="about one in a hundred is lost; which ones, is luck")
 def test_signals_that_rain_lose_and_repeat_nothing(fetches_each: int) -> None:
     alone(rain_of_signals, fetches_each, 4.0, seconds=30)

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 from conftest import ROOT, eventually
@@ -20,7 +21,7 @@ from ray_proxy.channels.socket import dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, SessionLostError
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
 from ray_proxy.server import floor
-from ray_proxy.session import session as sessions
+from ray_proxy.session import connected, conversation, outbox
 from ray_proxy.var.interface import handle_of
 
 # ------------------------------------------------------------------------------------------- exactly once
@@ -140,33 +141,40 @@ def test_a_client_that_only_receives_confirms_too(rig: Rig) -> None:
     for _ in range(40):
         env.session.request(handle_of(large))
     env.sync()
-    eventually(lambda: rig.server._clients.present[0].work.kept < 2 * sessions._CONFIRM)
+    eventually(lambda: rig.server._clients.present[0].work.kept < 2 * conversation.CONFIRM)
 
 
-class InterruptedOnce(list):  # type: ignore[type-arg]
-    """A list of the session, where Ctrl-C comes before the next thing is in it."""
+class _Interrupted:
+    """Ctrl-C comes before the next thing is in a container of the session."""
 
     interrupted = False
 
-    def _interrupt(self) -> None:
+    def interrupt(self) -> None:
         if not self.interrupted:
             self.interrupted = True
             raise KeyboardInterrupt
 
+
+class InterruptedList(_Interrupted, list):  # type: ignore[type-arg]
     def append(self, item: object) -> None:
-        self._interrupt()
+        self.interrupt()
         super().append(item)
 
-    def __setitem__(self, place: object, item: object) -> None:
-        self._interrupt()
-        super().__setitem__(place, item)  # type: ignore[index]
+
+class InterruptedDict(_Interrupted, dict):  # type: ignore[type-arg]
+    def __setitem__(self, key: object, item: object) -> None:
+        self.interrupt()
+        super().__setitem__(key, item)
 
 
-@pytest.mark.parametrize("place", ["_pending", "_handles"])
+@pytest.mark.parametrize("place", ["pending", "unsettled"])
 def test_an_interrupt_in_the_middle_of_an_operation_gives_no_other_its_answer(rig: Rig, place: str) -> None:
     env = rig.connect()
     env.sync()
-    setattr(env.session, place, InterruptedOnce(getattr(env.session, place)))
+    session: Any = env.session
+    part, container = (session.outbox, InterruptedList()) if place == "pending" else (session.ledger, InterruptedDict())
+    setattr(session, place, container)
+    setattr(part, place, container)
     with pytest.raises(KeyboardInterrupt):
         env.put([1])
     assert [env.put([number])[0].fetch(timeout=10) for number in range(5)] == list(range(5))
@@ -179,7 +187,7 @@ def test_a_refusal_that_comes_twice_fails_nothing_else(rig: Rig) -> None:
     rig.cable.held.set()
     waiting = env.session.request(handle_of(var))
     env.session.flush()
-    env.session._receive(encode(Refused(1, "of a frame that is dealt with")))
+    env.session.receive(encode(Refused(1, "of a frame that is dealt with")))
     rig.cable.held.clear()
     assert env.session.value(waiting) == [2]
 
@@ -327,7 +335,7 @@ def test_a_second_session_cannot_take_the_name_of_one_that_is_there(rig: Rig) ->
 def test_a_frame_that_comes_out_of_turn_ends_the_session(rig: Rig) -> None:
     env = rig.connect()
     env.sync()
-    env.session._number += 1
+    env.session.outbox.number += 1
     with pytest.raises(ProtocolError, match="frame 3 came where frame 2 was due"):
         env.put([1]).fetch()
 
@@ -426,7 +434,7 @@ def test_a_fork_waits_for_an_interpreter_that_is_nearly_there(rig: Rig) -> None:
 def test_a_fork_before_the_interpreter_is_there_is_an_error_with_the_remedy(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "PATIENCE", 0.1)
+    monkeypatch.setattr(connected, "PATIENCE", 0.1)
     rig.cable.plugged = False
     env = rig.connect()
     x = env.put([1])
@@ -447,7 +455,7 @@ def test_the_patience_of_a_server_is_a_second(rig: Rig) -> None:
 def test_operations_wait_where_too_many_have_collected_without_a_link(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sessions, "COLLECTED", (1000, 10_000))
+    monkeypatch.setattr(outbox, "COLLECTED", (1000, 10_000))
     rig.cable.plugged = False
     env = rig.connect()
     done: list[int] = []
@@ -461,7 +469,7 @@ def test_operations_wait_where_too_many_have_collected_without_a_link(
 
     thread = threading.Thread(target=work)
     thread.start()
-    eventually(lambda: len(env.session._pending) >= 1000)
+    eventually(lambda: len(env.session.pending) >= 1000)
     time.sleep(0.2)  # it would go on, if it did not wait
     assert len(done) < 1500
     rig.cable.plugged = True

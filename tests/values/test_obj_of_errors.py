@@ -130,7 +130,7 @@ def test_an_obj_that_is_gone_disturbs_nobody(env: LoopbackInterpreter, caplog: p
     failed.clear()
     gc.collect()
     env.session.settle()
-    env.session.unseen.may_be_lost = True
+    env.session.ledger.unseen.may_be_lost = True
     env.session.tick()
     assert [record for record in caplog.records if "StaleVarError" in record.getMessage()] == []
 
@@ -236,7 +236,7 @@ def test_what_the_caller_is_handling_is_no_context_of_a_remote_error(env: Loopba
 
 
 def test_an_error_goes_back_without_an_obj_that_is_no_longer_kept(env: LoopbackInterpreter) -> None:
-    gone = env.session._claim_obj(f"{env.session.name}.obj.1.1")
+    gone = env.session.claim_obj(f"{env.session.name}.obj.1.1")
     error = AttributeError("no such attribute", name="nope", obj=gone)
     back = env.put(error).fetch()
     assert (back.args, back.name, back.obj) == (("no such attribute",), "nope", None)

@@ -385,9 +385,9 @@ def test_await_inside_an_interpreter(first: RemoteInterpreter, second: RemoteInt
 def test_an_older_interpreter_is_asked_for_the_value(env: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env.session, "minor", 1)
     asked: list[Message] = []
-    submit = env.session._submit
+    submit = env.session.submit
     monkeypatch.setattr(
-        env.session, "_submit", lambda message, handle: asked.append(message) or submit(message, handle)
+        env.session, "submit", lambda key, message, *changes: asked.append(message) or submit(key, message, *changes)
     )
     var = env.put([1])
     env.sync()

@@ -207,10 +207,9 @@ def test_an_interrupt_while_waiting_leaves_the_session_whole(env: LoopbackInterp
 
     ticker.discard(env.session)  # else it may be what takes the reply
     question = env.session.question(ray_proxy.protocol.Names())
-    question.callbacks = [interrupt]  # raises in the middle of taking the reply
+    env.session.ledger.watched[question] = [interrupt]  # raises in the middle of taking the reply
     with contextlib.suppress(Stop):
         env.session.wait(question)
-    question.callbacks = None
     assert (env.put(1) + 1).fetch(timeout=10) == 2
     assert question.settled
 

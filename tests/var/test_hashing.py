@@ -60,13 +60,13 @@ def salted(env: LoopbackInterpreter, monkeypatch: pytest.MonkeyPatch) -> Loopbac
 def trips(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Counts, in its only item, how often an answer was waited for."""
     count = [0]
-    original = Session.flush
+    original = Session.send
 
     def counting(self: Session) -> None:
-        count[0] += bool(self._pending)
+        count[0] += bool(self.pending)
         original(self)
 
-    monkeypatch.setattr(Session, "flush", counting)
+    monkeypatch.setattr(Session, "send", counting)
     return count
 
 
@@ -360,7 +360,7 @@ def test_a_pending_error_is_raised_first(env: LoopbackInterpreter) -> None:
     var, items = env.put(("a",)), env.put([])
     hash(var)
     items[5] = 1
-    eventually(lambda: bool(env.session._thread.here.errors))  # the ticker has sent it
+    eventually(lambda: bool(env.session.thread.here.errors))  # the ticker has sent it
     with pytest.raises(IndexError):
         hash(var)
 

@@ -91,7 +91,6 @@ TODAY = "`wrap` has a Var without its handle for one line, and a text that is as
 
 @pytest.mark.parametrize("over", ["loopback", "socket"])
 @pytest.mark.parametrize("how", ["repr", "pprint", "vars alone"])
-@pytest.mark.xfail(run=False, raises=AssertionError, reason=TODAY)
 def test_a_debugger_that_shows_all_locals_of_ours_finds_each_var_whole(over: str, how: str) -> None:
     alone(use_vars_while_a_debugger_shows, over, how)
 
@@ -164,6 +163,5 @@ def look_from_a_finalizer(over: str) -> None:
 
 
 @pytest.mark.parametrize("over", ["loopback", "socket"])
-@pytest.mark.xfail(run=False, raises=AssertionError, reason=TODAY)
 def test_a_finalizer_that_looks_at_the_locals_of_its_callers_finds_each_var_whole(over: str) -> None:
     alone(look_from_a_finalizer, over)

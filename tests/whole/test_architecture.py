@@ -10,8 +10,6 @@ import pytest
 from conftest import ROOT
 
 PACKAGE = ROOT / "ray_proxy"
-LATER = {("session/handle.py", "session/session.py")}
-"""What is imported against the order, for types alone."""
 
 
 def table() -> list[str]:
@@ -80,12 +78,8 @@ def test_the_table_names_each_file_once() -> None:
 @pytest.mark.parametrize("file", files())
 def test_a_file_imports_only_what_stands_before_it(file: str) -> None:
     within = {other for other in ours(file) if place(other) == place(file)}  # of a folder that stands as a whole
-    later = {other for other in ours(file) if place(other) >= place(file) and (file, other) not in LATER}
+    later = {other for other in ours(file) if place(other) >= place(file)}
     assert later - (within if "/" in file else set()) == set()
-
-
-def test_nothing_is_allowed_that_is_not_done() -> None:
-    assert {(earlier, later) for earlier, later in LATER if later in ours(earlier)} == LATER
 
 
 def test_only_what_is_ray_s_imports_ray() -> None:

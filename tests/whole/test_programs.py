@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import collections
 import contextlib
+import contextvars
 import gc
 import itertools
 import logging
 import math
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -32,12 +34,14 @@ from ray_proxy import RemoteInterpreter
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.protocol import Frame, Reply
 from ray_proxy.server import executing
-from ray_proxy.session import loopback, session as session_module
+from ray_proxy.session import conversation, loopback, outbox
 from ray_proxy.session.session import Session
+from ray_proxy.session.ticker import ticker
+from ray_proxy.var import core
 
-SHARES = {"loopback": 0.6, "socket": 0.25, "actor": 0.15}
-"""How many of all run over which channel: half of them pipelined, half eager."""
-FEW = {"loopback": 300, "socket": 50, "actor": 30}
+SHARES = {"loopback": 0.5, "socket": 0.25, "actor": 0.15, "interrupted": 0.2}
+"""How many of all run over which channel: half of them pipelined, half eager; those that are interrupted, pipelined."""
+FEW = {"loopback": 300, "socket": 50, "actor": 30, "interrupted": 30}
 """Programs of the ordinary suite over each channel, pipelined; and as many eager."""
 AT_ONCE = 10
 """Programs that are drawn in one go of Hypothesis: it draws the next ones as variations of these."""
@@ -110,7 +114,8 @@ def run(program: Program, envs: Sequence[Any], eager: bool, ran: Ran, channel: s
     """Run a program, compare what is left of it, and leave nothing."""
     machine = Machine(envs, eager)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(session_module, "FRAME_MESSAGES", program.frame)
+        for part in (outbox, conversation, core):
+            patch.setattr(part, "FRAME_MESSAGES", program.frame)
         for env in envs:
             patch.setattr(env.session, "eager", eager)
         machine.run_program(program)
@@ -125,7 +130,7 @@ def run(program: Program, envs: Sequence[Any], eager: bool, ran: Ran, channel: s
 
 def left_over(env: Any, count: Callable[[], int]) -> int:
     """How many variables there are, once what this process has dropped is gone."""
-    env.session._kept.clear()  # what `v.__class__` holds for a third of a second
+    ticker.drop_kept()  # what `v.__class__` holds for a third of a second
     env.session.settle()
     if count():
         gc.collect()
@@ -211,6 +216,84 @@ def test_programs_over_sockets(eager: bool, ran: Ran) -> None:
     with serving("first", executing.SLICE) as first, serving("second", 0) as second:
         links = [first, second]
         check(test, "socket", eager, ran)
+
+
+class Meddling:
+    """Code that comes in between, on the same thread, and uses Vars of the same sessions: a signal handler each
+    millisecond, and finalizers that the garbage collector calls.
+
+    It gives operations and does not wait, because a wait raises what the program is to hear; so it runs in a context of
+    its own, outside of eager blocks.
+    """
+
+    def __init__(self, envs: Sequence[Any]) -> None:
+        self.envs = envs
+        for env in envs:
+            env.run(exec, ("import builtins; builtins.notes = []",))
+        self.given = 0
+        self.is_busy = False
+
+    def note(self) -> None:
+        number, self.given = self.given, self.given + 1
+        for env in self.envs:  # by no Var that is kept, for programs drop all
+            contextvars.Context().run(env.run, eval, (f"notes.append({number})",))
+
+    def come(self, *_: object) -> None:
+        if not self.is_busy:
+            self.is_busy = True
+            self.note()
+            Finalized(self.note)
+            self.is_busy = False
+
+    def __enter__(self) -> Meddling:
+        self.before = signal.signal(signal.SIGVTALRM, self.come)
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0.001, 0.001)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, self.before)
+        gc.collect()  # with the last finalizers
+
+    def check(self) -> None:
+        """All was executed once."""
+        for env in self.envs:
+            assert sorted(env.run(eval, ("notes",)).fetch()) == list(range(self.given))
+
+
+class Finalized:
+    """Garbage at once, whose end is noticed by the garbage collector, wherever that runs."""
+
+    def __init__(self, end: Callable[[], None]) -> None:
+        self.cycle = self
+        self.end = end
+
+    def __del__(self) -> None:
+        self.end()
+
+
+def test_programs_while_handlers_and_finalizers_use_vars(ran: Ran) -> None:
+    given = 0
+
+    def test(program: Program) -> None:
+        nonlocal given
+        envs = [Session(link=link, env=CableInterpreter).env() for link in links]
+        meddling = Meddling(envs)
+        try:
+            with meddling:
+                run(program, envs, False, ran, "interrupted")
+            meddling.check()
+            given += meddling.given
+            for env in envs:
+                assert left_over(env, lambda: env.run(eval, ("count()",)).fetch()) == 0, program  # noqa: B023
+        finally:
+            for env in envs:
+                env.destroy()
+
+    with serving("first", executing.SLICE) as first, serving("second", 0) as second:
+        links = [first, second]
+        check(test, "interrupted", False, ran)
+    assert given > 20
 
 
 @both_ways

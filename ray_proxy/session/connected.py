@@ -1,0 +1,299 @@
+"""How a session lasts: it connects, goes on over another channel, is forked, recorded, and ends: `Connected`."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+import weakref
+
+from ..channels.channel import Channel
+from ..errors import InterpreterDiedError, LogError, RayProxyWarning
+from ..protocol import Fork, Inherit, Release, Welcome
+from ..values.store import Store
+from .asked import Question
+from .conversation import Conversation, never
+from .line import Link
+from .recorder import Recorder
+from .ticker import ticker
+
+logger: logging.Logger = logging.getLogger("ray_proxy")
+
+PATIENCE = 5.0
+"""Seconds that the end of this process waits for work that was asked for."""
+_SELDOM = 0.3
+"""Seconds between two looks at what changes seldom."""
+
+
+class Connected(Conversation):
+    """A conversation with its link, for as long as it lasts.
+
+    Messages may be given before the channel is there: they collect until `attach`, or fail with the error given to
+    `fail`.
+
+    Args:
+        store: carries bulk values beside the channel; None: everything goes through it.
+        link: brings the channel about, and another one when it is lost; None: a lost channel is the end.
+    """
+
+    def __init__(self, store: Store | None = None, link: Link | None = None) -> None:
+        super().__init__(store, link)
+        self._is_closed = False
+        self._ticked = -1
+        self._looked = 0.0
+        """When the ticker shall look again after what changes seldom."""
+        _conversations.add(self)
+        ticker.add(self)
+
+    # ---------------------------------------------------------------------------------- the channel
+
+    def start(self) -> None:
+        """Begin to connect, in a thread of its own. Called by the first message at the latest."""
+        with self._lock:
+            if self.line.is_wanted or self.broken is not None:
+                return
+            self.line.is_wanted = True
+            token = self.leases.inherit()
+            if token is not None:
+                self._begin_as_child(token)
+        self._connect()
+
+    def _connect(self) -> None:
+        assert self.link is not None
+        try:
+            threading.Thread(target=self.link.connect, args=(self,), name="ray-proxy-connect", daemon=True).start()
+        except RuntimeError as error:  # nobody would ever end the wait for it
+            self.fail(InterpreterDiedError(f"the interpreter {self.label()} cannot be reached: {error}"))
+
+    def attach(self, channel: Channel, welcome: Welcome) -> None:
+        """The channel is there, and this is what the interpreter has said: what has collected leaves."""
+        with self._lock:
+            self.meet(welcome)
+            if self.broken is not None:
+                channel.close()  # it was closed, or destroyed, while we connected
+            else:
+                self.outbox.again(welcome.frames)
+                self.pulse.heard = time.monotonic()
+                self.line.attach(channel)
+            self.line.ready.set()
+        self.flush()
+
+    def resumption(self) -> tuple[bool, int]:
+        """Whether the next channel shall resume the session, and how many answers it has taken."""
+        with self._lock:
+            return self.line.resumption()
+
+    def lose(self, channel: Channel, error: OSError, since: float | None = None) -> None:
+        """A channel is lost: the session goes on over another one, if that comes within the grace time."""
+        if not self.line.lose(channel, error, since):
+            return
+        channel.drop()
+        self.reader.tell_all()
+        if self.link is None:
+            self.fail(InterpreterDiedError(f"the channel to the interpreter is closed: {error}"))
+        else:
+            self._connect()
+
+    def wait_ready(self, timeout: float | None = None) -> None:
+        """Wait until the channel is there. Raises what `fail` was given, or `TimeoutError`."""
+        self.start()
+        if not self.line.ready.wait(timeout):
+            raise TimeoutError(
+                f"the interpreter {self.label()} is not there yet; wait longer, or see by `ray status` what Ray lacks"
+            )
+        self.raise_broken()
+
+    def is_waiting(self) -> bool:
+        """Whether the interpreter owes an answer."""
+        return bool(self.outbox.flights) and self.broken is None
+
+    def silence(self, seconds: float) -> str:
+        """Says that the interpreter was silent for so long."""
+        since = time.strftime("%H:%M:%S", time.localtime(time.time() - seconds))
+        return (
+            f"the link to the interpreter {self.label()} is silent since {since}, which is {seconds:.0f} s (its grace "
+            f"time is {self.grace:g} s): its process is stopped, its node is lost, or the network between is cut; once "
+            "it is back, rif.get(name) begins anew, and named variables are there"
+        )
+
+    # ------------------------------------------------------------------------------------- the end
+
+    def fail(self, error: BaseException, goodbye: bool = True) -> None:
+        """Every operation that waits, and every later one, raises this error. The interpreter hears a `goodbye`."""
+        with self._lock:
+            broken = self.break_off(error)
+            channel = self.line.end()
+        self.lose_all(broken)
+        if channel is not None:
+            (channel.close if goodbye else channel.drop)()
+        ticker.release(self)
+        self.reader.tell_all()
+        if self.codec.store is not None:
+            with contextlib.suppress(Exception):
+                self.codec.store.forget(self.name)
+
+    def finish(self) -> None:
+        """Send all that was asked for, and wait a while for its execution, before the process ends."""
+        if self.pending or self.outbox.flights or self.dead:
+            self.line.ready.wait(10)
+            self.flush()
+            self.drain_to(0, time.monotonic() + PATIENCE)
+            try:
+                self.settle(timeout=PATIENCE)
+            except TimeoutError:
+                logger.warning(
+                    "This process ends while the interpreter %s is still at work for it; env.sync() waits for that",
+                    self.label(),
+                )
+
+    def close(self) -> None:
+        """Send what is pending and let the channel go. Idempotent; raises nothing."""
+        if not self._is_closed:
+            with contextlib.suppress(Exception):
+                self.flush()
+            self._is_closed = True
+            ticker.discard(self)
+            self.ledger.unseen.log_all()
+            self.fail(
+                InterpreterDiedError(
+                    "this client has closed its session with the interpreter; rif.get(name) begins another"
+                )
+            )
+
+    def has_store(self) -> bool:
+        """Whether bulk values travel beside the channel."""
+        return self.codec.store is not None
+
+    # ------------------------------------------------------------------------------------- recording
+
+    def begin_recording(self, path: str, limit: int) -> None:
+        """Record what is sent from now on, and its answers. Raises `LogError`, also where that is done already."""
+        self.start()
+        self.reader.wait(self, self.line.ready.is_set, None)
+        self.flush()
+        with self._lock:
+            self.raise_broken()
+            if self.outbox.recorder is not None:
+                raise LogError(
+                    f"this process records the interpreter to {self.outbox.recorder.path} already; end that first"
+                )
+            first = self.outbox.number + 1
+            self.outbox.recorder = Recorder(
+                path, limit, self.name, self.interpreter, self.host, first, self.codec, self.ledger.notices.add
+            )
+
+    def end_recording(self) -> None:
+        """Record no more, once what was asked for is done."""
+        if self.outbox.recorder is None:
+            return  # in a forked child, whose parent records
+        try:
+            with contextlib.suppress(Exception):  # then there is no answer to record
+                self.settle()
+        finally:
+            with self._lock:
+                recorder, self.outbox.recorder = self.outbox.recorder, None
+                if recorder is not None:
+                    recorder.close()
+
+    # ------------------------------------------------------------------------------------------ fork
+
+    def before_fork(self) -> None:
+        """Have all variables kept for the child, which begins a session of its own when it needs one."""
+        if self.line.is_wanted and self.link is not None:
+            self.line.ready.wait(PATIENCE)
+        self.leases.lock.acquire()
+        self._lock.acquire()
+        can_inherit = self.line.is_begun and self.broken is None  # also without a channel: a claim waits for its lease
+        token = self.leases.before_fork(self.name, self.line.is_wanted, can_inherit)
+        if token is not None:
+            self.pending.append((None, Fork(token)))
+            if self.line.channel is not None:
+                with contextlib.suppress(OSError):  # whoever reads finds out
+                    self.outbox.cut()
+                    self.outbox.push()
+
+    def after_fork_in_parent(self) -> None:
+        self.leases.after_fork_in_parent()
+        self._lock.release()
+        self.leases.lock.release()
+
+    def after_fork_in_child(self) -> None:
+        """The connection is the parent's, and locks may be held by threads that are not here."""
+        self.line.leave()
+        self._lock = threading.RLock()
+        for part in (self.leases, self.ledger, self.outbox, self.reader, self.pulse, self.watch):
+            part.forked()
+        self.asked.clear()
+        if self.broken is None and self.leases.inherited is None and (self.line.is_begun or self.line.is_wanted):
+            error = "this process was forked before the interpreter was there; call env.sync() before the fork"
+            self.break_off(InterpreterDiedError(error))
+        if self.broken is not None:
+            self.line.ready.set()
+        else:
+            self.begin_anew()
+
+    def _begin_as_child(self, token: str) -> None:
+        """The first message of a forked process: its variables are those of its parent, at the moment of the fork."""
+        inherited = Question((None, 0, self.thread.here), quiet=True)
+        self.pending[:0] = [(inherited, Inherit(token)), (None, Release(token))]
+        ticker.add(self)
+
+    # ---------------------------------------------------------------------------------------- ticker
+
+    def tick(self) -> bool:
+        """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
+        outbox = self.outbox
+        if (self.dead or outbox.released or self.codec.gone) and not self.pending:
+            self.bury()
+        if self.ledger.unseen.may_be_lost and not outbox.flights and not self.pending:
+            self.ledger.unseen.log_lost()
+        now = time.monotonic()
+        seldom = now > self._looked
+        if seldom:
+            self._looked = now + _SELDOM
+        if (outbox.flights or seldom) and self.line.channel is not None:
+            # Nobody may ever wait: then replies are read here, and what they hold on to is let go. And a channel that
+            # was lost while nothing is asked for has to be replaced before the interpreter gives up the session.
+            self.reader.lead(self, never, 0)
+        if seldom:
+            self._tick_seldom(now)
+        channel = self.line.channel
+        if channel is not None and channel.backlog():
+            with contextlib.suppress(OSError):
+                channel.push()
+            return True
+        if not self.pending:
+            self.rest()
+            if not (outbox.unsent or outbox.flights or self.ledger.unseen.may_be_lost):
+                ticker.release(self)
+            if not self.pending:
+                return False
+            ticker.hold(self)  # for what was given meanwhile
+        if self.line.channel is None:
+            return True
+        if self._ticked == outbox.number:
+            self.flush()
+        else:
+            self._ticked = outbox.number
+        return True
+
+    def _tick_seldom(self, now: float) -> None:
+        with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error
+            self.ledger.notices.issue(now - _SELDOM)
+        self.codec.known.sweep()
+        for request in self.asked.stale():
+            self.abandon(request)
+        if self.link is not None:
+            self.pulse.look(self, self.link)
+        for token in self.leases.ended():  # what was kept for a child that has ended is let go
+            with contextlib.suppress(Exception):  # a broken session keeps nothing
+                self.submit(None, Release(token))
+
+
+_conversations: weakref.WeakSet[Connected] = weakref.WeakSet()
+
+
+def conversations() -> list[Connected]:
+    """Those of this process that have not ended."""
+    return list(_conversations)

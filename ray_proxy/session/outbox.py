@@ -1,0 +1,181 @@
+"""What waits to be sent: messages become numbered frames, which are kept until they are answered: `Outbox`.
+
+No lock is taken. Any thread adds a message, also in a finalizer or a signal handler; what cuts and sends prepares,
+checks and commits, as `channels.channel` says. Knows nothing of what is in a reply.
+"""
+
+from __future__ import annotations
+
+from threading import get_ident
+
+from ..channels.channel import hosting
+from ..protocol import Del, Forget, Frame, Message, Release, encode
+from ..values.codec import Codec
+from .asked import Question
+from .callers import places_of
+from .frames import fitting, up_to_await
+from .ledger import Flight, Key, Ledger
+from .line import Line
+from .recorder import Recorder
+
+FRAME_MESSAGES = 256
+"""A frame leaves when it has this many messages…"""
+FRAME_BYTES = 256 * 1024
+"""… or its pickled operands this many bytes, or after `ticker.MOMENT`."""
+COLLECTED = (100_000, 64 * 1024 * 1024)
+"""So many messages, or bytes of operands, collect while there is no channel, before operations wait for one."""
+
+
+class Outbox:
+    """The messages of a session that are not answered yet.
+
+    Args:
+        line: where frames go.
+        ledger: knows who asks for what; hears of what cannot be sent at all.
+    """
+
+    def __init__(self, line: Line, ledger: Ledger) -> None:
+        self._line, self._ledger = line, ledger
+        self.pending: list[tuple[Key, Message]] = []
+        """Messages, each with what it is for. Only `cut` takes any out."""
+        self.bytes: int = 0
+        """Of the operands of the pending messages, about."""
+        self.dead: dict[int, None] = {}
+        """Ids of variables that were dropped."""
+        self.released: dict[str, None] = {}
+        """Tokens of what nobody will claim any more."""
+        self.number: int = 0
+        """That of the last frame."""
+        self.flights: dict[int, Flight] = {}
+        """Frames that are not answered yet, by their numbers."""
+        self.unsent: tuple[tuple[int, bytes], ...] = ()
+        """Frames that the channel has not taken yet, with their numbers. It is replaced as a whole."""
+        self.has_awaits: bool = False
+        """Something was awaited, so that may be among the pending messages."""
+        self.has_places: bool = False
+        """The interpreter records, so it is told which lines ask."""
+        self.unconfirmed: int = 0
+        """Bytes of replies since the last frame left."""
+        self.recorder: Recorder | None = None
+        """Has each frame before it leaves."""
+        self._cutting: int | None = None
+        """The thread that cuts frames."""
+        self._cut_messages = 0
+        """How many messages are in frames."""
+        self._is_left = False
+        """Another thread has left its messages to the one that cuts."""
+        self._pushing: int | None = None
+
+    def release(self, codec: Codec, minor: int) -> None:
+        """Tell the interpreter of what nobody will claim, and what has ended here."""
+        if self.released:
+            tokens = list(self.released)
+            self.pending.extend([(None, Release(token)) for token in tokens])
+            for token in tokens:
+                self.released.pop(token, None)
+        if codec.gone and self._line.is_begun:
+            ended = codec.ended()
+            if minor >= 2:
+                self.pending.append((None, Forget(ended)))
+
+    def is_overfull(self) -> bool:
+        return len(self.pending) >= COLLECTED[0] or self.bytes >= COLLECTED[1]
+
+    # ----------------------------------------------------------------------------------------- frames
+
+    def cut(self) -> None:
+        """Make frames of the messages that are pending now; not of those that come in meanwhile, for each call here may
+        bring another one."""
+        me = get_ident()
+        goal = self._cut_messages + len(self.pending)
+        while self.pending and (self._cut_messages < goal or self._is_left):
+            holder = self._cutting
+            if holder is not None and holder != me:
+                self._is_left = True
+                return
+            self._cutting, self._is_left = me, False
+            try:
+                self._cut()
+            finally:
+                self._cutting = holder
+
+    def _cut(self) -> None:
+        before, unsent, so_many = self.number, self.unsent, self._cut_messages
+        some = self.pending[:FRAME_MESSAGES]
+        if not some:
+            return
+        number = before + 1
+        keys, messages = zip(*some)
+        count = up_to_await(messages) if self.has_awaits else len(some)
+        try:
+            data, count = fitting(list(messages[:count]), lambda some: self._frame(number, some, keys))
+        except Exception as error:
+            self._ledger.refuse(keys[0], error)
+            data, count = self._frame(number, [Del([])], keys), 1
+        flight, more, first = Flight(keys[:count], data), (*unsent, (number, data)), slice(count)
+        so_many += count
+        if self.number == before and self.unsent is unsent:
+            # The commit: one line, and nothing that could call code of others.
+            self.flights[number], self.unsent, self.number, self.pending[first] = flight, more, number, ()
+            self.bytes, self._cut_messages = 0, so_many
+
+    def _frame(self, number: int, messages: list[Message], keys: tuple[Key, ...]) -> bytes:
+        is_recorded = self.has_places or self.recorder is not None
+        askers = map(self._ledger.asker_of, keys[: len(messages)]) if is_recorded else ()
+        places, lines = places_of(list(askers))
+        return encode(Frame(number, messages, hosting.path, self._line.taken(), places, lines))
+
+    def push(self) -> None:
+        """Give the channel all frames that it has not taken yet. Raises `OSError`."""
+        me = get_ident()
+        while True:
+            unsent, channel, holder = self.unsent, self._line.channel, self._pushing
+            if not unsent or channel is None or (holder is not None and holder != me):
+                return
+            self._pushing = me
+            try:
+                (number, data), rest = unsent[0], unsent[1:]
+                if self.recorder is not None:
+                    self.recorder.sent(number, data)
+                channel.send(data, number)
+                if self.unsent is unsent:
+                    self.unsent = rest
+            finally:
+                self._pushing = holder
+
+    def again(self, frames: int) -> None:
+        """Another channel comes: the interpreter has taken so many frames, and gets those after them."""
+        while True:
+            before, unsent = self.number, self.unsent
+            fresh = tuple((number, flight.data) for number, flight in self.flights.copy().items() if number > frames)
+            if self.number == before and self.unsent is unsent:
+                self.unsent = fresh
+                return
+
+    # ---------------------------------------------------------------------------------------- the end
+
+    def answered(self, frame: int) -> None:
+        """All of a frame is answered."""
+        self.flights.pop(frame, None)
+
+    def drop(self) -> list[Key]:
+        """Nothing is sent or answered any more. Gives what the messages were for."""
+        pending, flights = self.pending.copy(), self.flights.copy()
+        del self.pending[: len(pending)]
+        self.flights.clear()
+        self.unsent, self.bytes = (), 0
+        self.dead.clear()
+        self.released.clear()
+        return [*[key for flight in flights.values() for key in flight.keys], *[key for key, _ in pending]]
+
+    def forked(self) -> None:
+        """In a forked process: all of it is the parent's. What became of it is asked for when it is needed."""
+        for key in self.drop():
+            if isinstance(key, Question):
+                key.settle()
+        self._cutting = self._pushing = None
+        if self.recorder is not None:
+            self.recorder.abandon()
+            self.recorder = None
+        self.number = self.unconfirmed = 0
+        self.has_awaits = self.has_places = False
