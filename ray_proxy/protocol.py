@@ -404,7 +404,19 @@ class Interrupt(_Tagged):
     frames: list[int]
 
 
-Control = Union[Status, Interrupt]
+class Cancel(_Tagged):
+    """A request on a control channel: cancel the coroutines that these messages run, as `asyncio.Task.cancel` does.
+
+    A message is named by the number of its frame, in a session, and its index there. Where it runs no coroutine,
+    nothing happens; one that it has yet to run is cancelled before it begins. The answer is that of `Status`.
+    Since version 1.2.
+    """
+
+    session: str
+    messages: list[tuple[int, int]]
+
+
+Control = Union[Status, Interrupt, Cancel]
 
 
 # ------------------------------------------------------------------------------------ encode and decode
@@ -481,9 +493,9 @@ def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
     return answer
 
 
-def decode_control(data: bytes | bytearray | memoryview) -> Status | Interrupt:
+def decode_control(data: bytes | bytearray | memoryview) -> Control:
     """Raises `ProtocolError`."""
-    control: Status | Interrupt = _decode(Control, "control request", data)
+    control: Control = _decode(Control, "control request", data)
     return control
 
 

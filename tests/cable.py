@@ -134,6 +134,9 @@ class CableLink:
     def interrupt(self, session: str, frames: list[int]) -> None:
         """Nobody is interrupted here."""
 
+    def cancel(self, session: str, messages: list[tuple[int, int]]) -> None:
+        """Nor is anything cancelled."""
+
 
 class CableInterpreter(SessionInterpreter):
     """An interpreter at the end of a cable, as users see it."""

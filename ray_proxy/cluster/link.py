@@ -23,7 +23,7 @@ import ray
 from ..channels.channel import Channel, hosting
 from ..channels.socket import SocketChannel, dial, framed, receive_frame
 from ..errors import AuthenticationError, InterpreterDiedError, LogError, ProtocolError, RayProxyError
-from ..protocol import MAJOR, MINOR, Hello, Interrupt, Status, Welcome, decode_status, decode_welcome, encode
+from ..protocol import MAJOR, MINOR, Cancel, Control, Hello, Interrupt, Welcome, decode_status, decode_welcome, encode
 from ..session.session import Session
 from . import liveness
 from .here import here
@@ -86,9 +86,12 @@ class Link:
     def interrupt(self, session: str, frames: list[int]) -> None:
         self.control(Interrupt(session, frames))
 
+    def cancel(self, session: str, messages: list[tuple[int, int]]) -> None:
+        self.control(Cancel(session, messages))
+
     # ---------------------------------------------------------------------------------------------------
 
-    def control(self, request: Status | Interrupt) -> dict[str, Any]:
+    def control(self, request: Control) -> dict[str, Any]:
         """Make a request, which is answered also while user code runs; gives the interpreter's status.
 
         Raises `InterpreterDiedError`.

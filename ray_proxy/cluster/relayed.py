@@ -19,7 +19,7 @@ from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
 from ..channels.channel import Channel, hosting
 from ..errors import BulkTransferError, InterpreterDiedError
-from ..protocol import Hello, Interrupt, Status, Welcome, decode_welcome, encode
+from ..protocol import Control, Hello, Welcome, decode_welcome, encode
 from ..values import codec as pickling
 from ..values.reducers import Reduced, register_reducer
 from .here import here
@@ -269,7 +269,7 @@ class RelayLink(Link):
         except OSError:
             return False
 
-    def control(self, request: Status | Interrupt) -> dict[str, Any]:
+    def control(self, request: Control) -> dict[str, Any]:
         try:
             status: dict[str, Any] = self._ask(2 * DIAL, "control", self._seen, encode(request))
         except OSError as error:

@@ -12,7 +12,7 @@ from ..doors import stand_behind
 from ..errors import InterpreterDiedError
 from ..logs.rebuilding import Restoration
 from ..logs.report import Report
-from ..protocol import Interrupt, Status
+from ..protocol import Control, Interrupt, Status
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter
 from ..var.interface import Var
@@ -94,7 +94,7 @@ class RemoteInterpreter(SessionInterpreter):
     def interrupt(self) -> None:
         self._control(Interrupt("", []))
 
-    def _control(self, request: Status | Interrupt) -> dict[str, Any]:
+    def _control(self, request: Control) -> dict[str, Any]:
         link = _links[self.session]
         while True:
             try:

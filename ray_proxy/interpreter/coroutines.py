@@ -36,9 +36,31 @@ class Coroutines:
         """What runs it in our event loop…"""
         self._late: set[asyncio.Task[None]] = set()
         """… and has not ended in time."""
+        self.name: Callable[[], object] = lambda: None
+        """What a coroutine is called that begins now, for `cancel`."""
+        self.cancelled: set[Any] = set()
+        """Names of those that shall be cancelled. It is changed in one step each: other threads add to it."""
+        self._running: tuple[object, asyncio.Task[Any]] | None = None
 
     def run(self, coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop | None = None) -> Any:
         """Run a coroutine to its end on the loop that lives as long as the interpreter, or on this one."""
+        return self._run(coroutine, loop, self.name())
+
+    def cancel(self, name: object) -> None:
+        """Cancel the coroutine of that name: the one that runs, or will be run. For any thread."""
+        self.cancelled.add(name)
+        running = self._running  # looked at after it was noted
+        if running is not None and running[0] == name:
+            with contextlib.suppress(RuntimeError):  # user code has closed that loop
+                running[1].get_loop().call_soon_threadsafe(self._cancel_due)
+
+    def _cancel_due(self) -> None:
+        """Cancel what runs, if it shall be, once: what it does then may take long, and is not disturbed."""
+        if self._running is not None and self._running[0] in self.cancelled:
+            self.cancelled.discard(self._running[0])
+            self._running[1].cancel()
+
+    def _run(self, coroutine: Coroutine[Any, Any, Any], loop: asyncio.AbstractEventLoop | None, name: object) -> Any:
         if self.loop is None:
             self.loop = loop or asyncio.new_event_loop()
         if self.loop.is_running():
@@ -50,7 +72,10 @@ class Coroutines:
         if loop is self.loop:
             loop.call_soon(self.hook)
         task = loop.create_task(coroutine)
+        before = self._running
         try:
+            self._running = name, task
+            self._cancel_due()
             return loop.run_until_complete(task)
         except BaseException:
             if not task.done():  # an interrupt came between: it must not go on with the next coroutine
@@ -58,6 +83,8 @@ class Coroutines:
                 with contextlib.suppress(BaseException):
                     loop.run_until_complete(task)
             raise
+        finally:
+            self._running = before
 
     # ------------------------------------------------------------- the end of asynchronous generators
 
@@ -95,7 +122,7 @@ class Coroutines:
                 self._late |= late
                 self.closing -= late
 
-        self.run(close())
+        self._run(close(), None, None)
 
 
 def idle_loop(target: Any) -> asyncio.AbstractEventLoop | None:

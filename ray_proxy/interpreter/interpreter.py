@@ -65,6 +65,7 @@ class Interpreter:
         self._messages = Messages(store, self._names, self._leases, self.coroutines)
         self.runs: list[Run] = []
         """What is being executed, each in the middle of the one before. Other threads may read it."""
+        self.coroutines.name = self._message
         self.interruptible: bool = False
         """Messages are being executed: a signal handler may raise here, and it will be the error of one of them."""
         self.overdue: Callable[[], None] | None = None
@@ -81,6 +82,20 @@ class Interpreter:
     def store(self) -> Store | None:
         """What carries bulk values."""
         return self._messages.store
+
+    def _message(self) -> tuple[str, int, int] | None:
+        """The message that is executed now, as `cancel` names it."""
+        return (self.runs[-1].session, self.runs[-1].number, self.runs[-1].at) if self.runs else None
+
+    def cancel(self, session: str, frame: int, message: int) -> None:
+        """Cancel the coroutine that this message runs, or will run, if it runs one. For any thread."""
+        self.coroutines.cancel((session, frame, message))
+
+    def forget_cancelled(self, *names: object) -> None:
+        """What was to be cancelled of this session, or of this frame of it, is over: its name, and the number."""
+        cancelled = self.coroutines.cancelled
+        if cancelled:
+            cancelled -= {one for one in tuple(cancelled) if one[: len(names)] == names}
 
     # -------------------------------------------------------------------------------------- sessions
 

@@ -1,14 +1,15 @@
 """Executes the records of a log on an interpreter.
 
 What was done is done again, in the order in which it was done: objects that nothing can pickle are there again, and
-what the recorded code did to the world outside is done again as well. What was interrupted when it was recorded is not
-executed, and fails as it did then.
+what the recorded code did to the world outside is done again as well. What was interrupted, or cancelled, when it was
+recorded is not executed, and fails as it did then.
 """
 
 from __future__ import annotations
 
 import math
 import time
+from asyncio import CancelledError
 from typing import NamedTuple
 
 from .. import protocol
@@ -30,7 +31,7 @@ MOST_NAMED = 10
 """So many clients are named, where there may be very many."""
 _WITHHELD = {
     KeyboardInterrupt.__qualname__,
-    *(f"{kind.__module__}.{kind.__qualname__}" for kind in (DeadlockError, InterpreterDiedError)),
+    *(f"{kind.__module__}.{kind.__qualname__}" for kind in (CancelledError, DeadlockError, InterpreterDiedError)),
 }
 """Errors that came from outside of what was executed…"""
 _NESTED = repr(RuntimeError(NESTED_COROUTINE))

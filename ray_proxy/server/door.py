@@ -20,7 +20,7 @@ from ..channels.socket import HANDSHAKE, framed, prove_to_client, receive_frame,
 from ..errors import AuthenticationError, ProtocolError, SessionLostError, VersionError
 from ..interpreter.interpreter import Interpreter
 from ..logs.writer import Writer
-from ..protocol import MAJOR, MINOR, Hello, Interrupt, Refused, Welcome, decode_control, decode_hello, encode
+from ..protocol import MAJOR, MINOR, Cancel, Hello, Interrupt, Refused, Welcome, decode_control, decode_hello, encode
 from .clients import Client, Clients
 from .floor import Floor
 from .interrupts import Interrupts
@@ -162,6 +162,8 @@ class Door:
                 request = decode_control(receive_frame(connection, math.inf, _CONTROL_LIMIT))
                 if isinstance(request, Interrupt):
                     self._interrupts.ask(request, self._is_here)
+                elif isinstance(request, Cancel):
+                    self._interrupts.cancel(request, self._is_here)
                 connection.sendall(framed(encode(self._status())))
 
     def _is_here(self, session: str) -> bool:

@@ -87,7 +87,7 @@ class Executor:
         if interrupts.terminated:
             raise SystemExit("the interpreter was told to end")
         if reply.executed == len(frame.messages):
-            interrupts.interrupted.discard(call)
+            interrupts.is_over(call)
         task.executed = reply.executed
         if task.executed < len(frame.messages) and not work.given_up:
             work.tasks.appendleft(task)

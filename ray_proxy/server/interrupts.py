@@ -14,7 +14,7 @@ from typing import Any
 
 from ..channels.channel import hosting
 from ..interpreter.interpreter import Interpreter
-from ..protocol import Interrupt
+from ..protocol import Cancel, Interrupt
 
 SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
@@ -66,6 +66,12 @@ class Interrupts:
         self._unseen = True
         if self._signal():
             threading.Thread(target=self._insist, name="ray-proxy-interrupt", daemon=True).start()
+
+    def cancel(self, request: Cancel, is_here: Callable[[str], bool]) -> None:
+        """Cancel coroutines of a session, where that is here."""
+        if is_here(request.session):
+            for frame, message in request.messages:
+                self._interpreter.cancel(request.session, frame, message)
 
     def _signal(self) -> bool:
         """Signal the thread of user code. Whether that can reach it.
@@ -131,9 +137,15 @@ class Interrupts:
         self.calls.pop()
         self._raised = raised
 
+    def is_over(self, call: Call) -> None:
+        """All of this frame is done."""
+        self.interrupted.discard(call)
+        self._interpreter.forget_cancelled(*call)
+
     def forget(self, session: str) -> None:
         """Nothing of this session is executed any more."""
         self.interrupted -= {call for call in tuple(self.interrupted) if call[0] == session}
+        self._interpreter.forget_cancelled(session)
 
     def _on_signal(self, number: int, frame: Any) -> None:
         self._unseen = False

@@ -53,7 +53,8 @@ class Request(Question):
         form: how its value shall come.
         operations: the last one that the session had seen when it was asked.
         answered: when its answer came, once nobody waited for it (`time.monotonic`).
-        interrupted: its frame was; where it was not executed before that, it fails with KeyboardInterrupt.
+        interrupted: its frame was, or it was cancelled; where it was not executed before that, it fails with
+            KeyboardInterrupt, or CancelledError.
     """
 
     __slots__ = ("answered", "form", "interrupted", "operations", "target")
@@ -67,7 +68,8 @@ class Request(Question):
         self.interrupted: bool = False
 
     def is_withdrawn(self) -> bool:
-        return self.interrupted and self.failure is not None and self.failure.is_interrupt()
+        failure = self.failure if self.interrupted else None
+        return failure is not None and (failure.is_interrupt() or failure.is_cancellation())
 
 
 class Asked:

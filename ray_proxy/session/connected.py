@@ -222,7 +222,7 @@ class Connected(Conversation):
         """The connection is the parent's, and locks may be held by threads that are not here."""
         self.line.leave()
         self._lock = threading.RLock()
-        for part in (self.leases, self.ledger, self.outbox, self.reader, self.pulse, self.watch):
+        for part in (self.leases, self.ledger, self.outbox, self.reader, self.pulse, self.watch, self.cancelling):
             part.forked()
         self.asked.clear()
         if self.broken is None and self.leases.inherited is None and (self.line.is_begun or self.line.is_wanted):

@@ -40,6 +40,7 @@ from ..values.definitions import Cell
 from ..values.store import Store
 from .asked import Asked, Question, Request
 from .callers import Asker, ThreadState, caller, where
+from .cancelling import Cancelling
 from .failure import Failure
 from .forking import Leases
 from .ledger import Key, Ledger
@@ -101,6 +102,7 @@ class Conversation(ABC):
         """Of what begins and ends, and what is made once. No pipelined operation takes it."""
         self.leases: Leases = Leases()
         self.pulse: Pulse = Pulse()
+        self.cancelling: Cancelling = Cancelling()
         self.watch: Watch = Watch()
 
     # -------------------------------------------------------------------------------------- messages
@@ -242,7 +244,9 @@ class Conversation(ABC):
     def wait_until(self, done: Callable[[], bool], keys: Sequence[int | Question], until: float | None) -> None:
         """Wait until `done` says so, which some of these bring about. `until` is a time of `time.monotonic`."""
         self.flush()
+        waits, token = self.cancelling.waits, object()
         try:
+            waits[token] = keys
             self.reader.wait(self, done, until)
         except KeyboardInterrupt:
             for key in keys:
@@ -250,6 +254,13 @@ class Conversation(ABC):
                     self.interrupt_for(key)
                     break
             raise
+        finally:
+            waits.pop(token, None)
+
+    def _see_to(self, key: int | Question) -> None:
+        """Have this settled, for those who wait for it without a thread."""
+        self.flush()
+        self.reader.wait(self, lambda: self.ledger.is_settled(key), None)
 
     def interrupt_for(self, key: int | Question) -> None:
         """The wait for this was interrupted: so shall be what it waits for, of this thread's operations.
@@ -280,7 +291,7 @@ class Conversation(ABC):
             self.ledger.call_back((key,))
             return
         self.flush()
-        self.watch.add(functools.partial(self.wait, key))
+        self.watch.add(functools.partial(self._see_to, key))
 
     def off_settled(self, key: int | Question, callback: Callable[[], None]) -> None:
         """Call back no more."""

@@ -7,6 +7,7 @@ import logging
 import sys
 import time
 import weakref
+from asyncio import CancelledError
 from collections import deque
 from types import CodeType
 from typing import Protocol
@@ -17,6 +18,7 @@ from ..values.codec import Codec
 from ..values.exceptions import copied, last_shown
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
+_CANCELLED = f"{CancelledError.__module__}.{CancelledError.__qualname__}"
 PENDING = 64
 """So many errors of one thread are kept until it waits…"""
 UNSEEN = 256
@@ -79,6 +81,9 @@ class Failure:
 
     def is_interrupt(self) -> bool:
         return isinstance(self.error, Error) and self.error.type_name == KeyboardInterrupt.__name__
+
+    def is_cancellation(self) -> bool:
+        return isinstance(self.error, Error) and self.error.type_name == _CANCELLED
 
     def exception(self) -> BaseException:
         """A new exception of the original type, so that no two `raise` share a traceback."""

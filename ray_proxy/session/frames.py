@@ -11,8 +11,7 @@ from ..protocol import MAX_FRAME, Call, Message, Op, Pickled, Put, Ref, SetNamed
 
 
 def up_to_await(messages: Sequence[Message]) -> int:
-    """How many of the messages make a frame: one that awaits is its last. So it can be cancelled alone, and what came
-    before it is answered first."""
+    """How many of the messages make a frame: one that awaits is its last, so what came before it is answered first."""
     return next((index for index, message in enumerate(messages, 1) if awaits(message)), len(messages))
 
 

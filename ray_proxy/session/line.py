@@ -25,6 +25,9 @@ class Link(Protocol):
     def interrupt(self, session: str, frames: list[int]) -> None:
         """Have these frames of the session of that name interrupted."""
 
+    def cancel(self, session: str, messages: list[tuple[int, int]]) -> None:
+        """Have the coroutines of these messages cancelled, each named by the number of its frame, and its index."""
+
 
 class Line:
     """What becomes of a session's channels. One at a time carries its frames; it may be lost and replaced.

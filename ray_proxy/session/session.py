@@ -9,7 +9,6 @@ from __future__ import annotations
 import atexit
 import contextlib
 import functools
-import threading
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Literal
@@ -280,31 +279,12 @@ class Session(Raising):
             if question.settled:  # looked at after the callback was set
                 note_answer(question)
 
-    def cancel(self, question: Question) -> None:
-        """Nobody waits for this question any more: what it awaits is cancelled, if it does. Does not wait for that.
-
-        It concerns nothing else: what stands before it in its frame is waited for, which the interpreter answers first.
-        """
-        self.give_up(question)
-        for number, flight in self.outbox.flights.copy().items():
-            waiting = [
-                key
-                for key in flight.keys
-                if (type(key) is int or isinstance(key, Question)) and not self.ledger.is_settled(key)
-            ]
-            if self.link is None or not waiting or waiting[-1] is not question:
-                continue
-            if len(waiting) > 1:
-                self.on_settled(waiting[-2], functools.partial(self.cancel, question))
-                return
-            if isinstance(question, Request):
-                question.interrupted = True
-            with contextlib.suppress(RuntimeError):  # no thread is left
-                threading.Thread(target=self._interrupt, args=(self.link, [number]), daemon=True).start()
-
-    def _interrupt(self, link: Link, numbers: list[int]) -> None:
-        with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
-            link.interrupt(self.name, numbers)
+    def cancel(self, key: int | Question) -> None:
+        """The wait for this was cancelled: so is the coroutine that its message runs, unless another wait of this
+        process needs it, or what depends on it. Does not wait for that, and concerns nothing else."""
+        if isinstance(key, Question):
+            self.give_up(key)
+        self.cancelling.cancel(self, key)
 
     def value(self, question: Question, timeout: float | None = None, copy: bool = True) -> Any:
         """Wait for the value of a question."""

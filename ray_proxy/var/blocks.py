@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import operator
 from typing import Any
 
@@ -11,7 +12,7 @@ from ..session.asked import Question
 from ..session.callers import Block, enter as enter_block, leave as leave_block, scope
 from ..session.session import Handle, Session
 from .core import wrap
-from .gathering import settled
+from .gathering import awaited
 from .interface import handle_of
 
 
@@ -45,26 +46,47 @@ async def enter_async(var: Any) -> Any:
     """As `enter`, of ``async with v``."""
     handle = handle_of(var)
     session = handle.session
-    await settled(session, session.question(Del([])))
+    await awaited(session, session.question(Del([])))
     session.raise_pending()
     entered = session.op("aenter", handle)
     result = wrap(entered)
-    await settled(session, entered.id)
+    try:
+        await awaited(session, entered.id)
+    except BaseException as error:
+        _leave_if_entered(var, entered, error)
+        raise
     if entered.failure is not None:
         session.raise_failure(entered)
     _open_block(handle)
     return result
 
 
+def _leave_if_entered(var: Any, entered: Handle, error: BaseException) -> None:
+    """Nobody waits for the remote `__aenter__` any more: should it be done all the same, it is undone."""
+    session = entered.session
+
+    def undo() -> None:
+        if entered.failure is None:
+            with contextlib.suppress(Exception):  # the session has ended
+                _exit_question("aexit", handle_of(var), error)
+
+    session.on_settled(entered.id, undo)
+
+
 async def leave_async(var: Any, error: BaseException | None) -> bool:
     """As `leave`, of ``async with v``."""
     handle = handle_of(var)
     block = _close_block(handle)
-    for session in block.sessions:
-        await settled(session, session.question(Del([])))
+    try:
+        for session in block.sessions:
+            await awaited(session, session.question(Del([])))
+    except BaseException as cancelled:
+        _first_missed(handle.session, block, cancelled)
+        _exit_question("aexit", handle, error or cancelled)
+        raise
     missed = _first_missed(handle.session, block, error)
     question = _exit_question("aexit", handle, error or missed)
-    await settled(handle.session, question)
+    await awaited(handle.session, question)
     return _swallowed(handle.session, question, missed)
 
 

@@ -16,6 +16,7 @@ from ..protocol import Del
 from ..session.asked import Question
 from ..session.session import Handle, Session
 from .core import checked
+from .ctrl_c import is_ctrl_c
 from .interface import Var, handle_of
 
 T = TypeVar("T")
@@ -49,6 +50,30 @@ async def settled(session: Session, key: int | Question) -> None:
     await future
 
 
+async def awaited(session: Session, key: int | Question, made: int | None = None) -> None:
+    """As `settled`, of what a statement awaits: where that is cancelled, so is the coroutine of the operation, and of
+    the one that makes the variable `made`; Ctrl-C interrupts them."""
+    keys = [key] if made is None else [key, made]
+    token, cancelled = object(), None
+    session.cancelling.waits[token] = keys
+    try:
+        await settled(session, key)
+    except BaseException as error:
+        cancelled = error
+    finally:
+        session.cancelling.waits.pop(token, None)
+    if cancelled is None:
+        return
+    if is_ctrl_c():
+        session.interrupt_for(key)
+    for each in reversed(keys):
+        session.cancel(each)
+    try:
+        raise cancelled
+    finally:
+        del cancelled  # it refers to this frame
+
+
 async def value_of(var: Any) -> Any:
     """What `await v` gives."""
     handle = handle_of(var)
@@ -57,14 +82,10 @@ async def value_of(var: Any) -> Any:
         session.raise_pending()
         return handle.value
     if not session.line.is_begun:
-        await settled(session, session.question(Del([])))  # then it is known how to ask
+        await awaited(session, session.question(Del([])), handle.id)  # then it is known how to ask
     while True:
         question = session.request_awaited(handle)
-        try:
-            await settled(session, question)
-        except BaseException:
-            session.cancel(question)
-            raise
+        await awaited(session, question, handle.id)
         if not question.is_withdrawn():  # by who awaited it before, and was cancelled
             return session.value(question)
 
@@ -116,7 +137,11 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
     for session in {handle.session for handle in handles}:
         session.flush()
     values: list[Any] = []
+    token = object()
     try:
+        for handle, question in zip(handles, questions):
+            waits = handle.session.cancelling.waits
+            waits[token] = [*waits.get(token, ()), question]
         for handle, question in zip(
             handles, questions
         ):  # all are there before one is taken: then none has to be asked for again
@@ -129,6 +154,9 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
         for handle, question in list(zip(handles, questions))[len(values) :]:
             handle.session.give_up(question)
         raise
+    finally:
+        for handle in handles:
+            handle.session.cancelling.waits.pop(token, None)
     return tuple(values)
 
 
@@ -227,6 +255,8 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
     callback = functools.partial(news.put, None)
     try:
         for handle in handles:
+            waits = handle.session.cancelling.waits
+            waits[callback] = [*waits.get(callback, ()), handle.id]
             handle.session.on_settled(handle.id, callback)
         while not any(handle.settled for handle in handles):
             left = None if until is None else until - time.monotonic()
@@ -241,6 +271,7 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
         raise
     finally:
         for handle in handles:
+            handle.session.cancelling.waits.pop(callback, None)
             handle.session.off_settled(handle.id, callback)
 
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 from ..protocol import Declined
 from ..session.session import Handle
 from .core import unary, wrap
-from .gathering import settled
+from .gathering import awaited
 from .interface import Var, handle_of
 
 _AHEAD = 16
@@ -107,6 +107,6 @@ class AsyncItems:
     async def __anext__(self) -> Any:
         item = unary("anext", self._remote)
         handle = handle_of(item)
-        await settled(handle.session, handle.id)
+        await awaited(handle.session, handle.id)
         handle.session.raise_failure(handle)
         return item

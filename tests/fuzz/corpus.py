@@ -22,6 +22,7 @@ from ray_proxy.protocol import (
     Bulk,
     Bytes,
     Call,
+    Cancel,
     Claim,
     Clear,
     Declined,
@@ -214,5 +215,10 @@ WELCOMES = [
     encode(Refused(0, "refused", "version")),
     encode(Refused(0, "refused", "session")),
 ]
-CONTROLS = [encode(Status()), encode(Interrupt(NAME, [1, 2, 3])), encode(Interrupt("", []))]
+CONTROLS = [
+    encode(Status()),
+    encode(Interrupt(NAME, [1, 2, 3])),
+    encode(Interrupt("", [])),
+    encode(Cancel(NAME, [(1, 0)])),
+]
 STATUSES = [encode({"variables": 3, "busy": True, "host": "here", "more": {"deep": [1, None, 2.5]}})]

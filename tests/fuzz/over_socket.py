@@ -319,6 +319,7 @@ class OverSocket:
                 "sessions": len(self.interpreter._sessions),
                 "numbers": len(playground.Number.alive) - self.numbers,
                 "interrupts": len(self.server._interrupts.interrupted),
+                "cancelled": len(self.interpreter.coroutines.cancelled),
                 "connections": len(self.server._door._strangers),
                 **self.taken(),
             }

@@ -16,6 +16,7 @@ from ray_proxy.protocol import (
     MINOR,
     Bytes,
     Call,
+    Cancel,
     Clear,
     Declined,
     Del,
@@ -184,6 +185,7 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0]),
         (Status(), ["status"]),
         (Interrupt("s", [1, 2]), ["interrupt", "s", [1, 2]]),
+        (Cancel("s", [(1, 0), (1, 2)]), ["cancel", "s", [[1, 0], [1, 2]]]),
     ],
     ids=repr,
 )

@@ -20,7 +20,20 @@ from samples import ERROR, MESSAGES, OPERANDS, RESULTS
 from ray_proxy import protocol
 from ray_proxy.errors import ProtocolError
 from ray_proxy.interpreter.operators import OPERATORS
-from ray_proxy.protocol import MAJOR, MINOR, Frame, Hello, Interrupt, Put, Refused, Reply, Status, Welcome, encode
+from ray_proxy.protocol import (
+    MAJOR,
+    MINOR,
+    Cancel,
+    Frame,
+    Hello,
+    Interrupt,
+    Put,
+    Refused,
+    Reply,
+    Status,
+    Welcome,
+    encode,
+)
 from ray_proxy.tools import schema
 from ray_proxy.tools.cli import main
 
@@ -48,6 +61,7 @@ STRUCTS: list[tuple[str, Any]] = [
     ("welcome", Refused(0, "reason", "version")),
     ("control", Status()),
     ("control", Interrupt("session", [1, 2])),
+    ("control", Cancel("session", [(1, 0), (2, 3)])),
     ("status", {"variables": 3, "busy": False}),
 ]
 OTHERS: list[tuple[str, Any]] = [

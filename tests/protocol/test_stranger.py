@@ -341,6 +341,26 @@ def test_an_interrupt_of_whatever_runs(house: House, client: Client) -> None:
     assert client.wait(running).errors[0][4] == "KeyboardInterrupt"
 
 
+def test_a_cancellation_of_what_runs_what_waits_and_what_is_to_come(house: House, client: Client) -> None:
+    """It concerns coroutines; whatever else these frames have is executed."""
+    client.ask(["import", 1, "asyncio"], ["getattr", 2, ["ref", 1], "sleep"])
+    sleep = ["call", 0, ["ref", 2], [60]]
+    running = client.send(["put", 4, "kept"], sleep, ["put", 5, "kept"])
+    waiting = client.send(sleep, ["fetch", ["ref", 4]])
+    eventually(lambda: bool(house.status()["busy"]))
+    coming = waiting + 1
+    named = [[running, 1], [running, 2], [waiting, 0], [waiting, 1], [coming, 0], [coming, 7]]
+    assert "busy" in stranger.ask_control(house.unix, house.key, ["cancel", client.session, named])
+    for frame, cancelled in ((running, 1), (waiting, 0)):
+        errors = client.wait(frame).errors
+        assert {at: error[4] for at, error in errors.items()} == {cancelled: "asyncio.exceptions.CancelledError"}
+    outcome = client.ask(sleep, ["fetch", ["ref", 5]])
+    assert outcome.errors[0][2:5] == [coming, 0, "asyncio.exceptions.CancelledError"]
+    assert outcome.value(1) == "kept"
+    stranger.ask_control(house.unix, house.key, ["cancel", "another session", [[coming + 1, 0]]])
+    assert client.ask(["call", 0, ["ref", 2], [0, "slept"]]).value(0) == "slept"
+
+
 def test_nonsense_on_a_control_connection_ends_it(house: House) -> None:
     connection, _ = stranger.connect(house.unix, house.key, ["hello", 1, 0, "", "control"])
     with connection:

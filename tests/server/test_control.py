@@ -20,6 +20,7 @@ from ray_proxy.channels.socket import (
 )
 from ray_proxy.protocol import (
     Call,
+    Cancel,
     Interrupt,
     Op,
     Put,
@@ -164,6 +165,21 @@ def test_interrupts_of_sessions_that_are_not_there_leave_nothing(host: Host) -> 
     assert host.server._interrupts.interrupted == {("first", 2), ("first", 3)}
     client.channel.close()
     eventually(lambda: not host.server._interrupts.interrupted)
+
+
+def test_nor_do_cancellations_of_sessions_and_frames_that_are_over(host: Host) -> None:
+    client = host.connect()
+    cancelled = host.interpreter.coroutines.cancelled
+    with host.dial() as connection:
+        hello(connection, role="control")
+        for session, frame in (("nobody", 1), ("first", 1), ("first", 2)):
+            connection.sendall(framed(encode(Cancel(session, [(frame, 0), (frame, 5)]))))
+            receive_frame(connection, time.monotonic() + SOON)
+    assert cancelled == {("first", 1, 0), ("first", 1, 5), ("first", 2, 0), ("first", 2, 5)}
+    client.ask(Put(1, 5))
+    assert cancelled == {("first", 2, 0), ("first", 2, 5)}
+    client.channel.close()
+    eventually(lambda: not cancelled)
 
 
 def test_a_client_may_leave_while_another_one_is_interrupted(host: Host) -> None:

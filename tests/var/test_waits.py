@@ -72,22 +72,9 @@ WAITS: dict[str, Callable[[Any], object]] = {
     "as_completed": lambda var: list(ray_proxy.as_completed([var])),
     "await": lambda var: asyncio.run(_await(var)),
 }
-GOES_ON = "the call goes on there"
 
 
-@pytest.mark.parametrize(
-    "wait",
-    [
-        "fetch",
-        "fetch of many",
-        "wait",
-        "as_completed",
-        *[
-            pytest.param(name, marks=pytest.mark.xfail(run=False, raises=AssertionError, reason=GOES_ON))
-            for name in ("await",)
-        ],
-    ],
-)
+@pytest.mark.parametrize("wait", WAITS)
 def test_ctrl_c_interrupts_the_remote_call(there: RemoteInterpreter, wait: str) -> None:
     kept = there.put([1])
     call = there.run(time.sleep, (30,))
@@ -231,17 +218,11 @@ async def cancelled(work: Coroutine[Any, Any, None], there: RemoteInterpreter) -
         raise TimeoutError("it goes on")
 
 
-GOES_ON_FOR_EVER = "the coroutine goes on, and nothing else runs any more"
-goes_on = pytest.mark.xfail(run=False, raises=TimeoutError, reason=GOES_ON_FOR_EVER)
-
-
-@goes_on
 def test_a_timed_out_await_cancels_the_coroutine_whose_call_made_the_var(there: RemoteInterpreter, ends: Any) -> None:
     asyncio.run(timed_out(ends.forever()))
     assert how_it_ended(there, ends) == ["CancelledError"]
 
 
-@goes_on
 def test_a_cancelled_task_cancels_the_coroutine_whose_call_made_the_var(there: RemoteInterpreter, ends: Any) -> None:
     async def main() -> None:
         task = asyncio.ensure_future(_await(ends.forever()))
@@ -254,7 +235,6 @@ def test_a_cancelled_task_cancels_the_coroutine_whose_call_made_the_var(there: R
     assert how_it_ended(there, ends) == ["CancelledError"]
 
 
-@goes_on
 def test_a_cancelled_async_with_cancels_its_enter(there: RemoteInterpreter, ends: Any) -> None:
     async def main() -> None:
         async with ends:
@@ -264,7 +244,6 @@ def test_a_cancelled_async_with_cancels_its_enter(there: RemoteInterpreter, ends
     assert how_it_ended(there, ends) == ["CancelledError"]
 
 
-@goes_on
 def test_a_cancelled_await_within_async_with_cancels_its_coroutine(there: RemoteInterpreter, ends: Any) -> None:
     lock = there.run(_lock)
 
@@ -281,7 +260,6 @@ async def _lock() -> asyncio.Lock:
     return asyncio.Lock()
 
 
-@goes_on
 def test_a_cancelled_async_for_cancels_the_step(there: RemoteInterpreter, ends: Any) -> None:
     seen = []
 
@@ -294,7 +272,6 @@ def test_a_cancelled_async_for_cancels_the_step(there: RemoteInterpreter, ends: 
     assert len(seen) == 1
 
 
-@goes_on
 def test_an_interpreter_is_free_after_a_queue_was_waited_for_in_vain(there: RemoteInterpreter) -> None:
     queue = there.module("asyncio").Queue()
 
@@ -376,7 +353,6 @@ def test_nothing_is_cancelled_that_a_thread_fetches(there: RemoteInterpreter, en
     assert how_it_ended(there, ends) == ["by itself"]
 
 
-@goes_on
 def test_the_last_of_several_awaits_that_is_cancelled_cancels_it(there: RemoteInterpreter, ends: Any) -> None:
     async def main() -> None:
         made = ends.forever()
