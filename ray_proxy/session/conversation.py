@@ -408,7 +408,10 @@ class Conversation(ABC):
         """What is not answered never will be."""
         lost = self.ledger.fail_all([*self.outbox.drop(), *self.unsettled.copy()], broken)
         if lost:
-            logger.error("ray_proxy: %d operations without a result were lost: %s", lost, broken.error)
+            count = "an operation" if lost == 1 else f"{lost} operations"
+            logger.error(
+                "ray_proxy: %s without a result %s lost: %s", count, "was" if lost == 1 else "were", broken.error
+            )
 
     # ----------------------------------------------------------------- what `connected` adds, and `session`
 

@@ -19,6 +19,14 @@ def awaits(message: Message) -> bool:
     return type(message) is Op and message.op == "await"
 
 
+class Unsendable(Exception):
+    """A message that cannot be sent, not even with its error in the place of an operand."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(error)
+        self.error: Exception = error
+
+
 def fitting(messages: list[Message], frame: Callable[[list[Message]], bytes]) -> tuple[bytes, int]:
     """A frame of as many of these messages as fit, from the first one on; and how many it has.
 
@@ -29,7 +37,8 @@ def fitting(messages: list[Message], frame: Callable[[list[Message]], bytes]) ->
         frame: encodes a frame of these, or fewer, messages.
 
     Raises:
-        ProtocolError: the first message cannot be sent at all; or what encoding it alone has raised.
+        Unsendable: the first message cannot be sent at all.
+        Exception: what a signal handler has raised in the middle; nothing is lost by that.
     """
     count = len(messages)
     while True:
@@ -37,17 +46,36 @@ def fitting(messages: list[Message], frame: Callable[[list[Message]], bytes]) ->
             data = frame(messages[:count])
             if len(data) <= MAX_FRAME:
                 return data, count
-        except Exception as error:  # our own checks have missed something
+        except Exception as error:  # our own checks have missed something, or a handler has raised it
+            if not _fails_again(frame, messages[:count], error):
+                raise
             if count == 1:
-                return frame([_failing(messages[0], error)]), 1
+                return _frame_of(_failing(messages[0], error), frame), 1
         if count == 1:
             size = len(encode(messages[0]))
             too_large = ProtocolError(
                 f"an operation of {size:,} bytes does not fit into a frame of {MAX_FRAME:,}, "
                 "and there is no object store beside this channel"
             )
-            return frame([_failing(messages[0], too_large)]), 1
+            return _frame_of(_failing(messages[0], too_large), frame), 1
         count //= 2
+
+
+def _fails_again(frame: Callable[[list[Message]], bytes], messages: list[Message], error: Exception) -> bool:
+    try:
+        frame(messages)
+    except Exception as again:
+        return type(again) is type(error)
+    return False
+
+
+def _frame_of(message: Message, frame: Callable[[list[Message]], bytes]) -> bytes:
+    try:
+        return frame([message])
+    except Exception as error:
+        if _fails_again(frame, [message], error):
+            raise Unsendable(error) from error
+        raise
 
 
 def _failing(message: Message, error: Exception) -> Message:
@@ -62,7 +90,7 @@ def _failing(message: Message, error: Exception) -> Message:
     if type(message) is Op and message.args:
         left = message.args[0]  # an operator in place leaves it as it is, where it fails
         return Op(message.id, message.op, [left if type(left) is Ref else operand, operand])
-    raise error
+    raise Unsendable(error) from error
 
 
 class _Raising:

@@ -13,7 +13,7 @@ from ..protocol import Del, Forget, Frame, Message, Release, encode
 from ..values.codec import Codec
 from .asked import Question
 from .callers import places_of
-from .frames import fitting, up_to_await
+from .frames import Unsendable, fitting, up_to_await
 from .ledger import Flight, Key, Ledger
 from .line import Line
 from .recorder import Recorder
@@ -109,8 +109,8 @@ class Outbox:
         count = up_to_await(messages) if self.has_awaits else len(some)
         try:
             data, count = fitting(list(messages[:count]), lambda some: self._frame(number, some, keys))
-        except Exception as error:
-            self._ledger.refuse(keys[0], error)
+        except Unsendable as unsendable:
+            self._ledger.refuse(keys[0], unsendable.error)
             data, count = self._frame(number, [Del([])], keys), 1
         flight, more, first = Flight(keys[:count], data), (*unsent, (number, data)), slice(count)
         so_many += count

@@ -138,13 +138,14 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
         session.flush()
     values: list[Any] = []
     token = object()
+    asked: dict[Session, list[Question]] = {}
+    for handle, question in zip(handles, questions):
+        asked.setdefault(handle.session, []).append(question)
     try:
+        for session, of_session in asked.items():
+            session.cancelling.waits[token] = of_session
+        # All are there before one is taken: then none has to be asked for again.
         for handle, question in zip(handles, questions):
-            waits = handle.session.cancelling.waits
-            waits[token] = [*waits.get(token, ()), question]
-        for handle, question in zip(
-            handles, questions
-        ):  # all are there before one is taken: then none has to be asked for again
             handle.session.wait(question, None if until is None else max(0.0, until - time.monotonic()))
             if question.failure is not None:
                 break
@@ -155,8 +156,8 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
             handle.session.give_up(question)
         raise
     finally:
-        for handle in handles:
-            handle.session.cancelling.waits.pop(token, None)
+        for session in asked:
+            session.cancelling.waits.pop(token, None)
     return tuple(values)
 
 
@@ -253,10 +254,13 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
     """The same of handles of several sessions."""
     news: queue.SimpleQueue[None] = queue.SimpleQueue()
     callback = functools.partial(news.put, None)
+    ids: dict[Session, list[int]] = {}
+    for handle in handles:
+        ids.setdefault(handle.session, []).append(handle.id)
     try:
+        for session, of_session in ids.items():
+            session.cancelling.waits[callback] = of_session
         for handle in handles:
-            waits = handle.session.cancelling.waits
-            waits[callback] = [*waits.get(callback, ()), handle.id]
             handle.session.on_settled(handle.id, callback)
         while not any(handle.settled for handle in handles):
             left = None if until is None else until - time.monotonic()
@@ -270,8 +274,9 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
             session.interrupt_for(next(handle.id for handle in handles if handle.session is session))
         raise
     finally:
+        for session in ids:
+            session.cancelling.waits.pop(callback, None)
         for handle in handles:
-            handle.session.cancelling.waits.pop(callback, None)
             handle.session.off_settled(handle.id, callback)
 
 

@@ -214,7 +214,8 @@ class _DataModel:
     def __del__(self) -> None:
         try:
             handle = handle_of(self)
-            handle.session.drop(handle.id)
+            if handle.session.broken is None:
+                handle.session.dead[handle.id] = None  # as `drop`, with no call in which an interrupt could come
         except Exception:  # half made, or the interpreter is shutting down
             pass
 
