@@ -91,7 +91,7 @@ def test_ctrl_c_interrupts_the_remote_call_and_raises_here(
     ctrl_c(env)
     with pytest.raises(KeyboardInterrupt):
         call.fetch()
-    assert not env.status()["busy"]
+    eventually(lambda: not env.status()["busy"])
     assert kept.fetch() == [1]  # the interpreter and its variables stay
 
 
