@@ -296,6 +296,15 @@ def host() -> Iterator[Host]:
 
 
 @pytest.fixture
+def there(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
+    """An interpreter in a process of its own; what a test has left running there ends with it."""
+    env = rif.create(num_cpus=0)
+    env.sync()
+    yield env
+    env.destroy()
+
+
+@pytest.fixture
 def recorded_host(path: str) -> Iterator[Host]:
     """The same, where the interpreter is recorded."""
     from rig import Host

@@ -59,10 +59,7 @@ class Cancelling:
             return
         if isinstance(key, Request):
             key.interrupted = True
-        seen = functools.partial(_see, ledger, key)
-        ledger.watched[key] = [*ledger.watched.get(key, ()), seen]
-        if ledger.is_settled(key):  # looked at after the callback was set
-            ledger.call_back((key,))
+        if not ledger.watch(key, functools.partial(_see, ledger, key)):
             return
         self._keys.append(key)
         with contextlib.suppress(RuntimeError):  # no thread is left

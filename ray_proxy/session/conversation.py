@@ -285,13 +285,9 @@ class Conversation(ABC):
 
     def on_settled(self, key: int | Question, callback: Callable[[], None]) -> None:
         """Call back, from any thread and perhaps more than once, when something is settled; at once where it is."""
-        watched = self.ledger.watched
-        watched[key] = [*watched.get(key, ()), callback]
-        if self.ledger.is_settled(key):  # looked at after the callback was set
-            self.ledger.call_back((key,))
-            return
-        self.flush()
-        self.watch.add(functools.partial(self._see_to, key))
+        if self.ledger.watch(key, callback):
+            self.flush()
+            self.watch.add(functools.partial(self._see_to, key))
 
     def off_settled(self, key: int | Question, callback: Callable[[], None]) -> None:
         """Call back no more."""

@@ -232,6 +232,15 @@ class Ledger:
                     failure.vars.discard(id)
                     self.unseen.may_be_lost = True
 
+    def watch(self, key: int | Question, callback: Callable[[], None]) -> bool:
+        """Have this called, from any thread and perhaps more than once, when something is settled; at once where it is.
+        Whether it is still to come."""
+        self.watched[key] = [*self.watched.get(key, ()), callback]
+        if not self.is_settled(key):  # looked at after the callback was noted
+            return True
+        self.call_back((key,))
+        return False
+
     def call_back(self, keys: Iterable[Key]) -> None:
         """Call those who watch what is settled now."""
         for key in keys:

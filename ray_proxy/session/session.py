@@ -275,9 +275,7 @@ class Session(Raising):
         if useless is not None:
             self.abandon(useless)
         if useless is not question and not question.settled:
-            self.ledger.watched.setdefault(question, []).append(functools.partial(note_answer, question))
-            if question.settled:  # looked at after the callback was set
-                note_answer(question)
+            self.ledger.watch(question, functools.partial(note_answer, question))
 
     def cancel(self, key: int | Question) -> None:
         """The wait for this was cancelled: so is the coroutine that its message runs, unless another wait of this
@@ -313,9 +311,7 @@ class Session(Raising):
         handle = self._add(lambda id: Put(id, operand))
         # What is in the object store lives with the process that made it, until it has been taken.
         source = [foreign.session]
-        self.ledger.watched.setdefault(handle.id, []).append(source.clear)
-        if handle.settled:
-            self.ledger.call_back((handle.id,))
+        self.ledger.watch(handle.id, source.clear)
         return handle
 
     def items(self, target: Handle, start: int, count: int) -> Items | Declined:

@@ -9,7 +9,6 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -68,15 +67,6 @@ class Work:
 
     async def __aexit__(self, kind: Any, error: Any, traceback: Any) -> None:
         self.done.append(f"left by {kind and kind.__name__}")
-
-
-@pytest.fixture
-def there(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    """An interpreter in a process of its own; what a test has left running there ends with it."""
-    env = rif.create(num_cpus=0)
-    env.sync()
-    yield env
-    env.destroy()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -18,7 +18,7 @@ import pytest
 from conftest import LoopbackInterpreter, eventually
 
 import ray_proxy
-from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory, Var
+from ray_proxy import RemoteInterpreter, Var
 
 # Its functions and classes travel by value: an interpreter does not have this file.
 cloudpickle.register_pickle_by_value(sys.modules[__name__])
@@ -27,15 +27,6 @@ PACKAGE = str(Path(ray_proxy.__file__).parent)
 PATIENCE = 20.0
 SOON = 5.0
 """Seconds after which what hangs today has failed."""
-
-
-@pytest.fixture
-def there(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    """An interpreter in a process of its own, which can be interrupted; and is, at the end."""
-    env = rif.create(num_cpus=0)
-    env.sync()
-    yield env
-    env.destroy()
 
 
 # ------------------------------------------------------------------------------------------------- Ctrl-C
