@@ -31,6 +31,8 @@ SPIN = 100e-6 if len(getattr(os, "sched_getaffinity", lambda _: "?")(0)) > 1 els
 To be woken costs more than everything else in a trip (measured on 2 cores: 120 µs a trip, 30 µs where neither
 end slept). With a single core there is nobody to look out for.
 """
+_GOODBYE = 1.0
+"""Seconds for which the end of a channel waits for another thread that sends."""
 _RECEIVE = 64 * 1024  # a larger buffer is mapped and unmapped at each call (measured: 35 µs for 1 MiB)
 _LARGEST = 2**31
 """The largest reply that a client reads; the interpreter keeps to much less, save where one value is larger."""
@@ -127,15 +129,21 @@ class SocketChannel:
         self.push()
 
     def push(self) -> None:
+        self._push_all()
+
+    def _push_all(self) -> bool:
+        """Send what can be sent without waiting. False where that is left to another thread, which is at it."""
         me = threading.get_ident()
         while True:
             attempt, holder = self._outgoing.attempt, self._pushing
-            if attempt is None or (holder is not None and holder != me):
-                return
+            if attempt is None:
+                return True
+            if holder is not None and holder != me:
+                return False
             self._pushing = me
             try:
                 if not self._push(attempt):
-                    return
+                    return True
             finally:
                 self._pushing = holder
 
@@ -250,11 +258,11 @@ class SocketChannel:
         self._close_bell()
 
     def close(self) -> None:
-        with contextlib.suppress(OSError, ValueError):
-            if (
-                not self._outgoing.queue
-            ):  # in the middle of a frame nothing can be said; the session ends with its process then
-                self._socket.send(framed(b""), socket.MSG_DONTWAIT)
+        with contextlib.suppress(OSError):
+            self.send(b"")  # behind what is left; where that cannot be sent now, the session ends with its process
+            until = time.monotonic() + _GOODBYE
+            while not self._push_all() and time.monotonic() < until:
+                time.sleep(0.0005)
         self.drop()
 
     def drop(self) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import select
 import socket
+import sys
 import threading
 import time
+from types import FrameType
 
 import pytest
 from conftest import eventually
@@ -186,6 +188,29 @@ def test_a_channel_can_be_closed_twice(channel: SocketChannel, peer: socket.sock
     channel.close()
     channel.close()
     assert rest(peer) == GOODBYE
+
+
+def test_a_goodbye_follows_what_another_thread_is_sending(channel: SocketChannel, peer: socket.socket) -> None:
+    inside, go_on = threading.Event(), threading.Event()
+
+    def stop(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is SocketChannel._push.__code__:
+            inside.set()
+            go_on.wait(10)
+
+    def send() -> None:
+        sys.setprofile(stop)
+        channel.send(b"frame", 1)
+
+    sender, closer = threading.Thread(target=send), threading.Thread(target=channel.close)
+    sender.start()
+    inside.wait(10)
+    closer.start()
+    closer.join(0.2)
+    go_on.set()
+    closer.join()
+    sender.join()
+    assert peer.recv(100) == framed(b"frame") + GOODBYE
 
 
 def test_a_channel_that_is_dropped_says_no_goodbye(channel: SocketChannel, peer: socket.socket) -> None:
