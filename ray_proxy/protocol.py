@@ -422,10 +422,12 @@ Control = Union[Status, Interrupt, Cancel]
 # ------------------------------------------------------------------------------------ encode and decode
 
 _encoder = msgspec.msgpack.Encoder()
-_decoders = {
-    kind: msgspec.msgpack.Decoder(kind)
-    for kind in (Frame, Answer, Hello, Union[Welcome, Refused], Control, dict[str, Any])
-}
+_frames: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Frame)
+_answers: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Answer)
+_hellos: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Hello)
+_welcomes: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Union[Welcome, Refused])
+_controls: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(Control)
+_statuses: msgspec.msgpack.Decoder[Any] = msgspec.msgpack.Decoder(dict[str, Any])
 
 _UNDECODABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What msgspec raises for bytes that it cannot decode; for a str that is no UTF-8, it is not a `DecodeError`."""
@@ -434,9 +436,9 @@ encode: Callable[[Any], bytes] = _encoder.encode
 """Struct to bytes. Raises `UnicodeEncodeError` for a str with lone surrogates, `OverflowError` past 64 bits."""
 
 
-def _decode(kind: Any, what: str, data: bytes | bytearray | memoryview) -> Any:
+def _decode(decoder: msgspec.msgpack.Decoder[Any], what: str, data: bytes | bytearray | memoryview) -> Any:
     try:
-        return _decoders[kind].decode(data)
+        return decoder.decode(data)
     except _UNDECODABLE as error:
         if isinstance(error, RecursionError) and not _is_room():
             raise  # what we are called from is nested too deeply, not the data
@@ -453,13 +455,13 @@ def _is_room(levels: int = 50) -> bool:
 
 def decode_frame(data: bytes | bytearray | memoryview) -> Frame:
     """Raises `ProtocolError`, which says which field is wrong."""
-    frame: Frame = _decode(Frame, "frame", data)
+    frame: Frame = _decode(_frames, "frame", data)
     return frame
 
 
 def decode_answer(data: bytes | bytearray | memoryview) -> Reply | Refused:
     """Raises `ProtocolError`."""
-    answer: Reply | Refused = _decode(Answer, "reply", data)
+    answer: Reply | Refused = _decode(_answers, "reply", data)
     return answer
 
 
@@ -478,7 +480,7 @@ def _refuse_other_major(kind: str, data: bytes | bytearray | memoryview, peer: s
 def decode_hello(data: bytes | bytearray | memoryview) -> Hello:
     """Raises `ProtocolError`; `VersionError` where the major version differs, whatever else it says."""
     _refuse_other_major("hello", data, "the client", "the interpreter")
-    hello: Hello = _decode(Hello, "hello", data)
+    hello: Hello = _decode(_hellos, "hello", data)
     return hello
 
 
@@ -486,7 +488,7 @@ def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
     """Raises `ProtocolError`; `VersionError` where the interpreter refused our version, or is of another major itself,
     whatever else it says; `SessionLostError` where it has given up the session that shall be resumed."""
     _refuse_other_major("welcome", data, "the interpreter", "this client")
-    answer = _decode(Union[Welcome, Refused], "welcome", data)
+    answer = _decode(_welcomes, "welcome", data)
     if isinstance(answer, Refused):
         raise {"version": VersionError, "session": SessionLostError}.get(answer.kind, ProtocolError)(answer.reason)
     assert isinstance(answer, Welcome)
@@ -495,13 +497,13 @@ def decode_welcome(data: bytes | bytearray | memoryview) -> Welcome:
 
 def decode_control(data: bytes | bytearray | memoryview) -> Control:
     """Raises `ProtocolError`."""
-    control: Control = _decode(Control, "control request", data)
+    control: Control = _decode(_controls, "control request", data)
     return control
 
 
 def decode_status(data: bytes | bytearray | memoryview) -> dict[str, Any]:
     """Raises `ProtocolError`."""
-    status: dict[str, Any] = _decode(dict[str, Any], "status", data)
+    status: dict[str, Any] = _decode(_statuses, "status", data)
     return status
 
 

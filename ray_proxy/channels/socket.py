@@ -20,6 +20,8 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+import msgspec
+
 from ..errors import AuthenticationError, ProtocolError
 from ..protocol import MAX_FRAME
 
@@ -54,6 +56,10 @@ class FrameReader:
     def __init__(self, limit: int = MAX_FRAME) -> None:
         self._buffer = bytearray()
         self._limit = limit
+
+    def is_empty(self) -> bool:
+        """Whether no part of a frame is kept."""
+        return not self._buffer
 
     def feed(self, data: bytes) -> list[bytes]:
         """The frames that are complete now."""
@@ -283,7 +289,7 @@ class SocketChannel:
                 os.close(end)
 
 
-class _Attempt(NamedTuple):
+class _Attempt(msgspec.Struct, frozen=True, eq=False):
     """To send the first chunk of a queue, once."""
 
     sent: list[int]
@@ -292,7 +298,7 @@ class _Attempt(NamedTuple):
     """Whoever comes first sends by this, in one call of C: ``sent.extend(call)``."""
 
 
-class _Outgoing(NamedTuple):
+class _Outgoing(msgspec.Struct, frozen=True, eq=False):
     """What a channel has to send. It is replaced as a whole."""
 
     queue: tuple[bytes | memoryview, ...] = ()

@@ -70,9 +70,10 @@ class Client:
                 self._lose()
                 return
             try:
-                for chunk in (data, b""):  # a frame that is too large is told once those before it are taken
-                    for encoded in self._reader.feed(chunk):
-                        self.work.come(encoded)
+                for encoded in self._reader.feed(data):
+                    self.work.come(encoded)
+                if not self._reader.is_empty():  # a frame that is too large is told once those before it are taken
+                    self._reader.feed(b"")
             except ProtocolError as error:  # nothing after it makes sense
                 self.work.refuse_all(str(error))
 

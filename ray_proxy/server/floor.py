@@ -201,7 +201,8 @@ class Floor:
         if self._clients.incoming:
             for client in self._clients.welcome():
                 self._watch(client)
-        if self._runnable(nested):
+        ready = self._ready(nested)
+        if ready:
             timeout = 0
         if awaited is not None and awaited >= 0:
             try:
@@ -229,10 +230,11 @@ class Floor:
                     self._woken.recv(4096)
             else:
                 return
-        for client in self._runnable(nested):
-            task = self._next(client, nested) if client in self._clients.present else None
-            if task is None or not client.work.take(task):
+        for nth, (client, task) in enumerate(self._ready(nested) if events else ready):
+            if nth and (client not in self._clients.present or self._next(client, nested) is not task):
                 continue  # what ran before it has waited, and has been here itself
+            if not client.work.take(task):
+                continue
             self._executor.execute(client, task)
             self._executed = time.perf_counter()
             if nested:
@@ -254,8 +256,10 @@ class Floor:
             wanted |= selectors.EVENT_WRITE if client.unsent else 0
         client.listen(self._selector, wanted)
 
-    def _runnable(self, nested: bool) -> list[Client]:
-        return [client for client in self._clients.present if self._next(client, nested) is not None]
+    def _ready(self, nested: bool) -> list[tuple[Client, Task]]:
+        """The clients that have something to execute, and what."""
+        found = [(client, self._next(client, nested)) for client in self._clients.present]
+        return [(client, task) for client, task in found if task is not None]
 
     def _next(self, client: Client, nested: bool) -> Task | None:
         task = None if client.is_full() else client.work.next(nested)
@@ -292,5 +296,5 @@ class Floor:
 
     def _serve_soon(self, loop: asyncio.AbstractEventLoop) -> None:
         """What is read already makes no connection readable: without this, the loop would sleep over it."""
-        if self._runnable(nested=True):
+        if self._ready(nested=True):
             loop.call_soon(self._serve_while_idle, loop)

@@ -6,6 +6,7 @@ Knows no sockets. Its methods say which thread calls them; `calls` and `interrup
 from __future__ import annotations
 
 import gc
+import importlib
 import signal
 import threading
 import time
@@ -18,6 +19,9 @@ from ..protocol import Cancel, Interrupt
 
 SIGNAL = signal.SIGUSR1
 """Brings an interrupt to the thread of user code, where it breaks a sleep, a wait for a lock, and `ray.get`."""
+
+_handler: Callable[[int], Any] = importlib.import_module("_signal").getsignal
+"""As `signal.getsignal`, which looks for the handler among its own constants first: 2.3 µs, and this is 0.04."""
 
 Call = tuple[str, int]
 """Session and number of a frame; number 0 is the end of that session, and of leases where the session is empty."""
@@ -80,7 +84,7 @@ class Interrupts:
         frame is withdrawn, once the code returns.
         """
         thread = hosting.thread
-        if thread is None or not self._signalled or signal.getsignal(SIGNAL) != self._on_signal:
+        if thread is None or not self._signalled or _handler(SIGNAL) != self._on_signal:
             return False
         signal.pthread_kill(thread, SIGNAL)
         return True
@@ -124,7 +128,7 @@ class Interrupts:
 
     def listen_again(self) -> None:
         """User code may have taken the signal for itself."""
-        if self._signalled and signal.getsignal(SIGNAL) != self._on_signal:
+        if self._signalled and _handler(SIGNAL) != self._on_signal:
             signal.signal(SIGNAL, self._on_signal)
 
     def begin(self, call: Call) -> bool:

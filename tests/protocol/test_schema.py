@@ -8,7 +8,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Union
+from typing import Any
 
 import contract
 import jsonschema
@@ -45,7 +45,7 @@ VALIDATORS = {
 }
 DECODERS: dict[str, Callable[[bytes], object]] = {
     "hello": protocol.decode_hello,
-    "welcome": lambda data: protocol._decode(Union[Welcome, Refused], "welcome", data),
+    "welcome": lambda data: protocol._decode(protocol._welcomes, "welcome", data),
     "frame": protocol.decode_frame,
     "answer": protocol.decode_answer,
     "control": protocol.decode_control,
