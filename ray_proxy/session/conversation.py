@@ -47,7 +47,7 @@ from .ledger import Key, Ledger
 from .line import Line, Link, bare
 from .outbox import FRAME_BYTES, FRAME_MESSAGES, Outbox
 from .pulse import GRACE, Pulse
-from .reader import Reader
+from .reader import Reader, deadline
 from .ticker import ticker
 from .watching import Watch
 
@@ -233,7 +233,7 @@ class Conversation(ABC):
 
     def wait(self, key: int | Question, timeout: float | None = None) -> None:
         """Wait until something is settled. Raises `TimeoutError` after `timeout` seconds, and cancels nothing."""
-        until = None if timeout is None else time.monotonic() + timeout
+        until = deadline(timeout)
         if isinstance(key, Question):
             if not key.settled:
                 self.wait_until(lambda: key.settled, (key,), until)

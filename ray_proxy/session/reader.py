@@ -8,6 +8,7 @@ own. What is in a reply is not known here.
 from __future__ import annotations
 
 import contextlib
+import math
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -16,10 +17,27 @@ from typing import Any, Protocol
 
 from ..channels.channel import Channel, hosting
 from ..errors import ProtocolError
+from ..values.codec import shown
 from .line import Line
 
 _LONGEST = 1.0
 """Seconds after which one that waits for the leader looks by itself, lest an interrupt has lost the word for it."""
+
+
+def deadline(timeout: float | None) -> float | None:
+    """When a wait of so many seconds from now is over, by `time.monotonic`; None: never. Raises `TypeError`,
+    `ValueError`."""
+    if timeout is None:
+        return None
+    try:
+        until = time.monotonic() + timeout
+    except TypeError:
+        until = None
+    if not isinstance(until, float):
+        raise TypeError(f"a timeout is a number of seconds, or None, and not {shown(timeout)}")
+    if math.isnan(until):
+        raise ValueError("a timeout is a number of seconds, or None, and not nan")
+    return until
 
 
 class Owner(Protocol):

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, overload
 from ..channels.channel import hosting
 from ..protocol import Del
 from ..session.asked import Question
+from ..session.reader import deadline
 from ..session.session import Handle, Session
 from .core import checked
 from .ctrl_c import is_ctrl_c
@@ -131,7 +132,7 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
         InterpreterDiedError: an interpreter has ended.
         Exception: the error of the first Var that failed; the others stay as they are.
     """
-    until = None if timeout is None else time.monotonic() + timeout
+    until = deadline(timeout)
     handles = [checked(var) for var in vars]
     questions = [handle.session.request(handle) for handle in handles]
     for session in {handle.session for handle in handles}:
@@ -217,7 +218,7 @@ def _handles(vars: list[Var[T]]) -> list[Handle]:
 
 def _arriving(handles: list[Handle], timeout: float | None) -> Generator[int, None, None]:
     """The positions of handles, as they settle. Raises `TimeoutError` where one is not in time."""
-    until = None if timeout is None else time.monotonic() + timeout
+    until = deadline(timeout)
     return _arrivals(handles, until)
 
 

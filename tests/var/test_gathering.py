@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from conftest import LoopbackInterpreter
 from rig import Rig
@@ -38,6 +41,27 @@ def test_wait_and_as_completed_take_any_iterable(env: LoopbackInterpreter) -> No
         ray_proxy.wait(env.put([1]))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"fetch\(\*vars\)"):
         ray_proxy.fetch([env.put(1)])  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wait",
+    [
+        lambda env, timeout: env.put([1]).fetch(timeout=timeout),
+        lambda env, timeout: ray_proxy.fetch(env.put([1]), timeout=timeout),
+        lambda env, timeout: ray_proxy.wait([env.put([1])], timeout=timeout),
+        lambda env, timeout: list(ray_proxy.as_completed([env.put([1])], timeout=timeout)),
+        lambda env, timeout: env.sync(timeout),
+    ],
+    ids=["v.fetch", "fetch", "wait", "as_completed", "sync"],
+)
+def test_a_timeout_is_a_number_of_seconds(env: LoopbackInterpreter, wait: Callable[[Any, Any], object]) -> None:
+    with pytest.raises(TypeError, match="a timeout is a number of seconds, or None, and not 'soon'"):
+        wait(env, "soon")
+    with pytest.raises(TypeError, match="not Var@"):
+        wait(env, env.put(1.0))
+    with pytest.raises(ValueError, match="and not nan"):
+        wait(env, float("nan"))
+    wait(env, 10**6)
 
 
 def test_wait_raises_pending_errors_and_gives_no_more_than_was_asked_for(env: LoopbackInterpreter) -> None:
