@@ -4,12 +4,12 @@
 object there and returns a `Var`, which behaves as the object does.
 """
 
+import importlib as _importlib
 from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, version as _version
+from typing import TYPE_CHECKING
 
 # Doors, see docs/architecture.md: what is pickled by name must be found there, or it is pickled by value.
-from . import actor, definitions, exceptions, factory, interface, mailbox, pickling, relay, replayer  # noqa: F401
-from .cluster.factory import RemoteInterpreterFactory
-from .cluster.remote import RemoteInterpreter, Restored
+from . import definitions, exceptions, interface, pickling, replayer  # noqa: F401
 from .doors import stand_behind as _stand_behind
 from .errors import (
     AuthenticationError,
@@ -76,5 +76,21 @@ __all__ = [
 ]
 
 # Code that travels by value refers to these; so every release finds them.
-_stand_behind(__name__, IRemoteInterpreter, RemoteInterpreter, RemoteInterpreterFactory, Restored, Log, Operation)
+_stand_behind(__name__, IRemoteInterpreter, Log, Operation)
 _stand_behind(__name__, as_completed, attr, fetch, operations, ref, replay, wait)
+
+if TYPE_CHECKING:
+    from .cluster.factory import RemoteInterpreterFactory
+    from .cluster.remote import RemoteInterpreter, Restored
+else:
+    # Ray takes half a second to import. Whoever only reads a log, or speaks the protocol, does not need it.
+    _WITH_RAY = {"RemoteInterpreterFactory": "factory", "RemoteInterpreter": "remote", "Restored": "remote"}
+
+    def __getattr__(name):
+        if name not in _WITH_RAY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found = getattr(_importlib.import_module(f"{__name__}.cluster.{_WITH_RAY[name]}"), name)
+        return found
+
+    def __dir__():
+        return sorted({*globals(), *_WITH_RAY})

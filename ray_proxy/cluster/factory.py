@@ -12,6 +12,7 @@ from typing import Any
 
 import ray
 
+from ..doors import stand_behind
 from ..errors import InterpreterDiedError, InterpreterNotFoundError, LogError
 from ..interpreter.leases import LEASE
 from ..logs.apart import LARGEST_SEED, SEED, hash_seed
@@ -288,3 +289,6 @@ class RemoteInterpreterFactory:
     def destroy(self, name: str, namespace: str | None = None) -> None:
         """End the interpreter of that name. Raises `InterpreterNotFoundError`."""
         self.get(name, namespace).destroy()
+
+
+stand_behind("ray_proxy", RemoteInterpreterFactory)

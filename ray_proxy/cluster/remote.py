@@ -147,4 +147,5 @@ def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> Rem
     return env
 
 
+stand_behind("ray_proxy", RemoteInterpreter, Restored)
 stand_behind("ray_proxy.factory", attach)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -85,3 +87,25 @@ def test_a_file_imports_only_what_stands_before_it(file: str) -> None:
 def test_only_what_is_ray_s_imports_ray() -> None:
     first = min(place(file) for file in files() if file.startswith("cluster/"))
     assert [file for file in files() if "ray" in others(file) and place(file) < first] == []
+
+
+@pytest.mark.parametrize(
+    "program",
+    ["import ray_proxy.protocol", "import ray_proxy; ray_proxy.Log, ray_proxy.Var", "import ray_proxy.tools.cli"],
+)
+def test_what_needs_no_ray_does_not_import_it(program: str) -> None:
+    check = f"{program}; import sys; sys.exit('ray' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", check], cwd=ROOT).returncode == 0
+
+
+def test_the_names_that_import_ray_are_there_all_the_same() -> None:
+    program = "import ray_proxy; assert set(ray_proxy.__all__) <= set(dir(ray_proxy)); from ray_proxy import *"
+    assert subprocess.run([sys.executable, "-c", f"{program}; RemoteInterpreterFactory"], cwd=ROOT).returncode == 0
+
+
+@pytest.mark.parametrize("name", ["actor", "cluster.link", "mailbox"])
+def test_all_doors_of_what_is_ray_s_open_at_once(name: str) -> None:
+    """What stands behind one that was never imported would be pickled by value."""
+    doors = ["ray_proxy.actor", "ray_proxy.factory", "ray_proxy.mailbox", "ray_proxy.relay"]
+    program = f"import sys, ray_proxy.{name}; assert set({doors}) <= set(sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT).returncode == 0
