@@ -213,7 +213,7 @@ def iteration(env: IRemoteInterpreter) -> None:
 
 def bulk(env: IRemoteInterpreter) -> None:
     """More than a megabyte: through the object store, where there is one."""
-    for value in (b"bytes" * 500_000, "text" * 500_000, list(range(400_000)), bytearray(1_500_000)):
+    for value in (b"bytes" * 500_000, "text" * 600_000, list(range(500_000)), bytearray(2_500_000)):
         there = env.put(value)
         assert (len(there), there.fetch()) == (len(value), value)
     assert len(env.run(lambda size: os.urandom(size), (3_000_000,)).fetch()) == 3_000_000

@@ -18,7 +18,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Union
 
 import msgspec
 
@@ -36,10 +36,17 @@ end slept). With a single core there is nobody to look out for.
 _GOODBYE = 1.0
 """Seconds for which the end of a channel waits for another thread that sends."""
 _RECEIVE = 64 * 1024  # a larger buffer is mapped and unmapped at each call (measured: 35 µs for 1 MiB)
+_LARGE_RECEIVE = 256 * 1024  # of a frame that is larger still; about as much as a Unix socket holds
+_ROOM = bytes(_LARGE_RECEIVE)
 _LARGEST = 2**31
 """The largest reply that a client reads; the interpreter keeps to much less, save where one value is larger."""
+_LARGE = 128 * 1024
+"""Frames of more bytes are not copied more often than need be."""
 _NONCE = 32
 _MAGIC = b"ray-proxy\n"
+
+
+Data = Union[bytes, bytearray]
 
 
 class Address(NamedTuple):
@@ -56,12 +63,33 @@ class FrameReader:
     def __init__(self, limit: int = MAX_FRAME) -> None:
         self._buffer = bytearray()
         self._limit = limit
+        self._large: bytearray | None = None
+        """A large frame, which is received where it stays. It grows as it comes."""
+        self._filled = self._size = 0
 
-    def is_empty(self) -> bool:
-        """Whether no part of a frame is kept."""
-        return not self._buffer
+    def receive(self, connection: socket.socket) -> list[Data]:
+        """Receive once; of a large frame, all that is there. Gives the frames that are complete now.
 
-    def feed(self, data: bytes) -> list[bytes]:
+        Raises `OSError`, `ConnectionResetError` at the end of the stream.
+        """
+        large = self._large
+        if large is None:
+            data = connection.recv(_RECEIVE)
+            if not data:
+                raise ConnectionResetError("the stream has ended")
+            return self.feed(data)
+        while self._filled < self._size:
+            if self._filled == len(large):
+                large += _ROOM[: self._size - self._filled]
+            with memoryview(large) as view, view[self._filled :] as rest:
+                received = connection.recv_into(rest)
+            if not received:
+                raise ConnectionResetError("the stream has ended")
+            self._filled += received
+        self._large = None
+        return [large]
+
+    def feed(self, data: bytes) -> list[Data]:
         """The frames that are complete now."""
         buffer = self._buffer
         if not buffer and is_one_frame(data) and len(data) - 4 <= self._limit:
@@ -70,7 +98,19 @@ class FrameReader:
         frames, rest = split(buffer, self._limit)
         if frames:
             self._buffer = rest
-        return frames
+        return [*frames]
+
+    def check(self) -> None:
+        """Look at what is left behind the complete frames. Raises `ProtocolError`."""
+        buffer = self._buffer
+        if len(buffer) < 4:
+            return
+        size = int.from_bytes(buffer[:4], "big")
+        if size > self._limit:
+            raise ProtocolError(_too_large(size, self._limit))
+        if size > _LARGE:
+            self._large, self._filled, self._size = buffer[4:], len(buffer) - 4, size
+            self._buffer = bytearray()
 
 
 def is_one_frame(data: bytes) -> bool:
@@ -87,12 +127,16 @@ def split(buffer: bytearray, limit: int) -> tuple[list[bytes], bytearray]:
         if size > limit:
             if frames:
                 break  # those come first
-            raise ProtocolError(f"a frame of {size:,} bytes is over the limit of {limit:,}")
+            raise ProtocolError(_too_large(size, limit))
         if len(buffer) - at - 4 < size:
             break
         frames.append(bytes(memoryview(buffer)[at + 4 : at + 4 + size]))
         at += 4 + size
     return frames, buffer[at:] if at else buffer
+
+
+def _too_large(size: int, limit: int) -> str:
+    return f"a frame of {size:,} bytes is over the limit of {limit:,}"
 
 
 def framed(data: bytes) -> bytes:
@@ -122,13 +166,13 @@ class SocketChannel:
         """Bytes of the chunks without which they need not be looked at."""
 
     def send(self, data: bytes, number: int = 0) -> None:
-        chunk = framed(data)
+        chunks = (framed(data),) if len(data) <= _LARGE else (len(data).to_bytes(4, "big"), data)
         while True:
             before = self._outgoing
             if number and number <= before.taken:
                 break
-            queue = (*before.queue, chunk)
-            fresh = _Outgoing(queue, max(number, before.taken), before.attempt or self._attempt(chunk))
+            queue = (*before.queue, *chunks)
+            fresh = _Outgoing(queue, max(number, before.taken), before.attempt or self._attempt(chunks[0]))
             if self._outgoing is before:
                 self._outgoing = fresh
                 break
@@ -247,7 +291,8 @@ class SocketChannel:
         if self._frames:
             return True  # for whoever came in between
         try:
-            self._chunks.extend(map(self._socket.recv, (_RECEIVE,), (socket.MSG_DONTWAIT,)))
+            size = _RECEIVE if self._wanted <= _RECEIVE else _LARGE_RECEIVE
+            self._chunks.extend(map(self._socket.recv, (size,), (socket.MSG_DONTWAIT,)))
         except BlockingIOError:
             return False
         return True
@@ -358,7 +403,7 @@ def receive_frame(connection: socket.socket, until: float, limit: int = MAX_FRAM
     """One frame from a blocking socket. Raises `TimeoutError` past `until` (`time.monotonic`), `ProtocolError`."""
     size = int.from_bytes(_receive(connection, 4, until), "big")
     if size > limit:
-        raise ProtocolError(f"a frame of {size:,} bytes is over the limit of {limit:,}")
+        raise ProtocolError(_too_large(size, limit))
     return _receive(connection, size, until)
 
 

@@ -13,7 +13,7 @@ from ..protocol import Bulk, Bytes, Error, Items, Pickled, Ref, Reply
 from ..values.codec import Codec
 from ..values.definitions import Definitions
 from .operations import STALE, UNTOLD, Operation, operations_of, outcomes
-from .records import Left
+from .records import Left, digest
 from .replayer import Replayed, Replayer
 from .report import Difference
 from .sameness import EXACT, Tolerance, masked, on_cpu, same, same_types
@@ -92,6 +92,9 @@ class Comparison:
             return equal
         if operation.value is UNTOLD or value is UNTOLD:
             return _told(operation.value), _told(value)
+        if isinstance(operation.value, Bulk) and isinstance(value, Pickled) and _size(value) == operation.value.size:
+            # Other releases send smaller values beside the channel. It is compared as one that was left there.
+            value = Bulk(digest([value.data, *value.buffers]), operation.value.size)
         if self._alike(operation, operation.value, value, by_type):
             return equal
         was, now = show(operation.value), show(value)
@@ -170,6 +173,10 @@ class _Variable:
     """Stands for a variable inside a value."""
 
     id: int
+
+
+def _size(value: Pickled) -> int:
+    return len(value.data) + sum(map(len, value.buffers))
 
 
 def _told(value: Any) -> str:

@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from ..channels.socket import _RECEIVE, FrameReader
+from ..channels.socket import FrameReader
 from ..errors import ProtocolError
 from .work import Work
 
@@ -61,19 +61,13 @@ class Client:
             if connection is None or self.work.ended:
                 return
             try:
-                data = connection.recv(_RECEIVE)
+                for encoded in self._reader.receive(connection):
+                    self.work.come(encoded)
+                self._reader.check()  # a frame that is too large is told once those before it are taken
             except (BlockingIOError, InterruptedError):
                 return
             except OSError:
-                data = b""
-            if not data:
                 self._lose()
-                return
-            try:
-                for encoded in self._reader.feed(data):
-                    self.work.come(encoded)
-                if not self._reader.is_empty():  # a frame that is too large is told once those before it are taken
-                    self._reader.feed(b"")
             except ProtocolError as error:  # nothing after it makes sense
                 self.work.refuse_all(str(error))
 

@@ -102,7 +102,7 @@ class Executor:
         runs = self._interpreter.runs[-1:]  # what is told of that call is told before this frame has begun, or after
         with runs[0].lock if runs else contextlib.nullcontext():
             task.at = self._log.now()
-            task.number = self._log.sent(client.work.session, task.data, within, task.at)
+            task.number = self._log.sent(client.work.session, bytes(task.data), within, task.at)
         task.data = b""
 
     def refuse(self, client: Client, task: Task, frame: Frame, problem: DeadlockError) -> None:

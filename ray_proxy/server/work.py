@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Set
 from typing import Any
 
-from ..channels.socket import framed
+from ..channels.socket import Data, framed
 from ..errors import ProtocolError, SessionLostError
 from ..logs.rebuilding import Client as Recovered
 from ..logs.writer import Writer
@@ -34,9 +34,9 @@ class Task:
 
     __slots__ = ("at", "blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
 
-    def __init__(self, frame: Frame | Refused, data: bytes = b"") -> None:
+    def __init__(self, frame: Frame | Refused, data: Data = b"") -> None:
         self.frame: Frame | Refused = frame
-        self.data: bytes = data
+        self.data: Data = data
         """As it was received, where it is to be recorded."""
         self.number: int = 0
         """Its number in the log, once it is there."""
@@ -105,7 +105,7 @@ class Work:
         if answers > self.confirmed + len(self.answers):
             raise SessionLostError(_RECORDS_LOST)
 
-    def come(self, encoded: bytes) -> None:
+    def come(self, encoded: Data) -> None:
         """The client has sent this; empty: its goodbye. Raises `ProtocolError`."""
         if not encoded:
             self.ended = True

@@ -33,8 +33,9 @@ from .store import Store
 from .streams import Copies, Streams
 from .unpickler import Unpickler
 
-BULK = 1024 * 1024
-"""Pickles of this size and more, in bytes, go through the object store."""
+BULK = 2_000_000
+"""Pickles of this size and more, in bytes, go through the object store. That takes 10 ms and more, mostly in calls of
+the mailbox; a frame on a Unix socket takes 2 ms for each megabyte."""
 MOVED_BULK = 64 * 1024
 """The same for a value on its way to another interpreter, which would pass through the client otherwise."""
 _LONGEST_READABLE = 64 * 1024

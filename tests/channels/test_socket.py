@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import select
 import socket
 import sys
@@ -77,6 +78,49 @@ def test_a_frame_over_the_limit_is_refused_where_it_comes_whole() -> None:
 
 def test_a_frame_of_just_the_limit_is_read() -> None:
     assert FrameReader(1000).feed(framed(b"x" * 1000)) == [b"x" * 1000]
+
+
+def received(connection: socket.socket, reader: FrameReader, count: int) -> list[bytes]:
+    """The next frames of a stream, as a server reads them."""
+    frames: list[bytes] = []
+    while len(frames) < count:
+        frames += map(bytes, reader.receive(connection))
+        reader.check()
+    return frames
+
+
+@pytest.mark.parametrize("size", [131_072, 131_073, 300_000, 3_000_000])
+def test_a_large_frame_is_received_among_small_ones(pair: tuple[socket.socket, socket.socket], size: int) -> None:
+    frames = [b"before", os.urandom(size), b"between", os.urandom(size), b""]
+    sender = threading.Thread(target=pair[0].sendall, args=(b"".join(map(framed, frames)),))
+    sender.start()
+    assert received(pair[1], FrameReader(), 5) == frames
+    sender.join()
+
+
+def test_of_a_large_frame_all_that_is_there_is_received_and_no_more(pair: tuple[socket.socket, socket.socket]) -> None:
+    reader, frame = FrameReader(), os.urandom(200_000)
+    pair[1].setblocking(False)
+    pair[0].send(framed(frame)[:100])
+    assert reader.receive(pair[1]) == []
+    reader.check()
+    with pytest.raises(BlockingIOError):
+        reader.receive(pair[1])
+    pair[0].send(framed(frame)[100:50_000])
+    with pytest.raises(BlockingIOError):
+        reader.receive(pair[1])
+    pair[0].send(framed(frame)[50_000:] + framed(b"next"))
+    assert received(pair[1], reader, 2) == [frame, b"next"]
+
+
+def test_the_end_of_a_stream_in_a_large_frame_is_told(pair: tuple[socket.socket, socket.socket]) -> None:
+    reader = FrameReader()
+    pair[0].send(framed(bytes(200_000))[:1000])
+    pair[0].close()
+    assert reader.receive(pair[1]) == []
+    reader.check()
+    with pytest.raises(ConnectionResetError):
+        reader.receive(pair[1])
 
 
 def test_a_single_frame_is_received_from_a_socket(pair: tuple[socket.socket, socket.socket]) -> None:

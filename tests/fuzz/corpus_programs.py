@@ -181,11 +181,11 @@ def moves(env: Env, other: Env) -> None:
 
 
 def carries_bulk(env: Env, other: Env) -> None:
-    large: Any = env.put(bytes(1_100_000))
-    assert len(large) == 1_100_000
-    assert len(env.module("playground").LARGE.fetch()) == 1_100_000
+    large: Any = env.put(bytes(2_100_000))
+    assert len(large) == 2_100_000
+    assert len(env.module("playground").LARGE.fetch()) == 2_100_000
     reference = env.session.value(env.session.request(handle_of(large), "ref"))
-    assert len(env.put(reference)) == 1_100_000
+    assert len(env.put(reference)) == 2_100_000
     other.put([env.module("playground").TEXT * 300]).fetch()
 
 

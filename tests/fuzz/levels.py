@@ -426,7 +426,7 @@ STEPS: list[Callable[[Any, Any], Any]] = [
     lambda env, value: env.session.lease(handle_of(env.put(1))),
     lambda env, value: int(env.put(4) + 1),
     lambda env, value: isinstance(env.run(playground.row), playground.Row),
-    lambda env, value: env.put(bytes(1_100_000)).fetch(),
+    lambda env, value: env.put(bytes(2_100_000)).fetch(),
     lambda env, value: env.run(playground.row).__enter__(),
     lambda env, value: 3 in env.put([1, 2, 3]),
     lambda env, value: env.session.fetch(env.session.claim(f"{NAME}.1.x")),

@@ -32,7 +32,7 @@ LARGE = list(range(100))
 
 def test_bulk_values_are_had_from_the_log(bulk: Recorded) -> None:
     assert bulk.store is not None
-    array = np.arange(200_000.0)
+    array = np.arange(300_000.0)
     buffers: list[pickle.PickleBuffer] = []
     data = cloudpickle.dumps(array, protocol=5, buffer_callback=buffers.append)
     token = bulk.store.leave([pickle.PickleBuffer(data), *buffers])
@@ -97,7 +97,7 @@ def test_a_client_finds_the_digest_of_a_bulk_result_when_it_takes_it(tmp_path: P
         array = env.run(np.arange, (300_000,))
         assert array.fetch()[-1] == 299_999
         assert (array + array.fetch()).fetch()[-1] == 599_998
-        env.put(np.zeros(200_000)).sum().fetch()
+        env.put(np.zeros(300_000)).sum().fetch()
         not_taken = session.request(ray_proxy.var.interface.handle_of(array))
     del not_taken
     env.destroy()

@@ -172,7 +172,7 @@ def test_an_integer_is_exact(recorded: Recorded) -> None:
 
 def test_a_value_of_which_there_is_a_checksum_knows_no_tolerance_and_the_difference_says_so(tmp_path: Path) -> None:
     recorded = Recorded(tmp_path / "bulk.rplog", bulk=True)
-    recorded.ask(Put(1, pickled(np.ones)), Call(2, Ref(1), [200_000]), Fetch(Ref(2)))
+    recorded.ask(Put(1, pickled(np.ones)), Call(2, Ref(1), [300_000]), Fetch(Ref(2)))
     records = list(recorded.log())
     for at, record in enumerate(records):
         if type(record).__name__ == "Left":
