@@ -28,6 +28,7 @@ from .definitions import ABSENT, EMPTY, LARGE, PLAIN, REFERENCE, Cell, Definitio
 from .exceptions import Reducer
 from .reducers import IDENTITIES, REDUCERS, Reduced
 from .streams import Streams
+from .tensors import Storages
 
 MARK = "ray_proxy"
 _DIGEST = hashlib.blake2b
@@ -92,6 +93,7 @@ class Pickler(_Base):
         self.streams = streams
         self.exceptions = exceptions
         self.binding = binding
+        self.storages = Storages()
         self.last: object = None
         self.sent: list[tuple[str, Any]] = []
         self.cells: list[Cell] = []
@@ -120,7 +122,8 @@ class Pickler(_Base):
         if kind is functools.cached_property and "lock" in vars(obj):  # before Python 3.12
             state = {name: value for name, value in vars(obj).items() if name not in ("func", "lock")}
             return functools.cached_property, (obj.func,), state
-        return super().reducer_override(obj)
+        reduced = self.storages.reduce(obj)
+        return super().reducer_override(obj) if reduced is NotImplemented else reduced
 
     # ------------------------------------------------------------------------------------- functions
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import pickle
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from conftest import LoopbackInterpreter
 
 from ray_proxy import RemoteInterpreter, Var
 from ray_proxy.logs.sameness import Tolerance, on_cpu, same
+from ray_proxy.values.codec import Codec
 
 pytestmark = pytest.mark.torch
 
@@ -62,6 +64,123 @@ def test_a_module_is_a_remote_callable(env: LoopbackInterpreter) -> None:
     with r_torch.no_grad():
         assert not model(r_torch.ones(3)).requires_grad
     assert [tuple(parameter.shape.fetch()) for parameter in model.parameters()] == [(2, 3), (2,)]
+
+
+def kinds() -> dict[str, Any]:
+    """A tensor of each kind that has a way of its own into a pickle."""
+    import torch
+
+    base = torch.arange(24.0).reshape(4, 6)
+    parameter = torch.nn.Parameter(torch.ones(2, 3))
+    parameter.note = "kept"  # type: ignore[attr-defined]
+    return {
+        "plain": base,
+        "transposed": base.t(),
+        "a part": base[1:3, ::2],
+        "of no dimension": torch.tensor(7),
+        "empty": torch.empty(0, 3),
+        "bool": torch.tensor([True, False]),
+        "bfloat16": torch.arange(5, dtype=torch.bfloat16),
+        "complex": torch.tensor([1 + 2j, 3 - 4j]),
+        "conjugated": torch.tensor([1 + 2j, 3 - 4j]).conj(),
+        "that requires a gradient": torch.ones(3, requires_grad=True),
+        "parameter": parameter,
+        "sparse": torch.eye(3).to_sparse(),
+        "compressed": torch.eye(3).to_sparse_csr(),
+        "quantised": torch.quantize_per_tensor(torch.arange(4.0), 0.5, 2, torch.quint8),
+        "meta": torch.empty(2, 3, device="meta"),
+    }
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "plain",
+        "transposed",
+        "a part",
+        "of no dimension",
+        "empty",
+        "bool",
+        "bfloat16",
+        "complex",
+        "conjugated",
+        "that requires a gradient",
+        "parameter",
+        "sparse",
+        "compressed",
+        "quantised",
+        "meta",
+    ],
+)
+def test_a_tensor_arrives_as_by_its_own_pickle(env: LoopbackInterpreter, name: str) -> None:
+    import torch
+
+    sent = kinds()[name]
+    for arrived in (env.put(sent).fetch(), env.put([sent]).fetch(copy=False)[0]):
+        expected = pickle.loads(pickle.dumps(sent))
+        assert (type(arrived), arrived.dtype, arrived.shape) == (type(expected), expected.dtype, expected.shape)
+        assert (arrived.layout, arrived.device) == (expected.layout, expected.device)
+        assert (arrived.requires_grad, arrived.is_quantized) == (expected.requires_grad, expected.is_quantized)
+        assert getattr(arrived, "note", None) == getattr(expected, "note", None)
+        if arrived.layout is torch.strided:
+            assert arrived.stride() == expected.stride()
+            assert arrived.is_conj() == expected.is_conj()
+        if name != "meta":
+            one, other = (value.dequantize() if value.is_quantized else value.detach() for value in (arrived, sent))
+            assert torch.equal(one.to_dense(), other.to_dense())
+
+
+def test_tensors_that_share_a_storage_share_it_there_and_back(env: LoopbackInterpreter) -> None:
+    import torch
+
+    weights = torch.zeros(4, 4)
+    sent = {"all": weights, "row": weights[1], "flat": weights.view(-1), "storage": weights.untyped_storage(), "b": 1}
+    there = env.put(sent)
+    there["row"][:] = 5
+    assert float(there["all"].sum()) == 20
+    back = there.fetch()
+    back["flat"][0] = 7
+    assert (back["all"].sum(), back["storage"].nbytes()) == (27, 64)
+    assert back["all"].untyped_storage().data_ptr() == back["storage"].data_ptr()
+    assert weights.sum() == 0
+
+
+def test_a_tensor_that_has_arrived_can_be_resized_and_changed(env: LoopbackInterpreter) -> None:
+    import torch
+
+    for arrived in (env.put(torch.ones(3)).fetch(), env.put(torch.ones(3)).fetch(copy=False)):
+        arrived.resize_(10).zero_()
+        arrived += 1
+        assert arrived.sum() == 10
+
+
+def test_a_state_dict_arrives_with_its_order_and_what_it_shares(env: LoopbackInterpreter) -> None:
+    import torch
+
+    model = torch.nn.Sequential(*[torch.nn.Linear(8, 8) for _ in range(20)])
+    model[1].weight = model[0].weight
+    there = env.put(model)
+    state = there.state_dict().fetch()
+    assert list(state) == list(model.state_dict())
+    assert all(torch.equal(state[name], value) for name, value in model.state_dict().items())
+    assert state["0.weight"].data_ptr() == state["1.weight"].data_ptr()
+    assert there.fetch()[0].weight is not model[0].weight
+
+
+def test_the_default_device_does_not_matter(env: LoopbackInterpreter) -> None:
+    import torch
+
+    with torch.device("meta"):
+        assert env.put(torch.ones(3, device="cpu")).fetch().tolist() == [1, 1, 1]
+
+
+def test_the_bytes_of_a_tensor_stay_out_of_the_pickle() -> None:
+    import torch
+
+    sent = torch.rand(10_000)
+    operand: Any = Codec().dump({"one": sent, "other": sent[5:], "bias": torch.nn.Parameter(torch.ones(3))})
+    assert len(operand.data) < 2000
+    assert sorted(map(len, operand.buffers)) == [12, 40_000]
 
 
 def test_large_tensors_there_and_back(first: RemoteInterpreter) -> None:
