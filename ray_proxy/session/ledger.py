@@ -49,6 +49,9 @@ class Owner(Protocol):
     def discard(self, operand: Bulk | Stored) -> None:
         """Nobody will take this bulk value."""
 
+    def drop(self, id: int) -> None:
+        """The variable is no longer needed."""
+
 
 class Ledger:
     """What is known of each variable, and of what has none.
@@ -73,6 +76,8 @@ class Ledger:
         """Hashes of values, where they are known and stay."""
         self.with_keys: dict[int, int] = {}
         """Variables that have `keys`, as was found after that operation of their session."""
+        self.parts: dict[int, range] = {}
+        """Of tuples that came with their parts, the ids of these; not of those whose parts were taken."""
         self.watched: dict[int | Question, list[Callable[[], None]]] = {}
         """Whom to call, from any thread and perhaps more than once, when something is settled."""
         self.unseen: Unseen = Unseen()
@@ -217,6 +222,11 @@ class Ledger:
         for id in ids:
             values.pop(id, None)
             unsettled.pop(id, None)
+        owner = self._owner() if self.parts else None
+        if owner is not None:
+            for id in ids:
+                for part in self.parts.pop(id, ()):
+                    owner.drop(part)
         if self.left or self.standing or self.hashes or self.with_keys or self.failures:
             self._forget_all_of(ids)
 
