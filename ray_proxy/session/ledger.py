@@ -8,7 +8,9 @@ Knows neither channels nor the bytes of frames, and waits for nothing.
 from __future__ import annotations
 
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, Protocol, Union
 
@@ -218,15 +220,15 @@ class Ledger:
 
     def _forget(self, ids: list[int]) -> None:
         """These variables are gone: it is the last that is heard of them."""
-        values, unsettled = self.values, self.unsettled
-        for id in ids:
-            values.pop(id, None)
-            unsettled.pop(id, None)
-        owner = self._owner() if self.parts else None
-        if owner is not None:
-            for id in ids:
+        for table in (self.values, self.unsettled):
+            if table:
+                deque(map(table.pop, ids, repeat(None)), maxlen=0)
+        if self.parts:
+            owner = self._owner()
+            for id in self.parts.keys() & ids:
                 for part in self.parts.pop(id, ()):
-                    owner.drop(part)
+                    if owner is not None:
+                        owner.drop(part)
         if self.left or self.standing or self.hashes or self.with_keys or self.failures:
             self._forget_all_of(ids)
 
