@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import gc
 import sys
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
@@ -43,16 +43,19 @@ class Reading:
 def iterate(source: Any, ahead: bool = False) -> Any:
     """What the items of `source` are read from.
 
-    A builtin sequence itself; a reading of a builtin set, a dict, a view of one, an array of numpy, or a Series of
-    pandas. Else what `iter` gives; with `ahead`, a reading of that.
+    A builtin sequence itself; a reading of a set, a dict, a view of one, an array of numpy, or a Series of pandas. Else
+    what `iter` gives; with `ahead`, a reading of that. A subclass with an `__iter__` of its own is something else.
     """
     kind = type(source)
     if kind in SEQUENCES:
         return source
-    if kind is frozenset:
+    base = _base(kind)
+    if base is tuple:
+        return tuple.__getitem__(source, slice(None))
+    if base is frozenset:
         return _Frozen(source)
-    if kind in _TABLES:
-        return _Table(*_TABLES[kind](source))
+    if base in _TABLES:
+        return _Table(*_TABLES[base](source))
     if _is_array(source):
         return _Array(source)
     iterator = iter(source)
@@ -69,11 +72,11 @@ class _Frozen(Reading):
 
     def __init__(self, source: frozenset[Any]) -> None:
         self._source = source
-        self._at, self._items = 0, iter(source)
+        self._at, self._items = 0, frozenset.__iter__(source)
 
     def read(self, start: int, count: int) -> tuple[list[Any], bool]:
         if start != self._at:  # a forked process goes on, and so does its parent
-            self._items = _after(iter(self._source), start)
+            self._items = _after(frozenset.__iter__(self._source), start)
         items = list(islice(self._items, count))
         self._at = start + len(items)
         return items, len(items) < count
@@ -241,14 +244,20 @@ def _values(view: Any) -> Any:
 
 
 _TABLES: dict[type, Callable[[Any], tuple[Any, Any, Any, str]]] = {
-    set: lambda source: (partial(iter, source), None, None, _SET),
-    dict: lambda source: (partial(iter, source), None, None, _DICT),
-    defaultdict: lambda source: (partial(iter, source), None, None, _DICT),
+    set: lambda source: (partial(set.__iter__, source), None, None, _SET),
+    dict: lambda source: (partial(dict.__iter__, source), None, None, _DICT),
     type({}.keys()): lambda view: (partial(iter, view), None, None, _DICT),
     type({}.values()): _values,
     type({}.items()): lambda view: (partial(iter, view), _KEY, None, _DICT),
 }
-"""How iterators over a container of exactly this type are made; see `_Table`."""
+"""How iterators over a container are made; see `_Table`."""
+
+
+def _base(kind: type) -> Any:
+    """The type whose `__iter__` this one has, found without any code of a metaclass or a descriptor."""
+    if type(kind) is not type:
+        return None
+    return next((base for base in kind.__mro__ if "__iter__" in base.__dict__), None)
 
 
 def _is_array(source: Any) -> bool:

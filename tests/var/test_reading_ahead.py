@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter, OrderedDict, defaultdict, deque
+from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -29,6 +29,9 @@ CONTAINERS: dict[str, Callable[[range], Any]] = {
     "frozenset": frozenset,
     "dict": dict.fromkeys,
     "defaultdict": lambda numbers: defaultdict(int, dict.fromkeys(numbers, 1)),
+    "Counter": Counter,
+    "subclass of set": type("Numbers", (set,), {}),
+    "namedtuple": lambda numbers: namedtuple("Numbers", [f"n{number}" for number in numbers])(*numbers),
     "floats": lambda numbers: np.arange(len(numbers)) / 3,
     "flags": lambda numbers: np.array([number % 3 == 0 for number in numbers]),
     "Series": lambda numbers: pd.Series([number / 7 for number in numbers]),
