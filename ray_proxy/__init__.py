@@ -35,6 +35,7 @@ from .logs.report import Difference, Report
 from .var.core import attr
 from .var.gathering import as_completed, fetch, ref, wait
 from .var.interface import IRemoteInterpreter, Var
+from .var.iteration import prefetch
 
 try:
     __version__ = _version("ray-proxy")
@@ -70,6 +71,7 @@ __all__ = [
     "attr",
     "fetch",
     "operations",
+    "prefetch",
     "ref",
     "replay",
     "wait",
@@ -77,7 +79,7 @@ __all__ = [
 
 # Code that travels by value refers to these; so every release finds them.
 _stand_behind(__name__, IRemoteInterpreter, Log, Operation)
-_stand_behind(__name__, as_completed, attr, fetch, operations, ref, replay, wait)
+_stand_behind(__name__, as_completed, attr, fetch, operations, prefetch, ref, replay, wait)
 
 if TYPE_CHECKING:
     from .cluster.factory import RemoteInterpreterFactory

@@ -26,7 +26,7 @@ from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 1
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
-MINOR = 2
+MINOR = 3
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
@@ -118,14 +118,23 @@ class Op(_Tagged):
 class Iter(_Tagged):
     """Items of `obj` become the variables `id`, `id + 1`, …; the reply holds `Items`.
 
-    With ``start >= 0``, ``obj[start : start + count]`` if `obj` is of a builtin sequence type, and `Declined`
-    if not. With ``start == -1``, up to `count` times ``next(obj)``.
+    With ``start >= 0``, ``obj[start : start + count]`` if `obj` is of a builtin sequence type, what follows the first
+    `start` items if it is a reading, which the operator ``iterate`` makes since version 1.3, and `Declined` if neither.
+    With ``start == -1``, up to `count` times ``next(obj)``.
+
+    `parts`: where all items are tuples of one length, at most this, their parts may come instead (see `Items`), as the
+    variables from ``id + count`` on. Since version 1.3.
     """
 
     id: Some
     obj: Ref
     start: Annotated[int, Meta(ge=-1)]
     count: Some
+    parts: Annotated[int, Meta(ge=0)] = 0
+
+    def ids(self) -> range:
+        """Ids of the variables that this can make."""
+        return range(self.id, self.id + self.count * (1 + self.parts))
 
 
 class Fetch(_Tagged):
@@ -282,11 +291,17 @@ class Items(_Tagged):
     """What `Iter` gave: a value for each item that is small and immutable, else `Kept`; `end`: no more follow.
 
     `frozen`: the sequence can never change, so reading ahead of the loop is always right.
+
+    With `parts`, each item is a tuple of so many, and the values are those of the parts of all items, one after the
+    other. With a `dtype`, one of numpy's (``numpy.dtype.str``), the values are scalars of it, told as plain ones. Both
+    since version 1.3.
     """
 
     values: list[Union[bool, int, float, str, Kept, Bytes, None]]
     end: bool
     frozen: bool = False
+    parts: Annotated[int, Meta(ge=0)] = 0
+    dtype: str = ""
 
 
 class Kept(_Tagged):

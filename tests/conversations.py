@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import array
 import asyncio
 import contextlib
 import copy
@@ -197,6 +198,10 @@ def iteration(env: IRemoteInterpreter) -> None:
     assert list(env.put(range(3000))) == list(range(3000))
     assert [item.fetch() for item in env.put([[1], b"two", "three" * 100, None])] == [[1], b"two", "three" * 100, None]
     assert {key.fetch(): value.fetch() for key, value in env.put({"a": [1], "b": 2}).items()} == {"a": [1], "b": 2}
+    assert [item.fetch() for item in env.put({1: 2, 3: 4})] == [1, 3]
+    assert sorted(item.fetch() for item in env.put(set(range(40)))) == list(range(40))
+    assert [(int(a), b.fetch()) for a, b in env.put([(1, "a"), (2, "b")])] == [(1, "a"), (2, "b")]
+    assert [float(item) for item in env.put(array.array("d", [1.5, 2.5]))] == [1.5, 2.5]
     assert [item.fetch() for item in reversed(env.put((1, [2])))] == [[2], 1]
     generator = env.run(generate)
     assert [next(generator).fetch(), generator.send("sent").fetch()] == [1, ["sent"]]

@@ -41,6 +41,7 @@ encode = msgspec.msgpack.Encoder().encode
 decode_frame = msgspec.msgpack.Decoder(Frame).decode
 decode_reply = msgspec.msgpack.Decoder(Reply).decode
 OPERATORS: dict[str, Any] = {"add": operator.add, "eq": operator.eq, "getitem": operator.getitem}
+OPERATORS |= {"next": next, "counted": lambda size: (number for number in range(size))}
 SMALL = frozenset({bool, int, float, str, type(None)})
 
 
@@ -110,6 +111,9 @@ class Bare(Contender):
     """Looks before it sleeps."""
 
     _spin = SPIN
+
+    def takes(self, work: Work) -> bool:
+        return super().takes(work) and (work.method != "iterate" or work.args == ("generator",))
 
     def start(self, cluster: str) -> None:
         self._stack = contextlib.ExitStack()
@@ -218,6 +222,21 @@ class Bare(Contender):
     def threads(self, size: int, count: int) -> float:
         return timed_in_threads(size, count, lambda: self._locked_call)
 
+    def iterate(self, size: int, kind: str) -> float:
+        """A generator, one item a trip."""
+        self._send([Op(FREE, "counted", [size])])
+        self._settle()
+        start = time.perf_counter()
+        total = 0
+        for _ in range(size):
+            self._send([Op(0, "next", [Ref(FREE)])])
+            total += self._settle()
+        seconds = time.perf_counter() - start
+        assert total == size * (size - 1) // 2
+        self._send([Del([FREE])])
+        self._settle()
+        return seconds
+
 
 class Sleeping(Bare):
     """Sleeps at once. Of use only where each message is waited for."""
@@ -225,4 +244,4 @@ class Sleeping(Bare):
     _spin = 0.0
 
     def takes(self, work: Work) -> bool:
-        return work.method in ("truth", "call", "threads")
+        return super().takes(work) and work.method in ("truth", "call", "threads", "iterate")

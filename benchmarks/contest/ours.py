@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import os
 import subprocess
 import tempfile
@@ -93,20 +94,34 @@ class Ours(Contender):
                 "range": lambda numbers: numbers,
                 "str": lambda numbers: "x" * len(numbers),
                 "set": set,
+                "frozenset": frozenset,
                 "dict": dict.fromkeys,
-                "items": dict.fromkeys,
-                "array": np.array,
+                "keys": dict.fromkeys,
+                "values": lambda numbers: dict(zip(numbers, numbers)),
+                "items": lambda numbers: dict(zip(numbers, numbers)),
+                "array": lambda numbers: np.array(numbers, float),
+                "series": lambda numbers: importlib.import_module("pandas").Series(numbers, dtype=float),
             }
             values = self._env.put(makers[kind](range(size)))
-        if kind == "items":
-            values = values.items()
+        if kind in ("keys", "values", "items"):
+            values = {"keys": values.keys, "values": values.values, "items": values.items}[kind]()
         self._env.sync()
         start = time.perf_counter()
-        count = 0
-        for _ in values:
-            count += 1
+        total: Any = 0
+        if kind == "items":
+            for key, value in values:
+                total += int(key) + int(value)
+        elif kind in ("array", "series"):
+            for item in values:
+                total += float(item)
+        elif kind == "str":
+            for item in values:
+                total += bool(item)
+        else:
+            for item in values:
+                total += int(item)
         seconds = time.perf_counter() - start
-        assert count == size
+        assert total == (size if kind == "str" else size * (size - 1) // 2 * (2 if kind == "items" else 1))
         return seconds
 
     # ------------------------------------------------------------------------------------------ large values

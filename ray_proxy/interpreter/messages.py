@@ -6,10 +6,11 @@ Knows neither frames nor replies, nor time.
 from __future__ import annotations
 
 import importlib
+import itertools
 import os
 import sys
 import types
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from .. import protocol
@@ -20,10 +21,9 @@ from ..values.store import Store
 from .coroutines import Coroutines, idle_loop
 from .leases import Inheritance, Leases
 from .operators import OPERATORS
+from .reading import SEQUENCES, Reading
 from .table import MISSING, DependsOnFailed, Failed, Variables
 
-_SEQUENCES: dict[Any, bool] = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
-"""Builtin sequences that can be read ahead, and whether they are immutable."""
 _AWAITED = {"aenter", "aexit", "anext", "await"}
 _LEAST_RECURSION = 200
 
@@ -146,20 +146,27 @@ class Messages:
         return self._run(result, idle_loop(args[0]) if message.op == "await" else None)
 
     def _iter(self, here: Variables, message: protocol.Iter) -> Items | Declined:
-        source = here.variable(message.obj.id)
-        frozen = False
-        if message.start >= 0:
+        source: Any = here.variable(message.obj.id)
+        start, count = message.start, message.count
+        frozen, dtype = False, ""
+        plain: list[Any] = []
+        if start >= 0:
             kind = type(source)
-            if kind not in _SEQUENCES:
+            if kind in SEQUENCES:
+                frozen = SEQUENCES[kind]
+                ahead = source[start : start + count + 1]
+                items, end = ahead[:count], len(ahead) <= count
+            elif isinstance(source, Reading):
+                items, end = source.read(start, count)
+                frozen = source.frozen
+                dtype, plain = source.scalars(items)
+            else:
                 return Declined()
-            frozen = _SEQUENCES[kind]
-            ahead = source[message.start : message.start + message.count + 1]  # type: ignore[index]
-            items, end = ahead[: message.count], len(ahead) <= message.count
         else:
             items, end = [], False
-            for _ in range(message.count):
+            for _ in range(count):
                 try:
-                    items.append(next(source))  # type: ignore[call-overload]
+                    items.append(next(source))
                 except StopIteration as stop:
                     if stop.value is not None and not items:
                         raise  # what a generator has returned travels with it
@@ -169,11 +176,13 @@ class Messages:
                     if not items:
                         raise
                     break  # what was taken is not lost; most iterators then have nothing more to give
-        values: list[Any] = []
-        for id, item in enumerate(items, message.id):
-            here.table[id] = item
-            values.append((Bytes(item) if type(item) is bytes else item) if rides_along(item) else Kept())
-        return Items(values, end, frozen)
+        here.table.update(enumerate(items, message.id))
+        parts = _width(items, message.parts)
+        if parts:
+            items = list(itertools.chain.from_iterable(items))
+            here.table.update(enumerate(items, message.id + count))
+        values = plain if dtype else [_told(item) for item in items]
+        return Items(values, end, frozen, parts, dtype)
 
     def _fetch(self, here: Variables, message: protocol.Fetch) -> object:
         value = here.variable(message.obj.id)
@@ -250,6 +259,21 @@ class Messages:
 
     def _clear(self, here: Variables, message: protocol.Clear) -> None:
         here.table.clear()
+
+
+def _width(items: Sequence[Any], most: int) -> int:
+    """Of how many parts each of these is a tuple, where that is so and they are not too many; else 0."""
+    if not most or not items or set(map(type, items)) != {tuple}:
+        return 0
+    lengths = set(map(len, items))
+    return max(lengths) if len(lengths) == 1 and max(lengths) <= most else 0
+
+
+def _told(item: Any) -> Any:
+    """What is told of an item."""
+    if not rides_along(item):
+        return Kept()
+    return Bytes(item) if type(item) is bytes else item
 
 
 def _loaded(here: Variables, operands: Iterable[Any]) -> list[Any]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from ..values.codec import travels_as_reference
+from .reading import iterate
 
 BINARY = "add sub mul matmul truediv floordiv mod divmod pow lshift rshift and or xor".split()
 """Operators with a reflected form: ``x + y`` asks ``x.__add__(y)``, then ``y.__radd__(x)``."""
@@ -173,6 +174,7 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "aexit": _aexit,
     "anext": _awaited("__anext__"),
     "await": _await,
+    "iterate": iterate,
     "implements": _implements,
     # The halves of an operator whose operands live in two interpreters: each is asked where its target lives.
     # Where the language asks the left one after the right one, it is asked again with a third argument, True.

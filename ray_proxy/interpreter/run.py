@@ -117,11 +117,20 @@ class Run:
     def keep_told_items(self, index: int, id: int) -> None:
         """The same for the items of an `Iter`."""
         items = None if self.told is None else self.told.get(index)
-        if type(items) is Items:
-            for at, item in enumerate(items.values, id):
-                value = item.data if type(item) is Bytes else item
-                if rides_along(value):
-                    self._table[at] = value
+        if type(items) is not Items:
+            return
+        table, first = self._table, id
+        if items.parts:
+            first += self.messages[index].count
+        for at, item in enumerate(items.values, first):
+            value = item.data if type(item) is Bytes else item
+            if rides_along(value):
+                now = table.get(at)
+                table[at] = value if not items.dtype or now is None else type(now)(value)  # type: ignore[call-arg]
+        if items.parts:
+            for at in range(len(items.values) // items.parts):
+                part = first + at * items.parts
+                table[id + at] = tuple([table.get(part + nth) for nth in range(items.parts)])
 
     def value(self, id: int) -> object:
         """What stands in the table for this id, whatever it is."""

@@ -123,12 +123,16 @@ class Comparison:
         if by_type or isinstance(was, (protocol.Kept, protocol.Declined, protocol.Stored)):
             return True
         if isinstance(was, Items):
-            return (len(was.values), was.end, was.frozen) == (len(now.values), now.end, now.frozen) and all(
+            return _shape(was) == _shape(now) and all(
                 self._alike(operation, one, other, by_type) for one, other in zip(was.values, now.values)
             )
         if isinstance(was, (Bytes, Ref)):
             return bool(was == now)
         return same(was, now, self._tolerance)
+
+
+def _shape(items: Items) -> tuple[int, int, str, bool, bool]:
+    return len(items.values), items.parts, items.dtype, items.end, items.frozen
 
 
 def _difference(operation: Operation, was: str, now: str) -> Difference:

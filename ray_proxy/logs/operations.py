@@ -213,7 +213,9 @@ def references(message: Any) -> Iterator[int]:
 def made(message: Any) -> range:
     """Ids of the variables that a message makes."""
     id: int = getattr(message, "id", 0)
-    return range(id, id + (message.count if isinstance(message, protocol.Iter) else 1)) if id else range(0)
+    if isinstance(message, protocol.Iter):
+        return message.ids()
+    return range(id, id + 1) if id else range(0)
 
 
 def _operands(message: Any) -> list[Any]:
@@ -227,7 +229,8 @@ def _as_json(value: Any) -> Any:
     if isinstance(value, float):
         return value if math.isfinite(value) else {"kind": "float", "text": show(value)}
     if isinstance(value, Items):
-        return {"kind": "items", "values": [_as_json(item) for item in value.values], "end": value.end}
+        items = {"kind": "items", "values": [_as_json(item) for item in value.values], "end": value.end}
+        return {**items, "parts": value.parts} if value.parts else items
     return {"kind": type(value).__name__.lower(), "text": show(value)}
 
 

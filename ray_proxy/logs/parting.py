@@ -155,7 +155,9 @@ def _made(message: Any, variables: Variables) -> Name | None:
     id: int = getattr(message, "id", 0)
     if not id:
         return None
-    return variables.make_items(id, message.count) if isinstance(message, protocol.Iter) else variables.make(id)
+    if isinstance(message, protocol.Iter):
+        return variables.make_items(id, message.count * (1 + message.parts))
+    return variables.make(id)
 
 
 def _masked_pickle(data: bytes) -> bytes:

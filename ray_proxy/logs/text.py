@@ -70,7 +70,9 @@ def show(value: Any) -> str:
     if isinstance(value, Declined):
         return "NotImplemented"
     if isinstance(value, Items):
-        items = listed(map(show, value.values), len(value.values))
+        told = map(show, value.values)
+        texts = (f"({', '.join(item)})" for item in zip(*[told] * value.parts)) if value.parts else told
+        items = listed(texts, len(value.values) // (value.parts or 1))
         return f"[{shorten(items)}]" if value.end else f"[{shorten(items)}] and more"
     return shorten(repr(value))
 

@@ -104,6 +104,13 @@ class Connected(Conversation):
             )
         self.raise_broken()
 
+    def speaks(self, minor: int) -> bool:
+        """Whether the interpreter knows that version of the protocol. Waits until it has said which it knows."""
+        if not self.line.is_begun and self.broken is None:
+            self.start()
+            self.reader.wait(self, lambda: self.line.is_begun or self.broken is not None, None)
+        return self.minor >= minor
+
     def is_waiting(self) -> bool:
         """Whether the interpreter owes an answer."""
         return bool(self.outbox.flights) and self.broken is None

@@ -8,7 +8,9 @@ Knows neither channels nor the bytes of frames, and waits for nothing.
 from __future__ import annotations
 
 import weakref
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, Protocol, Union
 
@@ -49,6 +51,9 @@ class Owner(Protocol):
     def discard(self, operand: Bulk | Stored) -> None:
         """Nobody will take this bulk value."""
 
+    def drop(self, id: int) -> None:
+        """The variable is no longer needed."""
+
 
 class Ledger:
     """What is known of each variable, and of what has none.
@@ -73,6 +78,8 @@ class Ledger:
         """Hashes of values, where they are known and stay."""
         self.with_keys: dict[int, int] = {}
         """Variables that have `keys`, as was found after that operation of their session."""
+        self.parts: dict[int, range] = {}
+        """Of tuples that came with their parts, the ids of these; not of those whose parts were taken."""
         self.watched: dict[int | Question, list[Callable[[], None]]] = {}
         """Whom to call, from any thread and perhaps more than once, when something is settled."""
         self.unseen: Unseen = Unseen()
@@ -213,10 +220,15 @@ class Ledger:
 
     def _forget(self, ids: list[int]) -> None:
         """These variables are gone: it is the last that is heard of them."""
-        values, unsettled = self.values, self.unsettled
-        for id in ids:
-            values.pop(id, None)
-            unsettled.pop(id, None)
+        for table in (self.values, self.unsettled):
+            if table:
+                deque(map(table.pop, ids, repeat(None)), maxlen=0)
+        if self.parts:
+            owner = self._owner()
+            for id in self.parts.keys() & ids:
+                for part in self.parts.pop(id, ()):
+                    if owner is not None:
+                        owner.drop(part)
         if self.left or self.standing or self.hashes or self.with_keys or self.failures:
             self._forget_all_of(ids)
 

@@ -15,19 +15,19 @@ class Notices:
     """Texts of warnings, each with the line that it is about. Any thread may add one."""
 
     def __init__(self) -> None:
-        self._texts: deque[tuple[float, Where | None, str]] = deque()
+        self.texts: deque[tuple[float, Where | None, str]] = deque()
 
     def __bool__(self) -> bool:
-        return bool(self._texts)
+        return bool(self.texts)
 
     def add(self, text: str, where: Where | None = None) -> None:
-        self._texts.append((time.monotonic(), where, text))
+        self.texts.append((time.monotonic(), where, text))
 
     def issue(self, before: float = math.inf) -> None:
         """Issue those from before that time (`time.monotonic`). Raises where a filter makes an error of one."""
-        while self._texts and self._texts[0][0] < before:
+        while self.texts and self.texts[0][0] < before:
             try:
-                _, where, text = self._texts.popleft()
+                _, where, text = self.texts.popleft()
             except IndexError:  # another thread was quicker
                 return
             code, line = ("<unknown>", 0) if where is None else (where[0].co_filename, where[1])

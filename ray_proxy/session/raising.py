@@ -52,10 +52,11 @@ class Raising(Connected):
 
     def raise_pending(self) -> None:
         """Raise the first error of this thread's operations without a result, once, for all of them."""
-        if self.ledger.notices:
+        # Asked each time a value is needed, so no method of ours is called to find that there is nothing.
+        if self.ledger.notices.texts:
             self.ledger.notices.issue()
         errors = self.thread.here.errors
-        if errors:
+        if errors.failures:
             failures, more = errors.take()
             if failures:
                 raise self._see_for(failures[0], failures, more)

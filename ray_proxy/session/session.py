@@ -15,24 +15,19 @@ from typing import Any, Literal
 
 import msgspec
 
-from ..errors import NotPicklableError, ProtocolError
+from ..errors import NotPicklableError
 from ..interpreter.operators import INPLACE_OPERATORS
 from ..protocol import (
     Bulk,
-    Bytes,
     Call,
     Claim,
     Clear,
-    Declined,
     DelNamed,
     Fetch,
     GetAttr,
     GetNamed,
     Import,
     Inherit,
-    Items,
-    Iter,
-    Kept,
     Lease,
     Message,
     Names,
@@ -314,33 +309,11 @@ class Session(Raising):
         self.ledger.watch(handle.id, source.clear)
         return handle
 
-    def items(self, target: Handle, start: int, count: int) -> Items | Declined:
-        """The next items of a variable, as `protocol.Iter` gives them, with a handle for each. Waits."""
-        self.clear_way()
+    def reserve(self, count: int) -> int:
+        """The first of so many ids that follow each other, for items."""
         with self._lock:
             first, self._block = self._block, self._block + count
-        if start < 0:
-            self.note_effect()  # `next` runs code of the user's objects, as operations do
-        question = self.question(Iter(first, Ref(target.id), start, count))
-        try:
-            self.wait(question)
-        except BaseException:
-            for id in range(first, first + count):
-                self.drop(id)
-            raise
-        if question.failure is not None:
-            raise self.see(question.failure)
-        answer: Items | Declined = question.value
-        if isinstance(answer, Items) and len(answer.values) <= count:
-            answer.values = [self._item(first + at, value) for at, value in enumerate(answer.values)]  # type: ignore[misc]
-        elif not isinstance(answer, Declined) or start != 0:
-            raise ProtocolError(f"for {count} items the interpreter gives {answer!r:.100}")
-        return answer
-
-    def _item(self, id: int, value: object) -> Handle:
-        if type(value) is not Kept:
-            self.ledger.values[id] = value.data if type(value) is Bytes else value
-        return Handle(self, id)
+        return first
 
     # ------------------------------------------------------------------------------- objects of errors
 

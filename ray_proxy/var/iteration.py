@@ -1,43 +1,89 @@
-"""Iteration over a remote object: item by item, or of a builtin sequence many a trip."""
+"""Iteration over a remote object: many items a trip, where nobody can notice that they are read ahead; else one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar, cast
 
-from ..protocol import Declined
+from ..protocol import Declined, Items
+from ..session import items
 from ..session.session import Handle
-from .core import unary, wrap
+from .core import checked, unary, wrap
 from .gathering import awaited
-from .interface import Var, handle_of
+from .interface import Var, handle_of, set_handle
+
+T = TypeVar("T")
 
 _AHEAD = 16
-"""Items of a list that are read at the first trip; each further trip reads four times as many…"""
+"""Items that are read at the first trip; each further trip reads four times as many…"""
 _MOST_AHEAD = 1024
 """… up to this many."""
+_PARTS = 4
+"""Tuples of at most so many small values come with their parts, for `for key, value in v.items()`."""
+_READING = 3
+"""The minor of the protocol that has the operator `iterate`."""
+
+_new_object = object.__new__
 
 
 def iterate(var: Any) -> Iterator[Any]:
     """`iter(v)`. Fails at once, as Python does, where the remote object cannot be iterated."""
     handle = handle_of(var)
     session = handle.session
-    remote = wrap(session.op("iter", handle))
+    ledger = session.ledger
+    if ledger.parts and handle.id in ledger.parts:
+        session.raise_pending()
+        ids = ledger.parts.pop(handle.id, None)
+        if ids is not None:
+            return iter([((var := _new_object(Var)), set_handle(var, Handle(session, id)))[0] for id in ids])
+    reads = session.speaks(_READING)
+    remote = wrap(session.op("iterate" if reads else "iter", handle))
     operations = session.operations
-    first = session.items(handle, 0, _AHEAD)
+    source = remote if reads else var
+    first = items.read(handle_of(source), 0, _AHEAD, _PARTS if reads else 0)
     session.raise_failure(handle_of(remote))
     if isinstance(first, Declined):
         return _Items(remote)
-    return _Sequence(var, first, operations)
+    return _Ahead(source, _MOST_AHEAD, False, first, operations)
 
 
 def next_item(var: Any) -> Any:
     """`next(v)`."""
-    handle = handle_of(var)
-    answer = handle.session.items(handle, -1, 1)
+    answer = items.read(handle_of(var), -1, 1)
     assert not isinstance(answer, Declined)
     if not answer.values:
         raise StopIteration
     return wrap(cast(Handle, answer.values[0]))
+
+
+def prefetch(var: Var[Iterable[T]], n: int) -> Iterator[Var[T]]:
+    """The items of a remote iterable, of which up to `n` are read ahead of the loop: one trip for many.
+
+    ``for item in v`` takes one item a trip from an iterator, such as a generator, because its code may do anything: it
+    runs when the loop asks for an item, and not before. With this, it runs sooner, by up to `n` items; also for items
+    that the loop never uses, where it is left early. An error comes after the items before it. The first trip reads one
+    item, and each further one twice as many.
+
+    A builtin container, an array of numpy or a Series of pandas is read as ``for item in v`` does it, which sees what
+    the loop does to it; at most `n` items ahead.
+
+    Args:
+        n: items, at least 1.
+
+    Raises:
+        TypeError: it is no Var; the remote object cannot be iterated.
+        ValueError: `n` is below 1.
+    """
+    handle = checked(var)
+    if n < 1:
+        raise ValueError(f"n is {n}, but at least 1 item has to be read at a time")
+    session = handle.session
+    if n == 1 or not session.speaks(_READING):
+        return iterate(var)
+    remote = wrap(session.op("iterate", handle, True))
+    session.wait(handle_of(remote).id)
+    session.raise_failure(handle_of(remote))
+    return _Ahead(remote, n, True)
 
 
 class _Items:
@@ -53,46 +99,82 @@ class _Items:
         return next(self._remote)
 
 
-class _Sequence:
-    """Items of a builtin sequence, read ahead; what is unread is read again once anything else was done there."""
+class _Ahead:
+    """Items that are read ahead. What is unread is read again once anything else was done in the interpreter, unless
+    nothing can change it.
 
-    def __init__(self, var: Var[Any], batch: Any, operations: int) -> None:
-        self._var: Var[Any] | None = var
-        self._position = 0
-        self._ahead = _AHEAD
-        self._take(batch, operations)
+    The order of a set, for one, is stable only while it is not changed. So it is read there by Python's own iterators,
+    which raise what Python raises where the set has changed (`interpreter.reading`). From here comes how many items the
+    loop has used, no more.
 
-    def _take(self, batch: Any, operations: int) -> None:
-        self._items = [wrap(item) for item in reversed(batch.values)]
-        self._end, self._frozen, self._operations = batch.end, batch.frozen, operations
+    Args:
+        source: has the items; None once they are at an end.
+        most: reads at most so many at once.
+        runs_code: reading may run code of the user's objects.
+    """
 
-    def __iter__(self) -> _Sequence:
+    def __init__(
+        self, source: Var[Any], most: int, runs_code: bool, batch: Items | None = None, operations: int = 0
+    ) -> None:
+        self._source: Var[Any] | None = source
+        self._session = handle_of(source).session
+        self._most, self._runs_code = most, runs_code
+        self._begin = 0
+        """How many were used before these."""
+        self._items: list[Var[Any]] = []
+        """The unread ones, the next one last…"""
+        self._size = 0
+        """… of so many that were read at once."""
+        self._ahead = 0
+        self._end = self._frozen = False
+        self._operations = operations
+        if batch is not None:
+            self._ahead = _AHEAD
+            self._take(batch, 0, operations)
+
+    def __iter__(self) -> _Ahead:
         return self
 
     def __next__(self) -> Any:
-        if self._var is None:
+        unread = self._items
+        if unread and (self._frozen or self._session.operations == self._operations):
+            return unread.pop()
+        return self._more()
+
+    def _more(self) -> Any:
+        if self._source is None:
             raise StopIteration
-        session = handle_of(self._var).session
-        if not self._frozen and session.operations != self._operations:
+        if not self._frozen and self._session.operations != self._operations:
             # Where the loop works on this interpreter, reading far ahead is for nothing.
             self._read(1 if self._items else self._further())
-        elif not self._items and not self._end:
+        elif not self._end:
             self._read(self._further())
         if not self._items:
-            self._var = None  # for good, as with any iterator
+            self._source = None  # for good, as with any iterator
             raise StopIteration
-        self._position += 1
         return self._items.pop()
 
     def _further(self) -> int:
-        return min(self._ahead * 4, _MOST_AHEAD)
+        faster = 2 if self._runs_code else 4
+        return min(max(self._ahead * faster, 1), self._most)
 
     def _read(self, ahead: int) -> None:
-        session = handle_of(self._var).session
-        operations = session.operations
-        # Only then is anything changed here: what this raises may be the error of an earlier operation.
-        self._take(session.items(handle_of(self._var), self._position, ahead), operations)
+        assert self._source is not None
+        session = self._session
+        if self._runs_code:
+            session.note_effect()
+        operations, used = session.operations, self._begin + self._size - len(self._items)
+        batch = items.read(handle_of(self._source), used, ahead, _PARTS if session.minor >= _READING else 0)
+        assert not isinstance(batch, Declined)
+        # Only now is anything changed here: what that raises may be the error of an earlier operation.
         self._ahead = ahead
+        self._take(batch, used, operations)
+
+    def _take(self, batch: Items, used: int, operations: int) -> None:
+        handles: Any = batch.values
+        unread = [((var := _new_object(Var)), set_handle(var, handle))[0] for handle in reversed(handles)]
+        self._items, self._begin, self._size = unread, used, len(unread)
+        self._end, self._frozen, self._operations = batch.end, batch.frozen, operations
 
 
 class AsyncItems:

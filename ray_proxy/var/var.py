@@ -16,6 +16,7 @@ from sys import _getframe
 from types import FunctionType
 from typing import Any, cast
 
+from ..session.asked import UNKNOWN
 from . import arrays, blocks, iteration, operators
 from .askers import asking_hasher
 from .attributes import Documentation, attribute
@@ -223,10 +224,13 @@ class _DataModel:
 def _known(var: Any, name: str) -> Any:
     """The value itself, where it is known here; else what the operator gives there."""
     handle = handle_of(var)
-    if handle.is_known():
-        handle.session.raise_pending()
-        return handle.value
-    return handle.session.ask(name, handle)
+    session, id = handle.session, handle.id
+    ledger = session.ledger
+    value = ledger.values.get(id, UNKNOWN)
+    if value is not UNKNOWN and id not in session.unsettled and id not in ledger.failures:  # as `Handle.is_known`
+        session.raise_pending()
+        return value
+    return session.ask(name, handle)
 
 
 def _complete() -> None:

@@ -108,6 +108,15 @@ def by_hand() -> list[Told]:
             [Iter(30, Ref(10), 0, 4), Iter(40, Ref(1), -1, 1), Op(2, "iter", [Ref(1)]), Iter(50, Ref(2), -1, 3)],
             [Iter(60, Ref(2), -1, 300), Op(3, "iter", ["abc"]), Iter(70, Ref(3), -1, 2), Fetch(Ref(70)), Names()],
         ],
+        "read ahead": [
+            [Put(1, Codec().dump({1: "one", "two": [2]})), Put(2, Codec().dump({1, 2, 3})), Put(3, "abc")],
+            [Op(id + 3, "iterate", [Ref(id)]) for id in (1, 2, 3)],
+            [Iter(100 * id, Ref(id), 0, 2, 2) for id in (4, 5, 6)],
+            [GetAttr(7, Ref(1), "items"), Call(8, Ref(7)), Op(9, "iterate", [Ref(8)]), Iter(900, Ref(9), 0, 5, 2)],
+            [Op(10, "setitem", [Ref(1), 3, 4]), Iter(1000, Ref(9), 1, 5, 2), Iter(1100, Ref(5), 1, 1), Fetch(Ref(4))],
+            [Op(11, "iter", ["abc"]), Op(12, "iterate", [Ref(11), True]), Iter(1200, Ref(12), 0, 2), Fetch(Ref(12))],
+            [Iter(1300, Ref(12), 1, 2), Op(0, "len", [Ref(12)]), Iter(1400, Ref(12), -1, 2), Iter(1500, Ref(12), 5, 2)],
+        ],
         "names": [
             [SetNamed("a", 1), SetNamed("b", value), GetNamed(1, "a"), GetNamed(0, "b"), GetNamed(2, "c")],
             [DelNamed("a"), DelNamed("c"), Names(), SetNamed("a", Ref(1)), SetNamed("b", Ref(2)), Del([1, 2])],

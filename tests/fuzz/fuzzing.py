@@ -225,7 +225,10 @@ def check_reply(frame: Frame, reply: Reply, start: int, sessions: set[str]) -> b
             assert value == message.args[0], f"{value} is no operand of {message!r:.200}"
         if type(value) is Items:
             assert type(message) is Iter, f"items are the result of {message!r:.200}"
-            assert len(value.values) <= message.count, f"{len(value.values)} items are the result of {message!r:.200}"
+            assert value.parts <= message.parts, f"items of {value.parts} parts are the result of {message!r:.200}"
+            size = len(value.values) / (value.parts or 1)
+            assert size <= message.count, f"{size} items are the result of {message!r:.200}"
+            assert size == int(size), f"{len(value.values)} parts are the result of {message!r:.200}"
     for error in reply.errors:
         assert type(error) is Error
         assert error.session in sessions, f"an error of the session {error.session!r:.100}"

@@ -9,6 +9,7 @@ import math
 import threading
 from collections.abc import AsyncIterator
 
+import numpy
 import pytest
 from recording import MemoryStore
 from talks import (  # noqa: F401
@@ -36,6 +37,9 @@ from ray_proxy.protocol import (
     Fetch,
     Frame,
     GetNamed,
+    Items,
+    Iter,
+    Kept,
     Message,
     Op,
     Put,
@@ -197,6 +201,24 @@ def test_a_half_is_declined_also_where_an_earlier_reply_to_it_is_kept() -> None:
     frame = Frame(1, [Op(1, "__add__", [1, "a"])])
     reply = interpreter_with_session().execute("s", frame, told={0: Declined()})
     assert (reply.values, reply.failures) == ([(0, Declined())], [])
+
+
+def test_items_that_an_earlier_reply_has_told_take_the_place_of_what_comes_now() -> None:
+    interpreter = interpreter_with_session()
+    interpreter._names["pairs"] = [(1, "a"), (2, [3])]
+    interpreter._names["array"] = numpy.array([1.5, 2.5], "f4")
+    told = {
+        2: Items([5, Bytes(b"b"), 6, Kept()], True, False, 2),
+        5: Items([7.5, 2.5], True, False, 0, "<f4"),
+    }
+    pairs = [GetNamed(1, "pairs"), Op(2, "iterate", [Ref(1)]), Iter(3, Ref(2), 0, 5, 2)]
+    array = [GetNamed(20, "array"), Op(21, "iterate", [Ref(20)]), Iter(22, Ref(21), 0, 5, 2)]
+    asked = [Op(0, "repr", [Ref(id)]) for id in (3, 4, 8, 9, 10, 11, 22, 23)]
+    reply = interpreter.execute("s", Frame(1, [*pairs, *array, *asked]), told=told)
+    assert reply.failures == []
+    assert dict(reply.values)[2] == Items([1, "a", 2, Kept()], True, False, 2)  # what has come now
+    texts = [*map(repr, [(5, b"b"), (6, [3]), 5, b"b", 6, [3], numpy.float32(7.5), numpy.float32(2.5)])]
+    assert [value for index, value in reply.values if index > 5] == texts
 
 
 def test_what_is_told_before_the_end_is_told_once_with_its_errors() -> None:

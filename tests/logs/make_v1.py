@@ -388,6 +388,50 @@ def forgotten() -> None:
     script.end()
 
 
+def iterated() -> None:
+    """The operator of version 1.3, over all that it reads ahead and what it does not, and items that come in parts."""
+    script = Script("iterated")
+    script.load("counting", "failing")
+
+    def read(source: int, *starts: int, ahead: bool = False) -> int:
+        reading = script.do(lambda id: Op(id, "iterate", [Ref(source), True] if ahead else [Ref(source)]))
+        for start in starts:
+            first = 10_000 + 1_000 * script.new()
+            script.ask(Iter(first, Ref(reading), start, 3, 4), Op(0, "repr", [Ref(first)]))
+        return reading
+
+    table = script.do(lambda id: Put(id, plain({1: "one", 2: [2], 3: b"3", 4: None, 5: 5.5})))
+    views = [script.do(lambda id, name=name: GetAttr(id, Ref(table), name)) for name in ("keys", "values", "items")]  # type: ignore[misc]
+    for source in (table, *[script.do(lambda id, view=view: Call(id, Ref(view))) for view in views]):  # type: ignore[misc]
+        read(source, 0, 3, 0)
+        read(source, 0, 1, 2, 3)
+    for value in (
+        {1, 2, 3, 4},
+        frozenset({1, 2, 3, 4}),
+        [(1, "a"), (2, "b")],
+        [(1, [2])],
+        [(1,), (1, 2)],
+        [()],
+        "text",
+    ):
+        read(script.do(lambda id, value=value: Put(id, plain(value))), 0, 3, 1)  # type: ignore[misc]
+    pairs = script.do(lambda id: Put(id, plain([(1, "a"), (2, "b")])))
+    script.ask(Iter(900, Ref(pairs), 0, 8, 2), Op(0, "repr", [Ref(908)]), Op(0, "repr", [Ref(911)]))
+    script.ask(Iter(920, Ref(pairs), 0, 8), Iter(930, Ref(pairs), 0, 8, 1))
+    for source in (table, script.do(lambda id: Put(id, plain({1, 2, 3})))):
+        reading = read(source, 0)
+        grow = script.do(lambda id, source=source: GetAttr(id, Ref(source), "update"))  # type: ignore[misc]
+        script.ask(Call(0, Ref(grow), [plain({6: 6})]))
+        script.fails(Iter(script.new() + 500, Ref(reading), 1, 3))
+    for name in ("counting", "failing"):
+        script.ask(Iter(script.new() + 600, Ref(read(script.call(name, 2))), 0, 3))
+        source = script.call(name, 5)
+        reading = read(source, 0, 1, ahead=True)
+        script.ask(Iter(script.new() + 700, Ref(reading), 4, 1))
+        script.fails(Iter(script.new() + 800, Ref(reading), 5, 3))
+    script.end()
+
+
 def times() -> None:
     """Steady times, while the clock on the wall jumps; a hash seed."""
     recorded = Recorded(HERE / "times.rplog", lease=600, is_steady=True, hash_seed=4711)
@@ -420,6 +464,6 @@ def times() -> None:
 
 
 if __name__ == "__main__":
-    for make in (operators, messages, errors, without_a_store, awaited, forgotten, times):
+    for make in (operators, messages, errors, without_a_store, awaited, forgotten, iterated, times):
         if not (HERE / f"{make.__name__}.rplog").exists():
             make()

@@ -54,6 +54,8 @@ from ray_proxy.protocol import (
         (Iter(5, Ref(4), 0, 3), Items([1, "a", Kept()], end=True), "-> [1, 'a', …]"),
         (Iter(5, Ref(4), 0, 3), Items([1, None, Bytes(b"x")], end=False), "-> [1, None, b'x'] and more"),
         (Iter(5, Ref(4), 0, 3), Declined(), "-> NotImplemented"),
+        (Iter(5, Ref(4), 0, 3, 2), Items([1, "a", 2, Kept()], end=True, parts=2), "-> [(1, 'a'), (2, …)]"),
+        (Iter(5, Ref(4), 0, 3), Items([1.5, 2.0], end=False, dtype="<f4"), "-> [1.5, 2.0] and more"),
         (Op(3, "add", [Ref(1), 2]), 13, ""),  # it rides along, and is in v3
         (Op(3, "iadd", [Ref(1), 2]), Ref(1), ""),
         (Op(3, "add", [Ref(1), 2]), UNTOLD, ""),

@@ -86,6 +86,21 @@ def test_a_value_that_differs(recorded: Recorded, name: str) -> None:
     assert [re.sub(r"\d+ bytes", "n bytes", text) for text in told] == [was, now]
 
 
+@pytest.mark.parametrize(
+    ("other", "was"),
+    [
+        (Items([1, "b"], True, False, 2), "[(1, 'b')]"),
+        (Items([Kept()], True), "[…]"),
+        (Items([1, "a"], True, False, 1), "[(1), ('a')]"),
+    ],
+)
+def test_items_whose_parts_differ(recorded: Recorded, other: Items, was: str) -> None:
+    recorded.ask(Put(1, pickled([(1, "a")])), Iter(2, Ref(1), 0, 5, 2))
+    same(recorded.log())
+    log = doctored(recorded, lambda reply: Reply(1, 2, [(1, other)]))
+    assert [found[1:] for found in differences(replay(log))] == [(was, "[(1, 'a')]")]
+
+
 def test_a_value_that_is_missing_now_and_one_that_is_there(recorded: Recorded) -> None:
     recorded.ask(Put(1, function("lambda x: x")), Call(0, Ref(1), [5]), Call(0, Ref(1), [None]))
     log = doctored(recorded, lambda reply: Reply(1, 3, [(2, 7)]))

@@ -44,6 +44,7 @@ MESSAGES: list[Message] = [
     Call(3, Ref(1), [1, Ref(2)], {"key": Bytes(b"x")}),
     Op(4, "add", [Ref(3), 1]),
     Iter(5, Ref(4), -1, 10),
+    Iter(5, Ref(4), 3, 10, 2),
     Fetch(Ref(1), "move"),
     Del([1, 2]),
     Import(6, "os.path"),
@@ -82,6 +83,8 @@ OPERANDS: list[Operand] = [
 RESULTS: list[Result] = [
     *OPERANDS,
     Items([None, True, 1, 1.5, "text", Bytes(b"x"), Kept()], end=True, frozen=True),
+    Items(["key", 1, "other", Kept()], end=False, parts=2),
+    Items([1.5, 2.0], end=False, dtype="<f4"),
     Declined(),
 ]
 

@@ -16,12 +16,14 @@ from ray_proxy.protocol import (
     Declined,
     Error,
     Items,
+    Kept,
     Reply,
     Result,
     Welcome,
     decode_answer,
     encode,
 )
+from ray_proxy.session import items
 from ray_proxy.session.session import Session
 
 pytestmark = pytest.mark.usefixtures("hosting_as_before")
@@ -85,13 +87,28 @@ def test_an_error_of_a_message_that_is_not_there_breaks_the_session() -> None:
 
 
 @pytest.mark.parametrize("start", [-1, 0, 1])
-@pytest.mark.parametrize("value", [None, 5, Declined(), Items([1, 2, 3], True)], ids=repr)
+@pytest.mark.parametrize(
+    "value",
+    [
+        None,
+        5,
+        Declined(),
+        Items([1, 2, 3], True),
+        Items([1, 2, 3], True, False, 2),
+        Items([1, 2, 3, 4, 5, 6], True, False, 2),
+        Items([1, 2, 3], True, False, 3),
+        Items([1, "x"], True, False, 0, "<f8"),
+        Items([1, 2], True, False, 0, "no type"),
+        Items([1, Kept()], True, False, 0, "<i4"),
+    ],
+    ids=repr,
+)
 def test_items_that_are_none_are_refused(start: int, value: Result) -> None:
     session = changed(lambda reply: Reply(reply.frame, reply.executed, [(index, value) for index, _ in reply.values]))
     source = session.put([1, 2])
     if start == 0 and isinstance(value, Declined):
-        assert session.items(source, start, 2) == value  # the answer where it is no builtin sequence
+        assert items.read(source, start, 2, 2) == value  # the answer where it is no builtin sequence
     else:
         with pytest.raises(ProtocolError):
-            session.items(source, start, 2)
+            items.read(source, start, 2, 2)
     session.close()

@@ -142,7 +142,7 @@ def run_a_var(env: IRemoteInterpreter, f: Var[Callable[[int], str]], n: Var[int]
     env.run(3, ())  # error
 
 
-def many(x: Var[int], s: Var[str], basket: Var[Basket[str]]) -> None:
+def many(x: Var[int], s: Var[str], basket: Var[Basket[str]], numbers: Var[list[int]]) -> None:
     assert_type(ray_proxy.fetch(x), tuple[int])
     assert_type(ray_proxy.fetch(x, s), tuple[int, str])
     assert_type(ray_proxy.fetch(x, s, basket), tuple[int, str, Basket[str]])
@@ -151,6 +151,7 @@ def many(x: Var[int], s: Var[str], basket: Var[Basket[str]]) -> None:
     assert_type(ray_proxy.wait([s], num_returns=1, timeout=2)[0], list[Var[str]])
     for done in ray_proxy.as_completed([x, x]):
         assert_type(done, Var[int])
+    assert_type(ray_proxy.prefetch(numbers, 10), Iterator[Var[int]])
     assert_type(ray_proxy.attr(x, "fetch"), Var[Any])
     ray_proxy.fetch(3)  # error
     ray_proxy.fetch([x, s])  # error
@@ -158,3 +159,5 @@ def many(x: Var[int], s: Var[str], basket: Var[Basket[str]]) -> None:
     ray_proxy.wait(x, num_returns="1")  # error
     ray_proxy.as_completed([3])  # error
     ray_proxy.attr(3, "fetch")  # error
+    ray_proxy.prefetch(x, 10)  # error
+    ray_proxy.prefetch([3], 10)  # error
