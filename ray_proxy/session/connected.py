@@ -39,6 +39,8 @@ class Connected(Conversation):
 
     def __init__(self, store: Store | None = None, link: Link | None = None) -> None:
         super().__init__(store, link)
+        self.is_apart: bool = False
+        """The interpreter has an object store that this process has not."""
         self._is_closed = False
         self._ticked = -1
         self._looked = 0.0
@@ -57,6 +59,8 @@ class Connected(Conversation):
             token = self.leases.inherit()
             if token is not None:
                 self._begin_as_child(token)
+            elif self.is_apart:
+                self.pending.insert(0, (None, Inherit("")))  # nothing; and whoever inherits has no object store
         self._connect()
 
     def _connect(self) -> None:

@@ -53,7 +53,7 @@ from .callers import Asker, caller, enter, scope, standing, where
 from .connected import conversations
 from .failure import Failure
 from .forking import tell_of_forks
-from .line import Link
+from .line import Link, bare
 from .raising import Raising
 
 
@@ -167,6 +167,14 @@ class Session(Raising):
 
     def claim(self, token: str) -> Handle:
         return self._add(lambda id: Claim(id, token))
+
+    def failed(self, error: Exception) -> Handle:
+        """A variable that there is not, because of this error."""
+        handle = Handle(self, self.next_id())
+        failure = Failure(bare(error), None, self.label(), self.codec)
+        self.ledger.failures[handle.id] = failure
+        failure.vars.add(handle.id)
+        return handle
 
     def tell(self, name: str, *args: object) -> None:
         """An operation without a result: its error is raised at this thread's next wait, once."""
