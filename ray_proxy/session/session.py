@@ -50,7 +50,7 @@ from ..values.pickler import Binding
 from ..values.store import Store
 from .asked import UNKNOWN, Question, Request, note_answer
 from .callers import Asker, caller, enter, scope, standing, where
-from .connected import conversations
+from .connected import conversations, finish_all
 from .failure import Failure
 from .forking import tell_of_forks
 from .line import Link, bare
@@ -554,9 +554,9 @@ def name_of(name: object, what: str) -> str:
 
 def close_all() -> None:
     """At the end of the process: what was asked for is sent, and errors that nobody saw are logged."""
+    with contextlib.suppress(BaseException):  # Ctrl-C leaves at once
+        finish_all()
     for conversation in conversations():
-        with contextlib.suppress(BaseException):
-            conversation.finish()
         conversation.close()
 
 
