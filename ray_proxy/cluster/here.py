@@ -77,7 +77,7 @@ def address() -> str:
 
 def _before_fork() -> None:
     with contextlib.suppress(Exception):
-        if ray.is_initialized():
+        if _here is None and ray.is_initialized():
             here()
 
 
