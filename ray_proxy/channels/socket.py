@@ -450,11 +450,22 @@ def set_up_tcp(connection: socket.socket) -> None:
 
 
 def dial(address: Address, key: bytes, same_node: bool, timeout: float = 10.0) -> socket.socket:
-    """An authenticated connection. Raises `OSError`, `AuthenticationError`."""
-    connection = socket.socket(socket.AF_UNIX if same_node else socket.AF_INET, socket.SOCK_STREAM)
+    """An authenticated connection; by TCP, where this is another node, or the Unix socket is not there: a cleaner of
+    temporary files has removed it. Raises `OSError`, `AuthenticationError`."""
+    if same_node and address.path:
+        try:
+            return _dial(address, key, True, timeout)
+        except FileNotFoundError:
+            if not address.port:
+                raise
+    return _dial(address, key, False, timeout)
+
+
+def _dial(address: Address, key: bytes, by_unix: bool, timeout: float) -> socket.socket:
+    connection = socket.socket(socket.AF_UNIX if by_unix else socket.AF_INET, socket.SOCK_STREAM)
     try:
         connection.settimeout(timeout)
-        if same_node:
+        if by_unix:
             connection.connect(address.path)
         else:
             connection.connect((address.host, address.port))

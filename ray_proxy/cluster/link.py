@@ -10,6 +10,7 @@ import concurrent.futures
 import contextlib
 import logging
 import os
+import pickle
 import queue
 import re
 import socket
@@ -26,7 +27,7 @@ from ..errors import AuthenticationError, InterpreterDiedError, LogError, Protoc
 from ..protocol import MAJOR, MINOR, Cancel, Control, Hello, Interrupt, Welcome, decode_status, decode_welcome, encode
 from ..session.session import Session
 from . import liveness
-from .here import here
+from .here import address, cluster, here
 from .published import Published, clean_up_after, find, require_ray, waits_for
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
@@ -35,7 +36,7 @@ _WARN_AFTER = 10.0
 as many, and so on, …"""
 _WARN_AGAIN = 600.0
 """… up to so many."""
-_POLL = 0.1
+POLL = 0.1
 DIAL = 10.0
 _DIAL_AGAIN = 3.0
 VERDICT = 1.5
@@ -46,20 +47,37 @@ class Link:
     """How a session gets at an interpreter that Ray hosts. While it lives, Ray keeps the actor."""
 
     def __init__(self, actor: Any, id: str) -> None:
-        self.actor = actor
+        self._actor = actor
         self.id = id
+        self.cluster: str = cluster()
+        """Names its Ray."""
+        self._handle: tuple[bytes, str] | None = None
+        """The pickle of the actor's handle, and the address of its Ray."""
         self.published: Published | None = None
         self.is_restarting: bool = False
         """Ray is making a new process, in which the sessions go on."""
         self._reached: Published | None = None
         """The process at the other end of the session's channel."""
 
+    @property
+    def actor(self) -> Any:
+        return self._actor
+
+    def pickled(self) -> tuple[bytes, str, str]:
+        """What others find the interpreter by: the actor's handle, for processes that its Ray knows, and that Ray's
+        name and address, for others. Without them where Ray does not work here, if nobody has asked before."""
+        if self._handle is None and not here().is_forked:
+            with contextlib.suppress(Exception):  # Ray was shut down
+                self._handle = pickle.dumps(self.actor), address()
+        handle, where = self._handle or (b"", "")
+        return handle, self.cluster, where
+
     # ------------------------------------------------------------------------- what `line.Link` asks for
 
     def connect(self, session: Session) -> None:
         try:
             if self.published is None:
-                self.published = _await_published(self.actor, self.id, self._find)
+                self.published = self._await()
             self._connect(session)
         except RayProxyError as error:
             session.fail(error)
@@ -98,7 +116,7 @@ class Link:
         """
         until = time.monotonic() + DIAL
         while True:
-            published = self.published or find(self.id)
+            published = self.published or self._find()
             if published is None:
                 raise InterpreterDiedError(f"the interpreter {self.id[:5]} has ended")
             try:
@@ -112,7 +130,7 @@ class Link:
                 # Ray does not know at once that a process has died, and then makes another one.
                 if not (published.recovers and (self.is_restarting or time.monotonic() < until)):
                     raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer: {error}") from error
-            time.sleep(_POLL)
+            time.sleep(POLL)
 
     def raise_waiting(self) -> None:
         """Raise `InterpreterDiedError` where the new process of an interpreter waits until it can write its log."""
@@ -120,7 +138,7 @@ class Link:
             raise InterpreterDiedError(f"the interpreter {self.id[:5]} does not answer yet: {hindrance}")
 
     def _hindrance(self) -> str:
-        waits = _within(VERDICT, lambda: waits_for(self.id))
+        waits = within(VERDICT, lambda: waits_for(self.id))
         return f"its process has died, and a new one waits before it goes on: {waits}" if waits else ""
 
     def _tell_hindrance(self, session: Session) -> None:
@@ -132,8 +150,8 @@ class Link:
 
     def destroy(self) -> None:
         """End the interpreter at once."""
-        require_ray(self.id)
-        published = self.published or find(self.id)
+        self._require()
+        published = self.published or self._find()
         ray.kill(self.actor)
         clean_up_after(self.id, published)
 
@@ -145,12 +163,29 @@ class Link:
         assert self.published is not None
         return _open(self.published, hello, seconds)
 
+    def _require(self) -> None:
+        """Raises `InterpreterDiedError` where nothing can be asked of its Ray any more."""
+        require_ray(self.id, self.cluster)
+
+    def _await(self) -> Published:
+        """What the interpreter has published, once it is there. Raises `InterpreterDiedError`, `LogError`."""
+        if here().is_forked:
+            raise InterpreterDiedError(unknown_to_parent(self.id))
+        return _await_published(self.actor, self.id, self._find)
+
     def _find(self) -> Published | None:
+        self._require()
         return find(self.id)
+
+    def _verdict(self) -> str | None:
+        return liveness.verdict(self.id)
+
+    def _restarts(self) -> int:
+        return liveness.restarts(self.id)
 
     def _follow(self) -> None:
         """Go on with the process that has come in the place of another, once it is there."""
-        before, found = self.published, _within(VERDICT, self._find)
+        before, found = self.published, within(VERDICT, self._find)
         if before is not None and found is not None and found.restarts > before.restarts:
             clean_up_after(self.id, before)
             self.published, self.is_restarting = found, False
@@ -192,11 +227,11 @@ class Link:
         """Raise `InterpreterDiedError` where Ray knows that the process has ended that we talk to."""
         if here().is_forked:
             return
-        require_ray(self.id)
+        self._require()
         # In a thread: Ray's control store may be out of reach, and a call of it then waits for long.
-        reason = _within(VERDICT, lambda: liveness.verdict(self.id))
+        reason = within(VERDICT, self._verdict)
         published = self.published
-        now = _within(VERDICT, lambda: liveness.restarts(self.id)) if reason is None else None
+        now = within(VERDICT, self._restarts) if reason is None else None
         restarted = now is not None and published is not None and now > published.restarts
         self.is_restarting = restarted and published is not None and published.recovers
         if self.is_restarting:
@@ -218,7 +253,7 @@ def fault_of_log(reason: object) -> str | None:
     return found[-1] if found else None
 
 
-def _within(seconds: float, work: Callable[[], T]) -> T | None:
+def within(seconds: float, work: Callable[[], T]) -> T | None:
     """The result of work; None where it takes longer, or fails."""
     results: queue.SimpleQueue[T | None] = queue.SimpleQueue()
 
@@ -236,7 +271,7 @@ def _within(seconds: float, work: Callable[[], T]) -> T | None:
 
 
 def _client() -> str:
-    return f"{socket.gethostname()}[{os.getpid()}] job {here().job}"
+    return f"{socket.gethostname()}[{os.getpid()}] job {here().job or 'none'}"
 
 
 def _worker() -> str:
@@ -255,7 +290,7 @@ def introduce(
     """An authenticated connection and the interpreter's welcome, as it came; by TCP also on its own node unless
     `same_node`. Raises `OSError`, `AuthenticationError`, `ProtocolError`, `SessionLostError`."""
     until = time.monotonic() + seconds
-    connection = dial(published.address, published.key, same_node and published.node == here().node, seconds)
+    connection = dial(published.address, published.key, same_node and _is_near(published), seconds)
     try:
         connection.sendall(framed(hello))
         welcome = receive_frame(connection, until)
@@ -267,9 +302,24 @@ def introduce(
     return connection, welcome
 
 
+def _is_near(published: Published) -> bool:
+    """Whether it is on the node of this process, as far as that can be told."""
+    node = here().node
+    return published.node == node if node else os.path.exists(published.address.path)
+
+
+def unknown_to_parent(id: str) -> str:
+    """Why a forked process cannot get at an interpreter, and what to do."""
+    return (
+        f"the interpreter {id[:5]} is out of reach: this process was forked before its parent had reached that, and "
+        "Ray does not work in a forked process. Create the interpreter, and call env.sync(), before the fork, which is "
+        "before a pool gets its first task; or have the pool spawn: multiprocessing.get_context('spawn')"
+    )
+
+
 def _processor_time(published: Published) -> int | None:
     """Clock ticks that the interpreter's process has worked; None where that cannot be known here."""
-    if published.node != here().node:
+    if not _is_near(published):
         return None
     try:
         with open(f"/proc/{published.pid}/stat") as file:
@@ -290,7 +340,7 @@ def _await_published(actor: Any, id: str, find: Callable[[], Published | None]) 
     warn = time.monotonic() + wait
     while True:
         try:
-            answer.result(timeout=_POLL)
+            answer.result(timeout=POLL)
         except concurrent.futures.TimeoutError:
             pass
         except ray.exceptions.RayError as error:
@@ -312,7 +362,7 @@ def _await_published(actor: Any, id: str, find: Callable[[], Published | None]) 
 def _warn_of_waiting(id: str) -> None:
     """Say what Ray waits for, unless it has placed the interpreter, and its process is being started."""
     require_ray(id)
-    placing = _within(VERDICT, lambda: liveness.placing(id))
+    placing = within(VERDICT, lambda: liveness.placing(id))
     asked, why = "", f"Resources that are free: {_amounts(ray.available_resources())}"
     if placing is not None:
         if not placing.waits:

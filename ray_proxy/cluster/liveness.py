@@ -31,17 +31,22 @@ def is_dead(worker: str) -> bool:
     return False
 
 
-def verdict(actor: str) -> str | None:
-    """Why an actor has ended for good, in Ray's words; None where it lives, is being restarted, or is unknown."""
-    data = _actor(actor)
-    if data is None or data.state != data.DEAD:
-        return None
-    return _reason(data.death_cause)
+def verdict(actor: str, accessor: Any = None, unknown: str | None = None) -> str | None:
+    """Why an actor has ended for good, in Ray's words; None where it lives, or is being restarted.
+
+    Args:
+        accessor: of the Ray that is asked; None: of that of this process.
+        unknown: what is said of one that it does not know.
+    """
+    data = _actor(actor, accessor)
+    if data is None:
+        return unknown
+    return _reason(data.death_cause) if data.state == data.DEAD else None
 
 
-def restarts(actor: str) -> int:
+def restarts(actor: str, accessor: Any = None) -> int:
     """How often Ray has begun to restart an actor's process; 0 where it does not know."""
-    data = _actor(actor)
+    data = _actor(actor, accessor)
     return 0 if data is None else data.num_restarts
 
 
@@ -139,11 +144,11 @@ def namespaces(name: str) -> list[str]:
     return []
 
 
-def _actor(actor: str) -> Any:
+def _actor(actor: str, accessor: Any = None) -> Any:
     with contextlib.suppress(Exception):
         from ray.core.generated import gcs_pb2
 
-        found = _accessor().get_actor_info(ray.ActorID(bytes.fromhex(actor)))
+        found = (accessor or _accessor()).get_actor_info(ray.ActorID(bytes.fromhex(actor)))
         return None if found is None else gcs_pb2.ActorTableData.FromString(found)
     return None
 

@@ -23,6 +23,7 @@ from ..errors import BulkTransferError
 from ..values import codec as pickling
 from ..values.reducers import Reduced, register_reducer
 from . import liveness
+from .here import connection
 
 NAME = "ray_proxy_mailbox"
 NAMESPACE = "ray_proxy"
@@ -90,16 +91,16 @@ class RayStore:
     """`store.Store` by Ray's object store and the mailbox."""
 
     def __init__(self) -> None:
-        self._job = ""
+        self._connection = ""
         self._mailbox: Any = None
 
     def mailbox(self) -> Any:
         """The cluster's mailbox, started with the first bulk value."""
         _require_ray()
-        job = ray.get_runtime_context().get_job_id()  # another one after another `ray.init`
+        here = connection()  # another one after another `ray.init`
         mailbox = self._mailbox
-        if mailbox is None or self._job != job:
-            self._job = job
+        if mailbox is None or self._connection != here:
+            self._connection = here
             mailbox = self._mailbox = (
                 ray.remote(Mailbox)
                 .options(
@@ -184,7 +185,7 @@ class RayStore:
         return pickling.writable(ray.get(ref))
 
     def discard(self, token: str) -> None:
-        if self._mailbox is not None and ray.is_initialized():
+        if self._mailbox is not None and ray.is_initialized() and self._connection == connection():
             self._mailbox.discard.remote(token)
 
     def forget(self, owner: str) -> None:

@@ -39,7 +39,6 @@ from .settings import Settings
 logger: logging.Logger = logging.getLogger("ray_proxy")
 _LAST_THREADS = 2.0
 """Seconds that an interpreter that nobody holds leaves to threads of user code which are no daemons."""
-_LONGEST_FOLDER = 70  # the path of a Unix socket has at most 107 bytes
 
 
 class InterpreterProcess:
@@ -179,7 +178,7 @@ def _session_folder() -> str | None:
         folder: str = ray._private.worker._global_node.get_session_dir_path()
     except AttributeError:  # no public way leads to it
         return None
-    return folder if len(folder) <= _LONGEST_FOLDER and os.access(folder, os.W_OK) else None
+    return folder
 
 
 stand_behind("ray_proxy.actor", InterpreterProcess, RestorableProcess)

@@ -15,7 +15,7 @@ from ray.experimental import internal_kv
 
 from ..channels.socket import Address
 from ..errors import InterpreterDiedError
-from .here import here
+from .here import cluster, here
 
 NAMESPACE = "ray_proxy"
 
@@ -57,12 +57,18 @@ def find(id: str) -> Published | None:
     return None if found is None else msgspec.msgpack.decode(found, type=Published)
 
 
-def require_ray(id: str) -> None:
-    """Raises `InterpreterDiedError` after `ray.shutdown`: any call of Ray would start a new one by itself."""
+def require_ray(id: str, of: str = "") -> None:
+    """Raises `InterpreterDiedError` after `ray.shutdown`: any call of Ray would start a new one by itself; and where
+    this process is connected with another Ray by now than the one of that name (`here.cluster`)."""
     if not ray.is_initialized():
         raise InterpreterDiedError(
-            f"the interpreter {id[:5]} is out of reach: Ray was shut down in this process; begin again with ray.init() "
-            "and rif.get(name)"
+            f"the interpreter {id[:5]} is out of reach: its Ray has ended, for Ray was shut down in this process; "
+            "begin again with ray.init() and rif.get(name)"
+        )
+    if of and cluster() != of:
+        raise InterpreterDiedError(
+            f"the interpreter {id[:5]} is out of reach: its Ray has ended for this process, which was shut down and "
+            "connected with another one; get or create an interpreter there, and make what is needed anew"
         )
 
 

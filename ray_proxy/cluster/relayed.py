@@ -22,10 +22,10 @@ from ..errors import BulkTransferError, InterpreterDiedError
 from ..protocol import Control, Hello, Welcome, decode_welcome, encode
 from ..values import codec as pickling
 from ..values.reducers import Reduced, register_reducer
-from .here import here
+from .here import connection, here
 from .link import DIAL, VERDICT, Link
 from .mailbox import RayStore, reduce_ref
-from .published import Published, require_ray
+from .published import Published
 from .relay import GOODBYE, TELL, Relay, take_actor
 
 _START = 60.0
@@ -41,8 +41,8 @@ _MOMENT = 0.001
 class _Station:
     """The relay of this process. It ends when no link holds it any more, and with this process's job."""
 
-    def __init__(self, job: str) -> None:
-        self.job = job
+    def __init__(self) -> None:
+        self.connection = connection()
         self.lost: bool = False
         self._started = threading.Event()
         nearby = NodeAffinitySchedulingStrategy(here().node, soft=True)
@@ -72,10 +72,9 @@ _lock = threading.Lock()
 def _current_station() -> _Station:
     global _station
     with _lock:
-        job = ray.get_runtime_context().get_job_id()  # another one after another `ray.init`
         station = None if _station is None else _station()
-        if station is None or station.lost or station.job != job:
-            station = _Station(job)
+        if station is None or station.lost or station.connection != connection():
+            station = _Station()
             _station = weakref.ref(station)
         return station
 
@@ -193,7 +192,7 @@ class RelayChannel:
         poll: concurrent.futures.Future[Any] | None = None
         held: list[Any] = []  # calls whose results nobody needs: under Ray Client, to drop one waits for its start
         while True:
-            if not ray.is_initialized():
+            if connection() != self._station.connection:
                 raise ConnectionError("Ray was shut down in this process")
             closing = self._closing
             unsent = self._unsent() if closing != "drop" else ()
@@ -284,7 +283,7 @@ class RelayLink(Link):
                 self._follow()
 
     def destroy(self) -> None:
-        require_ray(self.id)
+        self._require()
         ray.kill(self.actor)
         with contextlib.suppress(OSError):
             if self.published is not None:
@@ -308,7 +307,7 @@ class RelayLink(Link):
                 f"the interpreter {self.id[:5]} is out of reach: this process was forked, and a relay is reached by "
                 "Ray, which does not work in a forked process; use the interpreter in the parent"
             )
-        require_ray(self.id)
+        self._require()
         if self._station is None or self._station.lost:
             self._station = _current_station()
         return self._station.ask(seconds, method, self.id, *args)

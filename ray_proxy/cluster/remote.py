@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
+import json
+import os
+import pickle
 import threading
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
+
+import ray
 
 from ..doors import stand_behind
 from ..errors import InterpreterDiedError
@@ -16,6 +23,8 @@ from ..protocol import Control, Interrupt, Status
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter
 from ..var.interface import Var
+from .guest import GuestLink
+from .here import cluster, here
 from .link import Link
 from .mailbox import RayStore
 from .relayed import OutsideStore, RelayLink, is_outside
@@ -113,7 +122,11 @@ class RemoteInterpreter(SessionInterpreter):
         )
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return attach, (self.actor, self.id)
+        """For whatever process; what Ray itself pickles is `_with_its_actor`."""
+        if is_outside():
+            return _with_its_actor(self)
+        handle, *origin = _links[self.session].pickled()
+        return attach, (ActorHandle(handle + b"\n" + json.dumps(origin).encode()), self.id)
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RemoteInterpreter) and other.id == self.id
@@ -132,20 +145,94 @@ class RemoteInterpreter(SessionInterpreter):
 _links: weakref.WeakKeyDictionary[Session, Link] = weakref.WeakKeyDictionary()
 
 
+class ActorHandle:
+    """The handle of an interpreter's actor that was not loaded yet: Ray alone can do that, and not in every process.
+
+    To releases that do not know this class, its pickle gives the actor itself: `pickle.loads` ignores what comes after.
+
+    Args:
+        data: the pickle of the actor's handle, which may be empty; then, on a line of JSON, its `origin`.
+
+    Attributes:
+        pickled: the first…
+        origin: … and the name of its Ray, and where that is found.
+    """
+
+    def __init__(self, data: bytes) -> None:
+        self.pickled, _, origin = data.rpartition(b"\n")
+        self.origin: list[str] = json.loads(origin)
+
+    def can_be_loaded(self) -> bool:
+        return bool(self.pickled) and cluster() == self.origin[0] and not here().is_forked
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        either = _Found(getattr, _Found(import_module, "ray_proxy.factory"), "ActorHandle", pickle.loads)
+        return either, (self.pickled + b"\n" + json.dumps(self.origin).encode(),)
+
+
+class _Found:
+    """Pickled as what a function gives, where it is loaded."""
+
+    def __init__(self, function: Callable[..., Any], *args: object) -> None:
+        self._parts = function, args
+
+    def __call__(self, *args: object) -> None:
+        """Nobody calls it here: it stands for what is called there."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._parts
+
+
 def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> RemoteInterpreter:
-    """The interpreter that this actor hosts. Nothing is sent to it before it is used."""
+    """The interpreter that this actor hosts, in whatever process this is called.
+
+    Nothing is sent to it, or asked of Ray, before it is used: a pool, or a queue, would never say what fails here.
+    """
     with _lock:
         session = _sessions.get(id)
-        if session is None or session.is_broken():
+        if session is not None and not session.is_broken():
+            pass
+        elif isinstance(actor, ActorHandle) and not actor.can_be_loaded():
+            session = _begin(GuestLink(id, actor.pickled, *actor.origin))
+        else:
             outside = is_outside()
+            if isinstance(actor, ActorHandle):
+                actor = pickle.loads(actor.pickled)
             link = RelayLink(actor, id) if relay or outside else Link(actor, id)
-            session = Session(_outside_store if outside else _store, eager=eager, link=link, env=RemoteInterpreter)
-            session.interpreter = id
-            _sessions[id] = session
-            _links[session] = link
+            session = _begin(link, _outside_store if outside else _store, eager)
     env: RemoteInterpreter = session.env()
     return env
 
 
+def _begin(link: Link, store: RayStore | None = None, eager: bool = False) -> Session:
+    session = Session(store, eager=eager, link=link, env=RemoteInterpreter)
+    session.is_apart = store is None
+    session.interpreter = link.id
+    _sessions[link.id] = session
+    _links[session] = link
+    return session
+
+
+def _with_its_actor(env: RemoteInterpreter) -> tuple[Any, ...]:
+    """Where the pickle shows Ray that it holds the actor, which then lives as long as what the pickle is part of."""
+    return attach, (env.actor, env.id)
+
+
+def _before_fork() -> None:
+    """A child cannot ask Ray for the handles that it passes on."""
+    with contextlib.suppress(Exception):  # Ray was shut down; or others are added by another thread
+        for link in [] if is_outside() or here().is_forked else list(_links.values()):
+            link.pickled()
+
+
+def _after_fork_in_child() -> None:
+    global _lock
+    _lock = threading.Lock()  # a thread that is not here may have held it
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_before_fork, after_in_child=_after_fork_in_child)
+ray.cloudpickle.CloudPickler.dispatch[RemoteInterpreter] = _with_its_actor
+
 stand_behind("ray_proxy", RemoteInterpreter, Restored)
-stand_behind("ray_proxy.factory", attach)
+stand_behind("ray_proxy.factory", ActorHandle, attach)

@@ -93,6 +93,8 @@ class Client:
             pass
         except OSError:  # nobody listens; `read` finds the end, after what was sent before it
             self.unsent.clear()
+            return
+        self.work.forget(len(self.unsent))
 
     def is_full(self) -> bool:
         """Whether it has so many answers to read that it gets no more."""

@@ -26,6 +26,13 @@ _RECORDS_LOST = (
     "were lost, as when a machine loses its power, and with them what this client knows; make its variables anew"
 )
 
+_FORGOTTEN = (
+    "this client has not taken answers that are not kept any more: more of them were sent than an interpreter keeps, "
+    "and not confirmed, before the link was lost; make its variables anew, and confirm answers now and then"
+)
+UNCONFIRMED = 64 * 1024 * 1024
+"""Bytes of answers that were sent and are kept for a client that does not confirm them."""
+
 _CLAIMING = {Claim, Inherit}
 
 
@@ -90,7 +97,7 @@ class Work:
         self.answers: deque[bytes] = deque()
         """Those that it has not confirmed: they go again where its connection is lost."""
         self.confirmed: int = 0
-        """How many there were before them."""
+        """How many there were before them: confirmed, or forgotten."""
         self.kept: int = 0
         """Bytes of them."""
         self.was_warned = False
@@ -104,6 +111,8 @@ class Work:
             raise SessionLostError(SESSION_LOST)
         if answers > self.confirmed + len(self.answers):
             raise SessionLostError(_RECORDS_LOST)
+        if answers < self.confirmed:
+            raise SessionLostError(_FORGOTTEN)
 
     def come(self, encoded: Data) -> None:
         """The client has sent this; empty: its goodbye. Raises `ProtocolError`."""
@@ -136,6 +145,13 @@ class Work:
     def confirm(self, answers: int) -> None:
         """The client has taken so many answers."""
         while self.answers and self.confirmed < answers:
+            self.kept -= len(self.answers.popleft())
+            self.confirmed += 1
+
+    def forget(self, unsent: int) -> None:
+        """So many bytes of answers wait to be sent. Of those that were, no more are kept than `UNCONFIRMED` and one:
+        who has not taken the others when its link is lost cannot go on."""
+        while self.answers and self.kept - unsent - len(self.answers[0]) > UNCONFIRMED:
             self.kept -= len(self.answers.popleft())
             self.confirmed += 1
 

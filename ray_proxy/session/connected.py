@@ -20,8 +20,10 @@ from .ticker import ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
+PLACING = 10.0
+"""Seconds that the end of this process waits for interpreters that are not there yet, and have work to do, …"""
 PATIENCE = 5.0
-"""Seconds that the end of this process waits for work that was asked for."""
+"""… then until all is sent, and as many until it is done: for all interpreters together."""
 _SELDOM = 0.3
 """Seconds between two looks at what changes seldom."""
 
@@ -39,6 +41,8 @@ class Connected(Conversation):
 
     def __init__(self, store: Store | None = None, link: Link | None = None) -> None:
         super().__init__(store, link)
+        self.is_apart: bool = False
+        """The interpreter has an object store that this process has not."""
         self._is_closed = False
         self._ticked = -1
         self._looked = 0.0
@@ -57,6 +61,8 @@ class Connected(Conversation):
             token = self.leases.inherit()
             if token is not None:
                 self._begin_as_child(token)
+            elif self.is_apart:
+                self.pending.insert(0, (None, Inherit("")))  # nothing; and whoever inherits has no object store
         self._connect()
 
     def _connect(self) -> None:
@@ -140,25 +146,27 @@ class Connected(Conversation):
             with contextlib.suppress(Exception):
                 self.codec.store.forget(self.name)
 
-    def finish(self) -> None:
-        """Send all that was asked for, and wait a while for its execution, before the process ends."""
-        if self.pending or self.outbox.flights or self.dead:
-            self.line.ready.wait(10)
-            self.flush()
-            self.drain_to(0, time.monotonic() + PATIENCE)
-            try:
-                self.settle(timeout=PATIENCE)
-            except TimeoutError:
-                logger.warning(
-                    "This process ends while the interpreter %s is still at work for it; env.sync() waits for that",
-                    self.label(),
-                )
+    def has_work(self) -> bool:
+        """Whether something was asked for that is not done, as far as is known."""
+        return bool(self.pending or self.outbox.flights or self.dead)
+
+    def finish(self, until: float) -> None:
+        """Wait until that time for what was asked for to be done, before the process ends."""
+        try:
+            if not self.line.ready.is_set():
+                raise TimeoutError
+            self.settle(timeout=max(0.0, until - time.monotonic()))
+        except TimeoutError:
+            logger.warning(
+                "This process ends while the interpreter %s is still at work for it; env.sync() waits for that",
+                self.label(),
+            )
 
     def close(self) -> None:
         """Send what is pending and let the channel go. Idempotent; raises nothing."""
         if not self._is_closed:
             with contextlib.suppress(Exception):
-                self.flush()
+                self.send()
             self._is_closed = True
             ticker.discard(self)
             self.ledger.unseen.log_all()
@@ -205,10 +213,13 @@ class Connected(Conversation):
 
     # ------------------------------------------------------------------------------------------ fork
 
+    def expect_fork(self, until: float) -> None:
+        """Wait for the interpreter, at most until that time: the child can use none that was not there."""
+        if self.line.is_wanted and self.link is not None:
+            self.line.ready.wait(max(0.0, until - time.monotonic()))
+
     def before_fork(self) -> None:
         """Have all variables kept for the child, which begins a session of its own when it needs one."""
-        if self.line.is_wanted and self.link is not None:
-            self.line.ready.wait(PATIENCE)
         self.leases.lock.acquire()
         self._lock.acquire()
         can_inherit = self.line.is_begun and self.broken is None  # also without a channel: a claim waits for its lease
@@ -304,3 +315,22 @@ _conversations: weakref.WeakSet[Connected] = weakref.WeakSet()
 def conversations() -> list[Connected]:
     """Those of this process that have not ended."""
     return list(_conversations)
+
+
+def finish_all() -> None:
+    """Before the process ends: send all that was asked for, and wait a while until it is done. All interpreters have
+    the same time, in which they work side by side."""
+    working = [conversation for conversation in conversations() if conversation.has_work()]
+    until = time.monotonic() + PLACING
+    for conversation in working:
+        conversation.line.ready.wait(max(0.0, until - time.monotonic()))
+    until = time.monotonic() + PATIENCE
+    for conversation in working:
+        conversation.send()
+    for conversation in working:
+        with contextlib.suppress(Exception):
+            conversation.drain_to(0, until)
+    until = time.monotonic() + PATIENCE
+    for conversation in working:
+        with contextlib.suppress(Exception):
+            conversation.finish(until)

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import select
 import threading
+import time
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
@@ -13,10 +14,14 @@ from typing import Any, Protocol
 from ..interpreter.leases import lease_token
 from .ticker import ticker
 
+PATIENCE = 5.0
+"""Seconds that a fork waits for interpreters that are not there yet, for all together: the child could not use them."""
+
 
 class Forked(Protocol):
     """What is told of forks."""
 
+    def expect_fork(self, until: float) -> None: ...
     def before_fork(self) -> None: ...
     def after_fork_in_parent(self) -> None: ...
     def after_fork_in_child(self) -> None: ...
@@ -130,6 +135,9 @@ def tell_of_forks(sessions: Callable[[], Iterable[Forked]]) -> None:
     def before() -> None:
         one_at_a_time.acquire()  # two threads may fork at once
         told[:] = sessions()
+        until = time.monotonic() + PATIENCE
+        for session in told:
+            session.expect_fork(until)
         for session in told:
             session.before_fork()
 

@@ -45,10 +45,10 @@ from ..values.pickler import Binding
 from ..values.store import Store
 from .asked import UNKNOWN, Question, Request, note_answer
 from .callers import Asker, caller, enter, scope, standing, where
-from .connected import conversations
+from .connected import conversations, finish_all
 from .failure import Failure
 from .forking import tell_of_forks
-from .line import Link
+from .line import Link, bare
 from .raising import Raising
 
 
@@ -162,6 +162,14 @@ class Session(Raising):
 
     def claim(self, token: str) -> Handle:
         return self._add(lambda id: Claim(id, token))
+
+    def failed(self, error: Exception) -> Handle:
+        """A variable that there is not, because of this error."""
+        handle = Handle(self, self.next_id())
+        failure = Failure(bare(error), None, self.label(), self.codec)
+        self.ledger.failures[handle.id] = failure
+        failure.vars.add(handle.id)
+        return handle
 
     def tell(self, name: str, *args: object) -> None:
         """An operation without a result: its error is raised at this thread's next wait, once."""
@@ -519,9 +527,9 @@ def name_of(name: object, what: str) -> str:
 
 def close_all() -> None:
     """At the end of the process: what was asked for is sent, and errors that nobody saw are logged."""
+    with contextlib.suppress(BaseException):  # Ctrl-C leaves at once
+        finish_all()
     for conversation in conversations():
-        with contextlib.suppress(BaseException):
-            conversation.finish()
         conversation.close()
 
 

@@ -22,7 +22,12 @@ def load(env: Any, token: str) -> Any:
     claim = hosted.get(env.id)
     if claim is not None:
         return claim(token)
-    return wrap(env.session.claim(token))
+    session: Session = env.session
+    try:
+        handle = session.claim(token)
+    except Exception as error:  # raised where it is used: what unpickles for others, as a pool, would only end
+        handle = session.failed(error)
+    return wrap(handle)
 
 
 def leased(var: Any) -> tuple[Any, ...]:

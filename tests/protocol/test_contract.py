@@ -25,7 +25,7 @@ from ray_proxy.channels import socket as sockets
 from ray_proxy.interpreter import leases, run, telling
 from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.interpreter.operators import OPERATORS
-from ray_proxy.server import clients, door, floor, watch
+from ray_proxy.server import clients, door, floor, watch, work
 from ray_proxy.server.server import Server
 from ray_proxy.values import codec as pickling
 
@@ -108,6 +108,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     assert f"{sockets._LARGEST:,} bytes (2 GiB)" in limits
     assert limits.count(f"{door._CONTROL_LIMIT:,} bytes") == 2
     assert (sockets.HANDSHAKE, door._STRANGERS, floor._UNREAD, clients._UNSENT) == (2.0, 64, 64, 64 * 1024 * 1024)
+    assert work.UNCONFIRMED == 64 * 1024 * 1024
     assert (pickling.SMALL, pickling._LONGEST_READABLE, telling._LARGEST_ERROR) == (256, 65536, 65536)
     assert (pickling.BULK, pickling.MOVED_BULK, run.REPLY_BYTES) == (2_000_000, 64 * 1024, 1024 * 1024)
     assert (leases.LEASE, floor._OVERTAKEN, watch._DEADLOCK) == (600.0, 10.0, 5)

@@ -21,7 +21,7 @@ from ray_proxy.channels.socket import dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, SessionLostError
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
 from ray_proxy.server import floor
-from ray_proxy.session import connected, conversation, outbox
+from ray_proxy.session import conversation, forking, outbox
 from ray_proxy.var.interface import handle_of
 
 # ------------------------------------------------------------------------------------------- exactly once
@@ -434,7 +434,7 @@ def test_a_fork_waits_for_an_interpreter_that_is_nearly_there(rig: Rig) -> None:
 def test_a_fork_before_the_interpreter_is_there_is_an_error_with_the_remedy(
     rig: Rig, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(connected, "PATIENCE", 0.1)
+    monkeypatch.setattr(forking, "PATIENCE", 0.1)
     rig.cable.plugged = False
     env = rig.connect()
     x = env.put([1])

@@ -53,3 +53,10 @@ def test_the_block_of_the_page_on_typing(run_program: Callable[..., str]) -> Non
 def test_the_quickstart(run_program: Callable[..., str]) -> None:
     code = (ROOT / "examples" / "quickstart.py").read_text()
     assert "they agree" in run_program(code.replace("ray.shutdown()", ""))
+
+
+def test_the_model_that_processes_threads_and_coroutines_share(run_program: Callable[..., str]) -> None:
+    code = (ROOT / "examples" / "shared_model.py").read_text()
+    printed = run_program(code.replace("include_dashboard=False, ", ""))
+    assert printed.count("[0, 1, 4, 9, 16, 25, 36, 49]") == 3
+    assert "one model was asked 24 times" in printed
