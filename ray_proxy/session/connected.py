@@ -276,6 +276,8 @@ class Connected(Conversation):
             self.reader.lead(self, never, 0)
         if seldom:
             self._tick_seldom(now)
+        if outbox.unsent:  # the thread that others have left them to was interrupted
+            self.send()
         channel = self.line.channel
         if channel is not None and channel.backlog():
             with contextlib.suppress(OSError):

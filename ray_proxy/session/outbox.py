@@ -132,7 +132,7 @@ class Outbox:
             unsent, channel, holder = self.unsent, self._line.channel, self._pushing
             if not unsent or channel is None or (holder is not None and holder != me):
                 return
-            self._pushing = me
+            self._pushing, problem = me, None
             try:
                 (number, data), rest = unsent[0], unsent[1:]
                 if self.recorder is not None:
@@ -140,8 +140,13 @@ class Outbox:
                 channel.send(data, number)
                 if self.unsent is unsent:
                     self.unsent = rest
+            except OSError as error:
+                problem = error
             finally:
                 self._pushing = holder
+            # Looked at after others could push again: frames for the next channel may have been left to us.
+            if problem is not None and self._line.channel is channel:
+                raise problem
 
     def again(self, frames: int) -> None:
         """Another channel comes: the interpreter has taken so many frames, and gets those after them."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from forks import in_child
 from rig import Rig
 
 from ray_proxy import InterpreterDiedError, fetch
-from ray_proxy.channels.socket import dial, framed, receive_frame
+from ray_proxy.channels.socket import SocketChannel, dial, framed, receive_frame
 from ray_proxy.errors import ProtocolError, SessionLostError
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Refused, decode_welcome, encode
 from ray_proxy.server import floor
@@ -64,6 +65,33 @@ def test_each_operation_is_executed_once_however_often_the_channel_breaks(rig: R
             assert len(x) == number + 1
     assert x.fetch() == list(range(2000))
     assert rig.cable.connections > 5
+
+
+def test_frames_that_were_left_to_a_thread_that_sends_over_a_lost_channel_go_over_the_next(rig: Rig) -> None:
+    env = rig.connect()
+    env.sync()
+    lost = env.session.line.channel
+    inside, go_on = threading.Event(), threading.Event()
+    values = []
+
+    def stop(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and frame.f_code is SocketChannel.send.__code__ and not inside.is_set():
+            inside.set()
+            go_on.wait(10)
+
+    def work() -> None:
+        sys.setprofile(stop)
+        values.append(env.put([1]).fetch(timeout=10))
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    inside.wait(10)
+    rig.cable.cut()
+    eventually(lambda: env.session.line.channel not in (None, lost))
+    eventually(lambda: all(thread.name != "ray-proxy-connect" for thread in threading.enumerate()))
+    go_on.set()
+    thread.join()
+    assert values == [[1]]
 
 
 def test_large_values_come_whole_over_channels_that_break(rig: Rig) -> None:
