@@ -26,7 +26,7 @@ from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 1
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
-MINOR = 2
+MINOR = 3
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
@@ -265,6 +265,8 @@ class Frame(_Tagged):
 
     Where the session is recorded, `places` are lines of the client's code (file, line, function), and `lines` has for
     each message the position of its own among them, counted from 1; 0 where it is not known. Since version 1.1.
+
+    All messages are of one `thread` of the client, by a number that the client gives it; 0: of any. Since version 1.3.
     """
 
     number: Some
@@ -273,6 +275,7 @@ class Frame(_Tagged):
     answers: Annotated[int, Meta(ge=0)] = 0
     places: list[tuple[str, int, str]] = []
     lines: list[int] = []
+    thread: Id = 0
 
 
 # ----------------------------------------------------------------------------------------------- replies
