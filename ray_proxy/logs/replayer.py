@@ -216,6 +216,7 @@ class Replayer:
                     self.interpreter.keep_told(session, frame, at, at + 1, kept)
             else:
                 end = min((index for index in withheld if index > at), default=stop)
+                self.interpreter.overtake(session, self.frames.overtaken(session, frame))
                 reply = self.interpreter.execute(
                     session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
                 )

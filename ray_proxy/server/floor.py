@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..channels.channel import Channel, hosting
 from ..channels.socket import SPIN
@@ -29,7 +29,11 @@ from .work import Task
 TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
 _UNREAD = 64
-"""Frames of one client that are read ahead of their execution; past that its socket fills, and it waits."""
+"""Frames of one client that are read ahead of their execution; past that its socket fills, and it waits…"""
+_UNREAD_WAITING = 1024
+"""… and so many while one waits for something of this process, since what ends that may be behind them."""
+_TRY_AGAIN = 0.02
+"""Seconds after which one that waits looks again: a thread of user code may have ended its wait."""
 _OVERTAKEN = 10.0
 """Seconds that a claim waits for its lease, save those in which that cannot come: during a call, without a link."""
 
@@ -67,12 +71,19 @@ class Floor:
         self.waiting: int = 0
         """How many waits of user code, in which nested calls are served, the thread of user code is in."""
         interpreter.coroutines.serve_in = self._serve_in
+        interpreter.give_way()
+        interrupts.waiting = self._waiting
 
     # --------------------------------------------------------------------------------------- for any thread
 
     def wake(self) -> None:
         with contextlib.suppress(OSError):  # full: it will wake all the same
             self._waker.send(b"!")
+
+    def _waiting(self) -> set[tuple[str, int]]:
+        """The frames that wait for something of this process."""
+        works = [client.work for client in self._clients.all()]
+        return {work.call(task) for work in works for task in work.waiting[:]}
 
     def is_in_loop(self) -> bool:
         """Whether an event loop runs that serves nested calls while it is idle."""
@@ -202,8 +213,7 @@ class Floor:
             for client in self._clients.welcome():
                 self._watch(client)
         ready = self._ready(nested)
-        if ready:
-            timeout = 0
+        timeout = 0 if ready else min([timeout, *self._pauses()])
         if awaited is not None and awaited >= 0:
             try:
                 self._selector.register(awaited, selectors.EVENT_READ, None)
@@ -231,8 +241,8 @@ class Floor:
             else:
                 return
         for nth, (client, task) in enumerate(self._ready(nested) if events else ready):
-            if nth and (client not in self._clients.present or self._next(client, nested) is not task):
-                continue  # what ran before it has waited, and has been here itself
+            if nth and (client not in self._clients.present or not self._is_next(client, task, nested)):
+                continue  # what ran before it has waited, and has been here itself, or has taken what this waits for
             if not client.work.take(task):
                 continue
             self._executor.execute(client, task)
@@ -245,6 +255,8 @@ class Floor:
     def _watch(self, client: Client) -> None:
         """Watch for what this client can do next; see it off where that is nothing."""
         work = client.work
+        if work.ended and work.waiting and not work.executing and not self._due(client, nested=False):
+            work.give_up_waits()
         if work.ended and not work.tasks and not work.executing:
             client.let_go(self._selector)
             self._clients.leave(client)
@@ -252,14 +264,35 @@ class Floor:
             return
         wanted = 0
         if not work.ended:
-            wanted = selectors.EVENT_READ if len(work.tasks) < _UNREAD else 0
+            most = _UNREAD_WAITING if work.waiting else _UNREAD
+            wanted = selectors.EVENT_READ if len(work.tasks) < most else 0
             wanted |= selectors.EVENT_WRITE if client.unsent else 0
         client.listen(self._selector, wanted)
 
     def _ready(self, nested: bool) -> list[tuple[Client, Task]]:
         """The clients that have something to execute, and what."""
-        found = [(client, self._next(client, nested)) for client in self._clients.present]
-        return [(client, task) for client, task in found if task is not None]
+        present = self._clients.present
+        due = [(client, task) for client in present if client.work.waiting for task in self._due(client, nested)]
+        if len(due) > 1:
+            due.sort(key=_since)
+        found = [(client, self._next(client, nested)) for client in present]
+        return due + [(client, task) for client, task in found if task is not None]
+
+    def _due(self, client: Client, nested: bool) -> list[Task]:
+        """What of this client has waited, and can be tried again."""
+        return [] if client.is_full() else client.work.due(nested, self._interrupts.interrupted)
+
+    def _is_next(self, client: Client, task: Task, nested: bool) -> bool:
+        """Whether that can be executed now."""
+        return task in self._due(client, nested) if task.wait else self._next(client, nested) is task
+
+    def _pauses(self) -> Iterator[float]:
+        """After so many seconds, those that wait look again."""
+        for client in self._clients.present:
+            for task in client.work.waiting:
+                yield _TRY_AGAIN
+                if task.wait is not None and task.wait.until is not None:
+                    yield max(0.0, task.wait.until - time.monotonic())
 
     def _next(self, client: Client, nested: bool) -> Task | None:
         task = None if client.is_full() else client.work.next(nested)
@@ -298,3 +331,8 @@ class Floor:
         """What is read already makes no connection readable: without this, the loop would sleep over it."""
         if self._ready(nested=True):
             loop.call_soon(self._serve_while_idle, loop)
+
+
+def _since(waiting: tuple[Client, Task]) -> float:
+    """When that has begun to wait: who was first has it first."""
+    return waiting[1].wait.since if waiting[1].wait is not None else 0.0

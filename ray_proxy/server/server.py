@@ -22,7 +22,7 @@ from ..logs import rebuilding
 from ..logs.writer import Writer
 from ..protocol import MAX_FRAME
 from .clients import Client, Clients
-from .doing import doing
+from .doing import doing, waits
 from .door import Door
 from .executing import Executor
 from .floor import Floor
@@ -145,6 +145,7 @@ class Server:
             "lost": sum(bool(client.lost) for client in self._clients.all()),
             "busy": bool(self._interrupts.calls) or self._interrupts.collecting,
             "doing": doing(self._interpreter, self._interrupts),
+            "waits": waits([client.work for client in self._clients.all()]),
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},
