@@ -43,6 +43,7 @@ class Floor:
 
     Args:
         close: has no more clients accepted, when the process is told to end.
+        is_of_task: whether the worker of that id (`Hello.worker`) runs tasks of the cluster, or an actor.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Floor:
         interrupts: Interrupts,
         log: Writer | None,
         close: Callable[[], None],
+        is_of_task: Callable[[str], bool] = lambda worker: False,
     ) -> None:
         self._interpreter = interpreter
         self._clients = clients
@@ -60,6 +62,7 @@ class Floor:
         self._interrupts = interrupts
         self._log = log
         self._close = close
+        self._is_of_task = is_of_task
         self._executed = 0.0
         """When the last frame was executed: the next one is looked out for before we sleep."""
         self._waker, self._woken = socket.socketpair()
@@ -68,6 +71,8 @@ class Floor:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._served: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        self._lets_tasks_in = False
+        """User code waits for tasks: what these ask for is nested in its call, though it does not say so."""
         self.waiting: int = 0
         """How many waits of user code, in which nested calls are served, the thread of user code is in."""
         interpreter.coroutines.serve_in = self._serve_in
@@ -122,6 +127,7 @@ class Floor:
         """Serve until the last client has gone."""
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
+        hosting.wait_for_tasks = self._wait_for_tasks
         hosting.wake = self.wake
         hosting.serve_in = self._serve_in
         self._interrupts.listen()
@@ -145,7 +151,7 @@ class Floor:
             raise
         finally:
             self._interrupts.listen_no_more()
-            hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
+            hosting.thread = hosting.wait = hosting.wait_for_tasks = hosting.wake = hosting.serve_in = None
 
     def _part_with(self, client: Client) -> None:
         """See off a client that is leaving."""
@@ -186,6 +192,14 @@ class Floor:
         Those are nested in our own call, or their sender may be the one that we wait for.
         """
         self._serve_nested(timeout, -1 if channel is None else channel.fileno())
+
+    def _wait_for_tasks(self, seconds: float) -> None:
+        """User code waits for tasks of the cluster, which call back by sessions of their own: they are served, too."""
+        before, self._lets_tasks_in = self._lets_tasks_in, True
+        try:
+            self._serve_nested(seconds, -1)
+        finally:
+            self._lets_tasks_in = before
 
     def _serve_nested(self, timeout: float, awaited: int) -> None:
         interpreter, calls = self._interpreter, self._interrupts.calls
@@ -280,11 +294,17 @@ class Floor:
 
     def _due(self, client: Client, nested: bool) -> list[Task]:
         """What of this client has waited, and can be tried again."""
+        nested = nested and not self._is_let_in(client)
         return [] if client.is_full() else client.work.due(nested, self._interrupts.interrupted)
 
     def _is_next(self, client: Client, task: Task, nested: bool) -> bool:
         """Whether that can be executed now."""
         return task in self._due(client, nested) if task.wait else self._next(client, nested) is task
+
+    def _is_let_in(self, client: Client) -> bool:
+        """Whether that is a task or an actor, which user code may wait for, and none of its own calls is executed."""
+        worker = client.work.worker
+        return self._lets_tasks_in and client.work.executing is None and bool(worker) and self._is_of_task(worker)
 
     def _pauses(self) -> Iterator[float]:
         """After so many seconds, those that wait look again."""
@@ -295,6 +315,7 @@ class Floor:
                     yield max(0.0, task.wait.until - time.monotonic())
 
     def _next(self, client: Client, nested: bool) -> Task | None:
+        nested = nested and not self._is_let_in(client)
         task = None if client.is_full() else client.work.next(nested)
         return None if task is None or (task.claims and self._overtook(client, task)) else task
 
