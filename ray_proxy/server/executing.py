@@ -120,6 +120,10 @@ class Executor:
             task.number = self._log.sent(client.work.session, task.data, within, task.at)
         task.data = b""
 
+    def threads(self) -> set[tuple[str, int]]:
+        """Sessions, and threads of these, of what is being executed."""
+        return {(run.session, run.thread) for run in self._interpreter.runs[:]}
+
     def refuse(self, client: Client, task: Task, frame: Frame, problem: DeadlockError) -> None:
         """Answer a frame, of which no more is executed. Called by the thread that looks after deadlocks."""
         self._note(client, task)

@@ -148,6 +148,7 @@ class Server:
             "busy": bool(self._interrupts.calls) or self._interrupts.collecting,
             "doing": doing(self._interpreter, self._interrupts),
             "waits": waits([client.work for client in self._clients.all()]),
+            "standstill": self._watch.standstill,
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},
