@@ -22,7 +22,7 @@ from .coroutines import Coroutines, idle_loop
 from .leases import Inheritance, Leases
 from .operators import OPERATORS
 from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
-from .waits import Locks, Plan, Planner, Wait, planner_of, planner_of_block
+from .waits import METHOD_OF_C, OF_C, OF_PYTHON, Locks, Plan, Planner, Wait, planner_of, planner_of_block
 
 _SEQUENCES: dict[Any, bool] = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
 """Builtin sequences that can be read ahead, and whether they are immutable."""
@@ -122,10 +122,16 @@ class Messages:
             function = here.variable(function.id) if type(value) is Failed else value
         else:
             function = here.codec.load(function)
-        planner = planner_of(function)
-        if planner is not None:
-            operands = message.args, message.kwargs
-            return self._in_turns(here, message, planner, function.__self__, function, *operands)
+        kind = type(function)
+        if (
+            id(type(function.__self__)) in OF_C
+            if kind is types.BuiltinFunctionType
+            else (kind is types.MethodType and id(function.__func__) in OF_PYTHON) or kind is METHOD_OF_C
+        ):
+            planner = planner_of(function)
+            if planner is not None:
+                operands = message.args, message.kwargs
+                return self._in_turns(here, message, planner, function.__self__, function, *operands)
         args = _loaded(here, message.args)
         kwargs = message.kwargs
         try:

@@ -23,7 +23,7 @@ Owner = tuple[str, int]
 
 _LOCK: Any = type(threading.Lock())
 _RLOCK: Any = type(threading.RLock())
-_METHOD_OF_C: Any = type(queue.SimpleQueue().get)
+METHOD_OF_C: Any = type(queue.SimpleQueue().get)
 """Another type of those, on some versions of Python."""
 _QUEUES = {queue.Queue, queue.LifoQueue, queue.PriorityQueue}
 
@@ -202,10 +202,20 @@ def _join(locks: Locks, owner: Owner, thread: Any, timeout: Any = None) -> Plan 
     return Plan(_seconds(timeout), lambda: not thread.is_alive(), lambda: thread.join(0))
 
 
+def _is_shut(queue: Any) -> bool:
+    """Whether it was shut down, as can be done from Python 3.13 on."""
+    return bool(getattr(queue, "is_shutdown", False))
+
+
 def _get(locks: Locks, owner: Owner, source: Any, block: Any = True, timeout: Any = None) -> Plan | None:
     if type(source) not in _QUEUES or not block:
         return None
-    return Plan(_seconds(timeout), lambda: bool(source.queue), lambda: source.get(False), missing=(queue.Empty,))
+    return Plan(
+        _seconds(timeout),
+        lambda: bool(source.queue) or _is_shut(source),
+        lambda: source.get(False),
+        missing=(queue.Empty,),
+    )
 
 
 def _get_simple(locks: Locks, owner: Owner, source: Any, block: Any = True, timeout: Any = None) -> Plan | None:
@@ -218,7 +228,10 @@ def _put(locks: Locks, owner: Owner, sink: Any, item: Any, block: Any = True, ti
     if type(sink) not in _QUEUES or not block or sink.maxsize <= 0:
         return None
     return Plan(
-        _seconds(timeout), lambda: len(sink.queue) < sink.maxsize, lambda: sink.put(item, False), missing=(queue.Full,)
+        _seconds(timeout),
+        lambda: len(sink.queue) < sink.maxsize or _is_shut(sink),
+        lambda: sink.put(item, False),
+        missing=(queue.Full,),
     )
 
 
@@ -248,7 +261,7 @@ def _enter_rlock(locks: Locks, owner: Owner, lock: Any) -> Plan | None:
     return _rlock(locks, owner, lock)
 
 
-_OF_C: dict[int, dict[str, Planner]] = {
+OF_C: dict[int, dict[str, Planner]] = {
     id(_LOCK): {"acquire": _lock, "acquire_lock": _lock, "__enter__": _enter_lock},
     id(_RLOCK): {
         "acquire": _rlock,
@@ -259,7 +272,7 @@ _OF_C: dict[int, dict[str, Planner]] = {
     id(queue.SimpleQueue): {"get": _get_simple},
 }
 """By the `id` of a type written in C, and the name of its method."""
-_OF_PYTHON: dict[int, Planner] = {
+OF_PYTHON: dict[int, Planner] = {
     id(function): planner
     for function, planner in (
         (threading.Semaphore.acquire, _semaphore),
@@ -290,9 +303,9 @@ def planner_of(function: Any) -> Planner | None:
     """Makes the plan of a call of this bound method, if it is one that waits, or ends such a wait."""
     kind = type(function)
     if kind is MethodType:
-        return _OF_PYTHON.get(id(function.__func__))
-    if kind is BuiltinFunctionType or kind is _METHOD_OF_C:
-        methods = _OF_C.get(id(type(function.__self__)))
+        return OF_PYTHON.get(id(function.__func__))
+    if kind is BuiltinFunctionType or kind is METHOD_OF_C:
+        methods = OF_C.get(id(type(function.__self__)))
         return None if methods is None else methods.get(function.__name__)
     return None
 

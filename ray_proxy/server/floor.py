@@ -311,8 +311,9 @@ class Floor:
         for client in self._clients.present:
             for task in client.work.waiting:
                 yield _TRY_AGAIN
-                if task.wait is not None and task.wait.until is not None:
-                    yield max(0.0, task.wait.until - time.monotonic())
+                left = 0.0 if task.wait is None or task.wait.until is None else task.wait.until - time.monotonic()
+                if left > 0:  # else it is ready, or has to wait for the call that is executed
+                    yield left
 
     def _next(self, client: Client, nested: bool) -> Task | None:
         nested = nested and not self._is_let_in(client)
