@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import functools
 import queue
 import threading
 from collections.abc import Callable
@@ -339,3 +340,44 @@ def test_the_end_of_a_client_ends_its_waits(rig: Rig, shared: tuple[Any, Any]) -
     eventually(lambda: rig.host.status()["clients"] == 1)
     first.get_named("lock").release()
     assert first.get_named("lock").acquire(False).fetch() is True
+
+
+def test_locks_and_queues_of_many_threads_and_clients_over_a_link_that_breaks(rig: Rig) -> None:
+    """Nothing is lost or done twice: what a lock guards is counted right, and each item is taken once."""
+    clients = [rig.connect() for _ in range(3)]
+    env = clients[0]
+    env["lock"], env["items"], env["count"] = env.module("threading").RLock(), env.module("queue").Queue(2), [0]
+    env.sync()
+    rig.break_after((2_000, 20_000), seed=1)
+    taken: list[int] = []
+
+    def add(client: Any) -> None:
+        lock, count = client["lock"], client["count"]
+        for _ in range(10):
+            with lock:
+                before = count[0].fetch()
+                count[0] = before + 1
+
+    def pipelined(client: Any) -> None:
+        lock, count = client["lock"], client["count"]
+        for _ in range(10):
+            lock.acquire()
+            count[0] += 1
+            lock.release()
+        client.sync()
+
+    def give(client: Any) -> None:
+        for n in range(30):
+            client["items"].put(n)
+        client.sync()
+
+    def take(client: Any) -> None:
+        for _ in range(30):
+            taken.append(client["items"].get().fetch())
+
+    work = [functools.partial(one, client) for client in clients for one in (add, pipelined, give, take)]
+    for future in begun(*work):
+        future.result(6 * SOON)
+    assert env["count"].fetch() == [60]
+    assert sorted(taken) == sorted(3 * [*range(30)])
+    assert rig.host.status()["waits"] == []
