@@ -88,7 +88,11 @@ class Interpreter:
 
     def give_way(self) -> None:
         """From now on, a message that waits for something of this process, as for a lock, stops its frame meanwhile."""
-        self._messages.gives_way = True
+        self._messages.locks.gives_way = True
+
+    def repeat(self, repeats: bool) -> None:
+        """Whether what is executed now was executed before, in this order: then it gives way to nothing."""
+        self._messages.locks.repeats = repeats
 
     def overtake(self, session: str, frames: list[list[protocol.Message]]) -> None:
         """What is executed next of this session goes before these messages, of other threads: they wait."""

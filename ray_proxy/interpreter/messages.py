@@ -59,9 +59,7 @@ class Messages:
         self._names = names
         self._leases = leases
         self._run = coroutines.run
-        self._locks = Locks()
-        self.gives_way: bool = False
-        """A call that waits for something of this process lets others go on: it is tried, and again later."""
+        self.locks: Locks = Locks()
         self.resumed: Wait | None = None
         """What the message that comes now has begun to wait for before…"""
         self.held: Wait | None = None
@@ -187,9 +185,10 @@ class Messages:
         if wait is None or wait.call is not message:
             # Large arguments are not taken from the store before they are needed: the log says of what is taken that
             # its message has begun.
-            is_light = self.gives_way and any(type(operand) is Bulk for operand in (*operands, *named.values()))
+            gives_way = self.locks.gives_way and not self.locks.repeats
+            is_light = gives_way and any(type(operand) is Bulk for operand in (*operands, *named.values()))
             plan = self._plan(here, planner, target, operands, named, is_light)
-            if plan is None or not self.gives_way:
+            if plan is None or not gives_way:
                 if plan is not None and plan.whole is not None:
                     return plan.whole()
                 return function(*_loaded(here, operands), **dict(zip(named, _loaded(here, named.values()))))
@@ -223,7 +222,7 @@ class Messages:
         args, rest = values[: len(operands)], values[len(operands) :]
         owner = here.name, here.running[-1].thread
         try:
-            return planner(self._locks, owner, target, *args, **dict(zip(named, rest)))
+            return planner(self.locks, owner, target, *args, **dict(zip(named, rest)))
         except TypeError:
             return None
 

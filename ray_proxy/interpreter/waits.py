@@ -9,6 +9,8 @@ client (`Locks`).
 
 from __future__ import annotations
 
+import contextlib
+import math
 import queue
 import threading
 import time
@@ -38,6 +40,7 @@ class Plan(NamedTuple):
         had: whether that result says that it has what it waits for.
         missing: errors that say that it has not.
         whole: the call with its wait, where that is more than the call of the object.
+        give_up: what must be done where nobody waits any more.
     """
 
     seconds: float | None
@@ -46,6 +49,7 @@ class Plan(NamedTuple):
     had: Callable[[Any], object] = lambda result: True
     missing: tuple[type[BaseException], ...] = ()
     whole: Callable[[], object] | None = None
+    give_up: Callable[[], object] = lambda: None
 
 
 class Wait:
@@ -93,41 +97,85 @@ class Wait:
 
 
 class Locks:
-    """Which thread of which client holds a reentrant lock by a message of its own."""
+    """Which threads of which clients hold a reentrant lock by messages of their own, and how often: one thread, save
+    where a log is executed again, in which a `Condition` that was waited for has let go of it."""
 
     def __init__(self) -> None:
-        self._holders: weakref.WeakKeyDictionary[Any, tuple[Owner, int]] = weakref.WeakKeyDictionary()
+        self._holders: weakref.WeakKeyDictionary[Any, dict[Owner, int]] = weakref.WeakKeyDictionary()
+        self._lost: weakref.WeakKeyDictionary[Any, dict[Owner, int]] = weakref.WeakKeyDictionary()
+        """Whose wait for a condition was interrupted, and could not take the lock again: as often, it lets go of it in
+        vain."""
+        self.gives_way: bool = False
+        """What waits lets others go on."""
+        self.repeats: bool = False
+        """A log is executed again: each lock can be had that could be had then."""
+
+    def held(self, lock: Any, owner: Owner) -> int:
+        """How often it holds it."""
+        return self._holders.get(lock, {}).get(owner, 0)
 
     def is_free(self, lock: Any, owner: Owner) -> bool:
         """Whether nobody else holds it."""
-        holder = self._holders.get(lock)
-        if holder is not None and not lock._is_owned():
-            del self._holders[lock]  # code of users has released it
-            holder = None
-        return holder is None or holder[0] == owner
+        holders = self._holders.get(lock)
+        if holders and not lock._is_owned():
+            holders.clear()  # code of users has released it
+        return not holders or set(holders) == {owner}
 
     def is_ready(self, lock: Any, owner: Owner) -> bool:
         """Whether it can be had now: threads of user code may hold it, too."""
         return self.is_free(lock, owner) and lock.acquire(False) and lock.release() is None
 
-    def acquire(self, lock: Any, owner: Owner, taken: Callable[[], Any]) -> Any:
-        """Take it. False where another client has it; else what `taken` gives, which does so."""
-        if not self.is_free(lock, owner):
+    def acquire(self, lock: Any, owner: Owner, taken: Callable[[], Any], is_sure: bool = False) -> Any:
+        """Take it. False where another client has it, unless it `is_sure` to be had; else what `taken` gives, which
+        does so."""
+        if not (is_sure and self.repeats) and not self.is_free(lock, owner):
             return False
         result = taken()
         if result:
-            self._holders[lock] = owner, self._holders.get(lock, (owner, 0))[1] + 1
+            holders = self._holders.setdefault(lock, {})
+            holders[owner] = holders.get(owner, 0) + 1
         return result
 
     def release(self, lock: Any, owner: Owner, released: Callable[[], Any]) -> Any:
         """Let go of it. Raises `RuntimeError` where another client has it."""
-        if not self.is_free(lock, owner):
-            raise RuntimeError("cannot release un-acquired lock: another client, or another thread of this one, has it")
+        holders = self._holders.get(lock, {})
+        if owner not in holders:
+            if _less(self._lost.get(lock, {}), owner):
+                return None
+            if not self.is_free(lock, owner):
+                raise RuntimeError(
+                    "cannot release un-acquired lock: another client, or another thread of this one, has it"
+                )
         result = released()
-        holder = self._holders.pop(lock, None)
-        if holder is not None and holder[1] > 1:
-            self._holders[lock] = owner, holder[1] - 1
+        _less(holders, owner)
         return result
+
+    def put_down(self, lock: Any, owner: Owner) -> int:
+        """Let go of it as often as it was taken; gives that."""
+        count = self._holders.get(lock, {}).pop(owner, 0)
+        for _ in range(count):
+            lock.release()
+        return count
+
+    def take_up(self, lock: Any, owner: Owner, count: int) -> None:
+        """Take it again as often; it is ready."""
+        for _ in range(count):
+            self.acquire(lock, owner, lambda: lock.acquire(False))
+
+    def lose(self, lock: Any, owner: Owner, count: int) -> None:
+        """It cannot be taken again, and its owner does not know."""
+        if self.is_ready(lock, owner):
+            self.take_up(lock, owner, count)
+        else:
+            self._lost.setdefault(lock, {})[owner] = count
+
+
+def _less(counts: dict[Owner, int], owner: Owner) -> bool:
+    """Count one less; whether there was one."""
+    count = counts.pop(owner, 0)
+    if count > 1:
+        counts[owner] = count - 1
+    return count > 0
 
 
 Planner = Callable[..., "Plan | None"]
@@ -159,7 +207,7 @@ def _rlock(locks: Locks, owner: Owner, lock: Any, blocking: Any = True, timeout:
         return locks.acquire(lock, owner, lambda: lock.acquire(False))
 
     def whole() -> Any:
-        return locks.acquire(lock, owner, lambda: lock.acquire(blocking, timeout))
+        return locks.acquire(lock, owner, lambda: lock.acquire(blocking, timeout), seconds is None)
 
     seconds = _seconds(timeout, -1) if blocking else 0
     return Plan(seconds, lambda: locks.is_ready(lock, owner), now, bool, whole=whole)
@@ -180,6 +228,44 @@ def _inner(locks: Locks, owner: Owner, condition: Any) -> Plan | None:
 
 def _release_inner(locks: Locks, owner: Owner, condition: Any, *error: Any) -> Plan | None:
     return _release_rlock(locks, owner, condition._lock) if type(condition._lock) is _RLOCK else None
+
+
+def _wait(locks: Locks, owner: Owner, condition: Any, timeout: Any = None) -> Plan | None:
+    """`Condition.wait`, where messages have taken its lock. Making the plan begins it: others can take the lock."""
+    lock = condition._lock
+    if type(condition) is not threading.Condition or type(lock) is not _RLOCK or not locks.held(lock, owner):
+        return None
+    if not (locks.gives_way or locks.repeats):
+        return None
+    seconds = _seconds(timeout)
+    if locks.repeats:  # who has notified then may have done so already
+        return Plan(0, lambda: True, lambda: True, whole=lambda: True)
+    until = math.inf if seconds is None else time.monotonic() + seconds
+    waiter, waiters = threading.Lock(), vars(condition)["_waiters"]
+    if locks.is_free(lock, owner):
+        waiter.acquire()
+        waiters.append(waiter)
+    # Else others have it in the midst of our wait, which was begun by a process that has died: it may be over.
+    count = locks.put_down(lock, owner)
+
+    def is_ready() -> bool:
+        return (not waiter.locked() or time.monotonic() >= until) and locks.is_ready(lock, owner)
+
+    def now() -> bool:
+        notified = not waiter.locked()
+        forget()
+        locks.take_up(lock, owner, count)
+        return notified
+
+    def forget() -> None:
+        with contextlib.suppress(ValueError):
+            waiters.remove(waiter)
+
+    def give_up() -> None:
+        forget()
+        locks.lose(lock, owner, count)
+
+    return Plan(None, is_ready, now, give_up=give_up)
 
 
 def _semaphore(locks: Locks, owner: Owner, semaphore: Any, blocking: Any = True, timeout: Any = None) -> Plan | None:
@@ -277,6 +363,7 @@ OF_PYTHON: dict[int, Planner] = {
     for function, planner in (
         (threading.Semaphore.acquire, _semaphore),
         (threading.Event.wait, _event),
+        (threading.Condition.wait, _wait),
         (threading.Thread.join, _join),
         (queue.Queue.get, _get),
         (queue.Queue.put, _put),

@@ -77,6 +77,7 @@ class Replayer:
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
+        self.interpreter.repeat(True)
         self.frames: Frames = Frames(log)
         self.executed: int = 0
         self.withheld: int = 0

@@ -62,6 +62,8 @@ class Executor:
             if call in interrupts.interrupted:
                 why = "withdrawn before it was executed" if wait is None else f"it waited in {wait.name}"
                 withdrawn = KeyboardInterrupt(why)
+                if wait is not None:
+                    wait.plan.give_up()
                 reply = self._interpreter.withdraw(work.session, frame, task.executed, withdrawn)
             else:
                 # What is told before the end has the time of the last record: by that, the rest is judged.

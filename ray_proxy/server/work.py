@@ -236,6 +236,8 @@ class Work:
         """The session has ended: nobody shall wait for it, nor execute what is behind that."""
         with self.lock:
             while self.tasks and self._first(self.tasks)[0] is None:
+                if self.tasks[0].wait is not None:
+                    self.tasks[0].wait.plan.give_up()
                 self._remove(self.tasks[0])
 
     def take(self, task: Task) -> bool:

@@ -124,3 +124,42 @@ def test_a_large_value_that_waits_for_room_is_put_by_the_next_process(mother: Mo
         assert result() is None
         assert items.get().fetch().sum() == 1_000_000
         assert FolderStore(store).count() == 0
+
+
+def test_a_condition_in_a_replay_and_when_the_process_dies(lives: Lives) -> None:
+    env, other = lives.connect(), lives.connect()
+    env["condition"], env["items"] = env.module("threading").Condition(), []
+    env.sync()
+
+    def consume() -> Any:
+        with other["condition"] as _, other["condition"]:
+            while not other["items"]:
+                other["condition"].wait()
+            return other["items"].pop().fetch()
+
+    def give(item: str) -> None:
+        with env["condition"]:
+            env["items"].append(item)
+            env["condition"].notify()
+
+    for death in (False, True):
+        result = in_thread(consume)
+        waiting(lives.status)
+        if death:
+            lives.kill()
+            lives.begin()
+            waiting(lives.status)
+        give(str(death))
+        assert result() == str(death)
+    result = in_thread(consume)
+    waiting(lives.status)
+    with env["condition"]:
+        lives.kill()  # another client has the lock in the midst of the wait
+        lives.begin()
+        env["items"].append("last")
+        env["condition"].notify()
+    assert result() == "last"
+    env.destroy()
+    other.destroy()
+    assert lives.end() == 0
+    sames(lives.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
 import functools
 import queue
 import threading
@@ -381,3 +382,62 @@ def test_locks_and_queues_of_many_threads_and_clients_over_a_link_that_breaks(ri
     assert env["count"].fetch() == [60]
     assert sorted(taken) == sorted(3 * [*range(30)])
     assert rig.host.status()["waits"] == []
+
+
+def guarded(rig: Rig) -> tuple[Any, Any, Any, Any]:
+    """Two clients, each with the same condition."""
+    first, second = rig.connect(), rig.connect()
+    first["condition"] = first.module("threading").Condition()
+    first.sync()
+    return first, first["condition"], second, second["condition"]
+
+
+def test_a_condition_is_waited_for_and_its_lock_can_be_taken_meanwhile(rig: Rig) -> None:
+    first, here, second, there = guarded(rig)
+    first["items"] = []
+    first.sync()
+
+    def consume() -> Any:
+        items = second["items"]
+        with there:
+            while not items:
+                there.wait()
+            return items.pop(0).fetch()
+
+    (future,) = begun(consume)
+    waiting(rig)
+    with here:
+        here.notify()  # in vain: nothing is there
+        first.sync()
+    waiting(rig)
+    with here:
+        first["items"].append("a")
+        here.notify_all()
+        waiting(rig)  # for the lock
+        assert first.put([1]).fetch() == [1]
+    assert future.result(SOON) == "a"
+    with here:
+        assert here.wait(0.05).fetch() is False
+    with pytest.raises(RuntimeError, match="un-acquired"):
+        here.wait().fetch()
+
+
+def test_an_interrupted_wait_for_a_condition_leaves_its_block_as_ever(rig: Rig) -> None:
+    first, here, _, there = guarded(rig)
+
+    def wait() -> None:
+        with there, there:
+            there.wait().fetch()
+
+    for is_taken in (False, True):
+        (future,) = begun(wait)
+        waiting(rig)
+        block = here if is_taken else contextlib.nullcontext()
+        with block:
+            interrupt(rig.host)
+            waiting(rig, 0)
+        with pytest.raises(KeyboardInterrupt):
+            future.result(SOON)
+        assert here.acquire(False).fetch() is True
+        here.release()
+        first.sync()
