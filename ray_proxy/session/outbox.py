@@ -133,10 +133,10 @@ class Outbox:
 
     def _of_one_thread(self, keys: tuple[Key, ...]) -> tuple[int, int]:
         """The number of the thread that asks for the first of these, and how many are its own, or nobody's."""
-        asker_of = self._ledger.asker_of
+        asker_of, unsettled = self._ledger.asker_of, self._ledger.unsettled
         thread = NOBODY
         for count, key in enumerate(keys):
-            asker = asker_of(key)
+            asker = unsettled.get(key) if type(key) is int else asker_of(key)
             number = NOBODY if asker is None else asker[2].number
             if number != NOBODY and number != thread:
                 if thread != NOBODY:
