@@ -274,6 +274,8 @@ class Frame(_Tagged):
 
     Where the session is recorded, `places` are lines of the client's code (file, line, function), and `lines` has for
     each message the position of its own among them, counted from 1; 0 where it is not known. Since version 1.1.
+
+    All messages are of one `thread` of the client, by a number that the client gives it; 0: of any. Since version 1.3.
     """
 
     number: Some
@@ -282,6 +284,7 @@ class Frame(_Tagged):
     answers: Annotated[int, Meta(ge=0)] = 0
     places: list[tuple[str, int, str]] = []
     lines: list[int] = []
+    thread: Id = 0
 
 
 # ----------------------------------------------------------------------------------------------- replies

@@ -14,7 +14,7 @@ from typing import Any
 
 from ray_proxy.channels.socket import Address, SocketChannel, dial, framed, receive_frame
 from ray_proxy.errors import AuthenticationError, InterpreterDiedError, RayProxyError
-from ray_proxy.protocol import MAJOR, MINOR, Hello, Welcome, decode_welcome, encode
+from ray_proxy.protocol import MAJOR, MINOR, Control, Hello, Welcome, decode_status, decode_welcome, encode
 from ray_proxy.session.session import Session
 from ray_proxy.var.env import SessionInterpreter
 
@@ -130,6 +130,12 @@ class CableLink:
         except (OSError, AuthenticationError):
             return False
         return True
+
+    def control(self, request: Control) -> dict[str, Any]:
+        connection, _ = self._open(Hello(MAJOR, MINOR, "", "control"), 5)
+        with connection:
+            connection.sendall(framed(encode(request)))
+            return decode_status(receive_frame(connection, time.monotonic() + 5))
 
     def interrupt(self, session: str, frames: list[int]) -> None:
         """Nobody is interrupted here."""

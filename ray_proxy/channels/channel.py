@@ -73,6 +73,8 @@ class Hosting:
     """The thread that runs user code…"""
     wait: Callable[[Channel | None, float], None] | None = None
     """… and how it waits for a channel, or without one: serving what is nested in its own call."""
+    wait_for_tasks: Callable[[float], None] | None = None
+    """… and how it waits for so many seconds for tasks of its cluster: serving them, too…"""
     serve_in: Callable[[asyncio.AbstractEventLoop], None] | None = None
     """… and has an event loop of its own, on that thread, do the same."""
     rebuilding: bool = False

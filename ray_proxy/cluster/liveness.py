@@ -21,6 +21,12 @@ def worker_id() -> str:
     return id
 
 
+def is_of_task(worker: str) -> bool:
+    """Whether that worker runs tasks or an actor, and is no driver: Ray makes the ids of drivers of those of their
+    jobs."""
+    return bool(worker[8:].strip("f"))
+
+
 def is_dead(worker: str) -> bool:
     """Whether Ray has seen the end of that worker or driver. False where it does not know."""
     with contextlib.suppress(Exception):

@@ -35,6 +35,7 @@ from . import liveness
 from .mailbox import RayStore
 from .published import Published, publish, tell_waiting, unpublish
 from .settings import Settings
+from .waits import serve_in_waits
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 _LAST_THREADS = 2.0
@@ -54,6 +55,7 @@ class InterpreterProcess:
         self._id = context.get_actor_id()
         store = RayStore()
         self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here)
+        serve_in_waits()
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)
         self._is_restarted = restarts > 0
@@ -83,6 +85,7 @@ class InterpreterProcess:
             parent=_session_folder(),
             grace=settings.grace,
             is_dead=liveness.is_dead,
+            is_of_task=liveness.is_of_task,
             log=log,
             clients=clients,
         )

@@ -22,11 +22,12 @@ from ..values.store import Store
 from ..values.streams import Copies
 from .coroutines import Coroutines
 from .leases import LEASE, Inheritance, Leases
-from .messages import MAKING, Messages, operands
+from .messages import MAKING, Messages
 from .operators import HALVES, INPLACE_OPERATORS, is_awaitable
 from .run import REPLY_BYTES, Run
-from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables
+from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
 from .telling import bare_error_of, error_of
+from .waits import Wait
 
 DEEPEST = 64
 """So many frames, each in the middle of the one before, are told apart by `Interpreter.progress`."""
@@ -73,7 +74,9 @@ class Interpreter:
         self.interrupted: bool = False
         """A signal handler does raise: what is left of the frame is not executed in the same go."""
         self.not_yet: bool = False
-        """The last frame stopped before a message that needs what is being executed further out."""
+        """The last frame stopped before a message that waits, or needs what is being executed further out, or later."""
+        self.held: Wait | None = None
+        """What the message waits for before which the last frame stopped."""
         self.progress: Any = [0] * (2 * DEEPEST + 1)
         """What is being executed now, so that others can know it: how many frames, each in the middle of the one
         before; and of each a number that its owner gives it, and the index of the message. May be shared memory."""
@@ -82,6 +85,19 @@ class Interpreter:
     def store(self) -> Store | None:
         """What carries bulk values."""
         return self._messages.store
+
+    def give_way(self) -> None:
+        """From now on, a message that waits for something of this process, as for a lock, stops its frame meanwhile."""
+        self._messages.locks.gives_way = True
+
+    def repeat(self, repeats: bool) -> None:
+        """Whether what is executed now was executed before, in this order: then it gives way to nothing."""
+        self._messages.locks.repeats = repeats
+
+    def overtake(self, session: str, frames: list[list[protocol.Message]]) -> None:
+        """What is executed next of this session goes before these messages, of other threads: they wait."""
+        if session in self._sessions:
+            self._sessions[session].overtaken = frames
 
     def _message(self) -> tuple[str, int, int] | None:
         """The message that is executed now, as `cancel` names it."""
@@ -236,6 +252,7 @@ class Interpreter:
         at: float | None = None,
         told: Mapping[int, Any] | None = None,
         send: Callable[[Reply], object] | None = None,
+        wait: Wait | None = None,
     ) -> Reply:
         """Execute the messages of a frame from `start` on, in order, up to `stop`.
 
@@ -246,9 +263,11 @@ class Interpreter:
         it again can do the same. `told`: by index, the values of an earlier reply to the same messages. Small immutable
         ones are what clients know of their variables, so they are put there in the place of what comes out now, which
         the reply tells. `send` is called by whoever calls `Run.tell`, in another thread, with replies that come before
-        the one which is returned.
+        the one which is returned. `wait`: what the first of these messages has begun to wait for, when this frame was
+        stopped before it (`held`).
         """
         here = self._sessions[session]
+        self._messages.resumed, self.held = wait, None
         size = len(frame.messages)
         run = Run(here, frame, start, told, send)
         here.running.append(frame)
@@ -283,7 +302,7 @@ class Interpreter:
         handled = sys.exc_info()[1]
         """What whoever has led here is handling, in this thread: no context of what is raised here."""
         messages: list[Any] = frame.messages
-        nested = len(here.running) > 1
+        nested = len(here.running) > 1 or bool(here.overtaken)
         table, codec = here.table, here.codec
         values, created = run.values, run.created
         handlers = self._messages.handlers  # a fork changes what is in it
@@ -298,6 +317,8 @@ class Interpreter:
             try:
                 self.interruptible = True
                 self._raise_overdue()
+                if here.late or here.late_tokens:
+                    self._messages.drop_late(here)
                 if problems:
                     self._fail(here, run, done, problems, handled)
                     problems.clear()
@@ -350,6 +371,7 @@ class Interpreter:
                 self.interruptible = False
                 if type(caught) is NotYet:
                     self.not_yet = over = True
+                    self.held, self._messages.held = self._messages.held, None
                 elif done < stop:
                     problems.append(caught)
                 else:
@@ -421,7 +443,7 @@ class Interpreter:
                 continue
             self._messages.discard(message)
             # What depends on a failed variable fails with its error, as ever: it is the same failure there.
-            before = (here.table.get(operand.id) for operand in operands(message) if type(operand) is Ref)
+            before = (here.table.get(operand.id) for operand in operands_of(message) if type(operand) is Ref)
             failed = (value for value in before if type(value) is Failed and value is not MISSING)
             run.fail(index, next(failed, withdrawn))
         return run.reply(stop)
@@ -451,5 +473,5 @@ def _needs(here: Variables, message: Any) -> bool:
     """Whether an operand of a message is still to come: asked before anything of it is taken from the store."""
     return any(
         type(operand) is Ref and here.is_to_come(operand.id) and operand.id not in here.table
-        for operand in operands(message)
+        for operand in operands_of(message)
     )

@@ -5,6 +5,7 @@ Knows neither frames nor replies, nor time.
 
 from __future__ import annotations
 
+import functools
 import importlib
 import itertools
 import os
@@ -22,9 +23,11 @@ from .coroutines import Coroutines, idle_loop
 from .leases import Inheritance, Leases
 from .operators import OPERATORS
 from .reading import SEQUENCES, Reading
-from .table import MISSING, DependsOnFailed, Failed, Variables
+from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
+from .waits import METHOD_OF_C, OF_C, OF_PYTHON, Locks, Plan, Planner, Wait, planner_of, planner_of_block
 
 _AWAITED = {"aenter", "aexit", "anext", "await"}
+_ENTER, _EXIT = OPERATORS["enter"], OPERATORS["exit"]
 _LEAST_RECURSION = 200
 
 SESSION_FREE: frozenset[type] = frozenset(
@@ -56,6 +59,11 @@ class Messages:
         self._names = names
         self._leases = leases
         self._run = coroutines.run
+        self.locks: Locks = Locks()
+        self.resumed: Wait | None = None
+        """What the message that comes now has begun to wait for before…"""
+        self.held: Wait | None = None
+        """… and what the last one has begun, or goes on, to wait for."""
         self.handlers: dict[type, Callable[[Variables, Any], object]] = {
             protocol.Put: self._put,
             protocol.GetAttr: self._getattr,
@@ -112,6 +120,16 @@ class Messages:
             function = here.variable(function.id) if type(value) is Failed else value
         else:
             function = here.codec.load(function)
+        kind = type(function)
+        if (
+            id(type(function.__self__)) in OF_C
+            if kind is types.BuiltinFunctionType
+            else (kind is types.MethodType and id(function.__func__) in OF_PYTHON) or kind is METHOD_OF_C
+        ):
+            planner = planner_of(function)
+            if planner is not None:
+                operands = message.args, message.kwargs
+                return self._in_turns(here, message, planner, function.__self__, function, *operands)
         args = _loaded(here, message.args)
         kwargs = message.kwargs
         try:
@@ -140,10 +158,73 @@ class Messages:
                 args.append(operand)
             else:
                 args.append(here.codec.load(operand))
+        if function is _ENTER or function is _EXIT:
+            planner = planner_of_block(message.op, args[0])
+            if planner is not None:
+                enter = functools.partial(function, *args)
+                result = self._in_turns(here, message, planner, args[0], enter, [], {})
+                return result if function is _ENTER else False
         result = function(*args)
         if type(result) is not types.CoroutineType or message.op not in _AWAITED:
             return result
         return self._run(result, idle_loop(args[0]) if message.op == "await" else None)
+
+    def _in_turns(
+        self,
+        here: Variables,
+        message: Any,
+        planner: Planner,
+        target: Any,
+        function: Callable[..., Any],
+        operands: list[Any],
+        named: dict[str, Any],
+    ) -> object:
+        """A call that may wait for something of this process, as for a lock. Raises `NotYet` while it does, if that
+        gives way."""
+        wait, self.resumed = self.resumed, None
+        if wait is None or wait.call is not message:
+            # Large arguments are not taken from the store before they are needed: the log says of what is taken that
+            # its message has begun.
+            gives_way = self.locks.gives_way and not self.locks.repeats
+            is_light = gives_way and any(type(operand) is Bulk for operand in (*operands, *named.values()))
+            plan = self._plan(here, planner, target, operands, named, is_light)
+            if plan is None or not gives_way:
+                if plan is not None and plan.whole is not None:
+                    return plan.whole()
+                return function(*_loaded(here, operands), **dict(zip(named, _loaded(here, named.values()))))
+            wait = Wait(
+                message,
+                f"{type(target).__name__}.{message.op if type(message) is protocol.Op else function.__name__}",
+                plan,
+                is_light,
+            )
+        if wait.is_light and wait.is_due():
+            wait.plan = self._plan(here, planner, target, operands, named, False) or wait.plan
+            wait.is_light = False
+        done, result = (False, None) if wait.is_light else wait.attempt()
+        if not done:
+            self.held = wait
+            raise NotYet
+        return result
+
+    def _plan(
+        self,
+        here: Variables,
+        planner: Planner,
+        target: Any,
+        operands: list[Any],
+        named: dict[str, Any],
+        is_light: bool,
+    ) -> Plan | None:
+        """How that is tried; None: not at all."""
+        values = [*operands, *named.values()]
+        values = _loaded(here, [None if is_light and type(value) is Bulk else value for value in values])
+        args, rest = values[: len(operands)], values[len(operands) :]
+        owner = here.name, here.running[-1].thread
+        try:
+            return planner(self.locks, owner, target, *args, **dict(zip(named, rest)))
+        except TypeError:
+            return None
 
     def _iter(self, here: Variables, message: protocol.Iter) -> Items | Declined:
         source: Any = here.variable(message.obj.id)
@@ -199,12 +280,22 @@ class Messages:
 
     def _del(self, here: Variables, message: protocol.Del) -> None:
         pop = here.table.pop
-        for id in message.ids:
+        for id in here.unneeded(message.ids) if here.overtaken or here.late else message.ids:
             pop(id, None)
 
     def _forget(self, here: Variables, message: protocol.Forget) -> None:
+        if here.overtaken:
+            here.late_tokens += message.tokens
+            return
         for token in message.tokens:
             here.codec.held.pop(token, None)
+
+    def drop_late(self, here: Variables) -> None:
+        """Drop what was to be dropped while frames that came before were still to be executed."""
+        self._del(here, protocol.Del([]))
+        if not here.overtaken:
+            tokens, here.late_tokens = here.late_tokens, []
+            self._forget(here, protocol.Forget(tokens))
 
     def _import(self, here: Variables, message: protocol.Import) -> object:
         try:
@@ -292,12 +383,6 @@ def _loaded(here: Variables, operands: Iterable[Any]) -> list[Any]:
     return values
 
 
-def operands(message: Any) -> list[Any]:
-    """All operands of a message, whatever its kind."""
-    operands = [getattr(message, name, None) for name in ("obj", "value", "function")]
-    return [*operands, *getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]
-
-
 def tokens(message: Any) -> list[str]:
     """Under which values for a message wait in the store."""
-    return [operand.token for operand in operands(message) if isinstance(operand, (Bulk, Stored))]
+    return [operand.token for operand in operands_of(message) if isinstance(operand, (Bulk, Stored))]

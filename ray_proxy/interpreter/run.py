@@ -32,8 +32,8 @@ class Run:
     """
 
     __slots__ = (
-        "_answered", "_send", "_table", "at", "created", "failures", "lock", "messages", "number", "session", "told",
-        "until", "values", "warnings",
+        "_answered", "_send", "_table", "at", "created", "failures", "lock", "messages", "number", "session",
+        "thread", "told", "until", "values", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -47,6 +47,7 @@ class Run:
         self._table = here.table
         self.session: str = here.name
         self.number: int = frame.number
+        self.thread: int = frame.thread
         self.messages: list[Any] = frame.messages
         self._answered = start
         """So many messages of the frame were told of."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import StaleVarError
-from ..protocol import Error, Frame
+from ..protocol import Bulk, Error, Frame, Message, Pickled, Ref
 from ..values.codec import Codec
 from ..values.definitions import Definitions
 from ..values.store import Store
@@ -34,13 +34,13 @@ class DependsOnFailed(Exception):
 
 
 class NotYet(BaseException):
-    """The message needs a variable whose operation is being executed, further out."""
+    """The message waits, or needs a variable whose operation is executed further out, or later."""
 
 
 class Variables:
     """The variables of one client, and how its values are coded."""
 
-    __slots__ = ("codec", "given", "name", "running", "table")
+    __slots__ = ("codec", "given", "late", "late_tokens", "name", "overtaken", "running", "table")
 
     def __init__(self, given: Given, store: Store | None, known: Definitions, minor: int) -> None:
         self.given: Given = given
@@ -49,6 +49,12 @@ class Variables:
         self.table: dict[int, object] = {}
         self.running: list[Frame] = []
         """Frames of it that are being executed, each in the middle of the one before."""
+        self.overtaken: list[list[Message]] = []
+        """Messages that came before those that are executed now, and are still to be executed: of other threads."""
+        self.late: list[int] = []
+        """Ids of variables that are dropped once none of these needs them…"""
+        self.late_tokens: list[str] = []
+        """… and tokens, once there are none."""
         self.codec: Codec = Codec(store, session, self.variable, known=known)
         self.codec.minor = minor
 
@@ -66,5 +72,21 @@ class Variables:
         return value
 
     def is_to_come(self, id: int) -> bool:
-        """Whether a frame that is being executed further out makes this variable."""
-        return any(getattr(message, "id", 0) == id for frame in self.running[:-1] for message in frame.messages)
+        """Whether a frame that is being executed further out, or is still to be executed, makes this variable."""
+        frames = [*(frame.messages for frame in self.running[:-1]), *self.overtaken]
+        return any(getattr(message, "id", 0) == id for messages in frames for message in messages)
+
+    def unneeded(self, ids: list[int]) -> list[int]:
+        """Which of these, and of those that are late, can be dropped now; the others are late."""
+        operands = [operand for messages in self.overtaken for message in messages for operand in operands_of(message)]
+        needed = {operand.id for operand in operands if type(operand) is Ref}
+        hidden = any(type(operand) in (Pickled, Bulk) for operand in operands)
+        ids = [*self.late, *ids]
+        self.late = [id for id in ids if hidden or id in needed]
+        return [] if hidden else [id for id in ids if id not in needed]
+
+
+def operands_of(message: Any) -> list[Any]:
+    """All operands of a message, whatever its kind."""
+    operands = [getattr(message, name, None) for name in ("obj", "value", "function")]
+    return [*operands, *getattr(message, "args", ()), *getattr(message, "kwargs", {}).values()]

@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..errors import ProtocolError
-from ..protocol import Frame, Refused, Reply, decode_answer
+from ..protocol import Frame, Message, Refused, Reply, decode_answer
 from .reader import Log, frame_of, plain
 from .records import Answered, Ended, Opened, Part, Record, Sent, Value
 
@@ -216,6 +216,18 @@ class Frames:
     def find(self, session: str, number: int) -> Unanswered | None:
         """The frame of that number in its session, if it is not answered to its end."""
         return self._unanswered.get(session, {}).get(number)
+
+    def overtaken(self, session: str, frame: Frame) -> list[list[Message]]:
+        """What of other threads of this session came before a frame, and is not answered yet."""
+        frames = self._unanswered.get(session, {})
+        if not frame.thread or len(frames) < 2:
+            return []
+        earlier = [sent for number, sent in frames.items() if number < frame.number]
+        return [
+            other.messages[sent.answered :]
+            for sent in earlier
+            if (other := sent.frame) is not None and other.thread not in (0, frame.thread)
+        ]
 
     def waits(self, session: str) -> bool:
         """Whether a frame of that session is not answered to its end."""

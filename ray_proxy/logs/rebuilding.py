@@ -119,6 +119,7 @@ class Recovery:
             if sent.answered < len(sent.frame.messages) or not sent.frame.messages:
                 self._clients[sent.session].work.append(sent)
         self.report.finish(replayer)
+        replayer.interpreter.repeat(False)
 
     def values(self) -> Iterator[Given]:
         """Of answers that clients may not have taken: the process has died in whose care they were."""
@@ -153,6 +154,7 @@ def restore(log: Log, interpreter: Interpreter, client: str = "", copy: Writer |
         LogError: the log cannot be read, or there is no such client.
     """
     replayer, clients, report = _rebuild(log, interpreter, copy)
+    interpreter.repeat(False)
     report.finish(replayer)
     if copy is not None:
         copy.go_on_at(replayer.now)

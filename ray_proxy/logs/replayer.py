@@ -77,6 +77,7 @@ class Replayer:
         self.store: LoggedStore | None = LoggedStore() if log.began.bulk else None
         self.interpreter: Interpreter = interpreter or Interpreter(log.began.interpreter, lease=log.began.lease)
         self.interpreter.rehost(self.store, lambda: self.now)
+        self.interpreter.repeat(True)
         self.frames: Frames = Frames(log)
         self.executed: int = 0
         self.withheld: int = 0
@@ -216,6 +217,7 @@ class Replayer:
                     self.interpreter.keep_told(session, frame, at, at + 1, kept)
             else:
                 end = min((index for index in withheld if index > at), default=stop)
+                self.interpreter.overtake(session, self.frames.overtaken(session, frame))
                 reply = self.interpreter.execute(
                     session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
                 )

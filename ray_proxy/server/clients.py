@@ -125,6 +125,7 @@ class Client:
                 return False  # it has come back
             self.work.ended = self.work.given_up = True
             self.work.tasks.clear()
+            self.work.waiting.clear()
         return True
 
     def has_exited(self) -> bool:

@@ -6,7 +6,9 @@ Runs no code of users: that may be what hangs.
 from __future__ import annotations
 
 import sys
+import time
 import types
+from collections.abc import Iterable
 from typing import Any
 
 from ..channels.channel import hosting
@@ -15,6 +17,7 @@ from ..interpreter.interpreter import Interpreter
 from ..interpreter.run import Run
 from ..protocol import Call, GetAttr, Op, Ref
 from .interrupts import Interrupts
+from .work import Work
 
 _DEEPEST = 12
 """So many lines of user code are told, the innermost ones."""
@@ -35,6 +38,17 @@ def doing(interpreter: Interpreter, interrupts: Interrupts) -> list[str]:
     else:
         what = f"the end of the session {session}" if session else "the end of leases"
     return [_plain(line) for line in (what, *_lines())]
+
+
+def waits(works: Iterable[Work]) -> list[str]:
+    """The messages that wait for something of this process, as for a lock, while others go on."""
+    now = time.monotonic()
+    return [
+        _plain(f"{wait.name} (frame {work.call(task)[1]} of session {work.session}), for {now - wait.since:.0f} s")
+        for work in works
+        for task in work.waiting[:]
+        if (wait := task.wait) is not None
+    ]
 
 
 def _message(run: Run) -> str:

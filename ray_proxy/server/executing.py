@@ -14,7 +14,7 @@ from ..errors import DeadlockError, ProtocolError
 from ..interpreter.interpreter import DEEPEST, Interpreter
 from ..logs.records import UNSENT
 from ..logs.writer import Writer
-from ..protocol import Frame, Refused, Reply, encode
+from ..protocol import Frame, Message, Refused, Reply, encode
 from .clients import Client
 from .interrupts import Interrupts
 from .teller import Teller
@@ -41,6 +41,8 @@ class Executor:
         While it runs it is not among the client's work: what comes behind it may be nested in it.
         """
         frame, work, interrupts = task.frame, client.work, self._interrupts
+        for earlier in task.overtakes:  # the log tells what is still to be executed
+            self._note(client, earlier)
         self._note(client, task)
         if self._log is not None and self._log.stopped and not work.was_warned:
             work.was_warned = True
@@ -52,9 +54,16 @@ class Executor:
         outer, work.executing = work.executing, hosting.path
         call = (work.session, frame.number)
         raised = interrupts.begin(call)
+        before, wait = task.executed, task.wait
+        task.wait = None
+        overtaken = [_left(earlier) for earlier in task.overtakes]
+        self._interpreter.overtake(work.session, overtaken)
         try:
             if call in interrupts.interrupted:
-                withdrawn = KeyboardInterrupt("withdrawn before it was executed")
+                why = "withdrawn before it was executed" if wait is None else f"it waited in {wait.name}"
+                withdrawn = KeyboardInterrupt(why)
+                if wait is not None:
+                    wait.plan.give_up()
                 reply = self._interpreter.withdraw(work.session, frame, task.executed, withdrawn)
             else:
                 # What is told before the end has the time of the last record: by that, the rest is judged.
@@ -68,30 +77,38 @@ class Executor:
                     number=task.number,
                     at=at,
                     send=lambda part: client.send(_encoded(part), at),
+                    wait=wait,
                 )
                 if self._interpreter.not_yet:
                     self._interpreter.not_yet = False
-                    if outer is not None and task.is_in(outer):
+                    if self._interpreter.held is not None:
+                        task.wait = self._interpreter.held
+                    elif overtaken:
+                        task.lacks = True
+                    elif outer is not None and task.is_in(outer):
                         reply = self._refuse_for_ever(client, frame, reply.executed)
                     else:
                         task.blocked = True
         finally:
             interrupts.end(raised)
+            self._interpreter.overtake(work.session, [])
             hosting.path = path
             work.executing = outer
             if self.forked:
                 os._exit(0)  # a child of user code that has returned from it
             interrupts.listen_again()
-        if not task.blocked:
+        is_held = task.is_held()
+        if not (task.blocked or is_held):
             work.unblock()
         if interrupts.terminated:
             raise SystemExit("the interpreter was told to end")
         if reply.executed == len(frame.messages):
             interrupts.is_over(call)
         task.executed = reply.executed
-        if task.executed < len(frame.messages) and not work.given_up:
-            work.tasks.appendleft(task)
-        task.at = client.send(_encoded(reply))
+        if task.executed < len(frame.messages):
+            work.put_back(task)
+        if task.executed > before or not is_held:
+            task.at = client.send(_encoded(reply))
 
     def _note(self, client: Client, task: Task) -> None:
         """Record a frame, before anything of it is executed."""
@@ -104,6 +121,10 @@ class Executor:
             task.at = self._log.now()
             task.number = self._log.sent(client.work.session, bytes(task.data), within, task.at)
         task.data = b""
+
+    def threads(self) -> set[tuple[str, int]]:
+        """Sessions, and threads of these, of what is being executed."""
+        return {(run.session, run.thread) for run in self._interpreter.runs[:]}
 
     def refuse(self, client: Client, task: Task, frame: Frame, problem: DeadlockError) -> None:
         """Answer a frame, of which no more is executed. Called by the thread that looks after deadlocks."""
@@ -121,6 +142,11 @@ class Executor:
     def cycle(self, frame: Frame) -> str:
         """The interpreters that call each other, for people."""
         return " -> ".join(name[:5] for name in [*frame.path, self._interpreter.name])
+
+
+def _left(task: Task) -> list[Message]:
+    """Messages that are not executed yet."""
+    return task.frame.messages[task.executed :] if isinstance(task.frame, Frame) else []
 
 
 def _encoded(reply: Reply) -> bytes:

@@ -14,7 +14,7 @@ import socket
 import threading
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from ..channels.channel import Channel, hosting
 from ..channels.socket import SPIN
@@ -29,7 +29,11 @@ from .work import Task
 TURN = 1.0
 """Seconds between looks at leases while no frame comes."""
 _UNREAD = 64
-"""Frames of one client that are read ahead of their execution; past that its socket fills, and it waits."""
+"""Frames of one client that are read ahead of their execution; past that its socket fills, and it waits…"""
+_UNREAD_WAITING = 1024
+"""… and so many while one waits for something of this process, since what ends that may be behind them."""
+_TRY_AGAIN = 0.02
+"""Seconds after which one that waits looks again: a thread of user code may have ended its wait."""
 _OVERTAKEN = 10.0
 """Seconds that a claim waits for its lease, save those in which that cannot come: during a call, without a link."""
 
@@ -39,6 +43,7 @@ class Floor:
 
     Args:
         close: has no more clients accepted, when the process is told to end.
+        is_of_task: whether the worker of that id (`Hello.worker`) runs tasks of the cluster, or an actor.
     """
 
     def __init__(
@@ -49,6 +54,7 @@ class Floor:
         interrupts: Interrupts,
         log: Writer | None,
         close: Callable[[], None],
+        is_of_task: Callable[[str], bool] = lambda worker: False,
     ) -> None:
         self._interpreter = interpreter
         self._clients = clients
@@ -56,6 +62,7 @@ class Floor:
         self._interrupts = interrupts
         self._log = log
         self._close = close
+        self._is_of_task = is_of_task
         self._executed = 0.0
         """When the last frame was executed: the next one is looked out for before we sleep."""
         self._waker, self._woken = socket.socketpair()
@@ -64,15 +71,24 @@ class Floor:
         self._selector = selectors.DefaultSelector()
         self._selector.register(self._woken, selectors.EVENT_READ)
         self._served: weakref.WeakSet[asyncio.AbstractEventLoop] = weakref.WeakSet()
+        self._lets_tasks_in = False
+        """User code waits for tasks: what these ask for is nested in its call, though it does not say so."""
         self.waiting: int = 0
         """How many waits of user code, in which nested calls are served, the thread of user code is in."""
         interpreter.coroutines.serve_in = self._serve_in
+        interpreter.give_way()
+        interrupts.waiting = self._waiting
 
     # --------------------------------------------------------------------------------------- for any thread
 
     def wake(self) -> None:
         with contextlib.suppress(OSError):  # full: it will wake all the same
             self._waker.send(b"!")
+
+    def _waiting(self) -> set[tuple[str, int]]:
+        """The frames that wait for something of this process."""
+        works = [client.work for client in self._clients.all()]
+        return {work.call(task) for work in works for task in work.waiting[:]}
 
     def is_in_loop(self) -> bool:
         """Whether an event loop runs that serves nested calls while it is idle."""
@@ -111,6 +127,7 @@ class Floor:
         """Serve until the last client has gone."""
         hosting.thread = threading.get_ident()
         hosting.wait = self._wait_for
+        hosting.wait_for_tasks = self._wait_for_tasks
         hosting.wake = self.wake
         hosting.serve_in = self._serve_in
         self._interrupts.listen()
@@ -134,7 +151,7 @@ class Floor:
             raise
         finally:
             self._interrupts.listen_no_more()
-            hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
+            hosting.thread = hosting.wait = hosting.wait_for_tasks = hosting.wake = hosting.serve_in = None
 
     def _part_with(self, client: Client) -> None:
         """See off a client that is leaving."""
@@ -176,6 +193,14 @@ class Floor:
         """
         self._serve_nested(timeout, -1 if channel is None else channel.fileno())
 
+    def _wait_for_tasks(self, seconds: float) -> None:
+        """User code waits for tasks of the cluster, which call back by sessions of their own: they are served, too."""
+        before, self._lets_tasks_in = self._lets_tasks_in, True
+        try:
+            self._serve_nested(seconds, -1)
+        finally:
+            self._lets_tasks_in = before
+
     def _serve_nested(self, timeout: float, awaited: int) -> None:
         interpreter, calls = self._interpreter, self._interrupts.calls
         if not interpreter.interruptible or not (calls and calls[-1][1]):
@@ -202,8 +227,7 @@ class Floor:
             for client in self._clients.welcome():
                 self._watch(client)
         ready = self._ready(nested)
-        if ready:
-            timeout = 0
+        timeout = 0 if ready else min([timeout, *self._pauses()])
         if awaited is not None and awaited >= 0:
             try:
                 self._selector.register(awaited, selectors.EVENT_READ, None)
@@ -231,8 +255,8 @@ class Floor:
             else:
                 return
         for nth, (client, task) in enumerate(self._ready(nested) if events else ready):
-            if nth and (client not in self._clients.present or self._next(client, nested) is not task):
-                continue  # what ran before it has waited, and has been here itself
+            if nth and (client not in self._clients.present or not self._is_next(client, task, nested)):
+                continue  # what ran before it has waited, and has been here itself, or has taken what this waits for
             if not client.work.take(task):
                 continue
             self._executor.execute(client, task)
@@ -245,6 +269,8 @@ class Floor:
     def _watch(self, client: Client) -> None:
         """Watch for what this client can do next; see it off where that is nothing."""
         work = client.work
+        if work.ended and work.waiting and not work.executing and not self._due(client, nested=False):
+            work.give_up_waits()
         if work.ended and not work.tasks and not work.executing:
             client.let_go(self._selector)
             self._clients.leave(client)
@@ -252,16 +278,45 @@ class Floor:
             return
         wanted = 0
         if not work.ended:
-            wanted = selectors.EVENT_READ if len(work.tasks) < _UNREAD else 0
+            most = _UNREAD_WAITING if work.waiting else _UNREAD
+            wanted = selectors.EVENT_READ if len(work.tasks) < most else 0
             wanted |= selectors.EVENT_WRITE if client.unsent else 0
         client.listen(self._selector, wanted)
 
     def _ready(self, nested: bool) -> list[tuple[Client, Task]]:
         """The clients that have something to execute, and what."""
-        found = [(client, self._next(client, nested)) for client in self._clients.present]
-        return [(client, task) for client, task in found if task is not None]
+        present = self._clients.present
+        due = [(client, task) for client in present if client.work.waiting for task in self._due(client, nested)]
+        if len(due) > 1:
+            due.sort(key=_since)
+        found = [(client, self._next(client, nested)) for client in present]
+        return due + [(client, task) for client, task in found if task is not None]
+
+    def _due(self, client: Client, nested: bool) -> list[Task]:
+        """What of this client has waited, and can be tried again."""
+        nested = nested and not self._is_let_in(client)
+        return [] if client.is_full() else client.work.due(nested, self._interrupts.interrupted)
+
+    def _is_next(self, client: Client, task: Task, nested: bool) -> bool:
+        """Whether that can be executed now."""
+        return task in self._due(client, nested) if task.wait else self._next(client, nested) is task
+
+    def _is_let_in(self, client: Client) -> bool:
+        """Whether that is a task or an actor, which user code may wait for, and none of its own calls is executed."""
+        worker = client.work.worker
+        return self._lets_tasks_in and client.work.executing is None and bool(worker) and self._is_of_task(worker)
+
+    def _pauses(self) -> Iterator[float]:
+        """After so many seconds, those that wait look again."""
+        for client in self._clients.present:
+            for task in client.work.waiting:
+                yield _TRY_AGAIN
+                left = 0.0 if task.wait is None or task.wait.until is None else task.wait.until - time.monotonic()
+                if left > 0:  # else it is ready, or has to wait for the call that is executed
+                    yield left
 
     def _next(self, client: Client, nested: bool) -> Task | None:
+        nested = nested and not self._is_let_in(client)
         task = None if client.is_full() else client.work.next(nested)
         return None if task is None or (task.claims and self._overtook(client, task)) else task
 
@@ -298,3 +353,8 @@ class Floor:
         """What is read already makes no connection readable: without this, the loop would sleep over it."""
         if self._ready(nested=True):
             loop.call_soon(self._serve_while_idle, loop)
+
+
+def _since(waiting: tuple[Client, Task]) -> float:
+    """When that has begun to wait: who was first has it first."""
+    return waiting[1].wait.since if waiting[1].wait is not None else 0.0

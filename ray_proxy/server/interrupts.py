@@ -44,6 +44,8 @@ class Interrupts:
         self.closed = False
         self.collecting: bool = False
         """The garbage collector runs in the thread of user code, perhaps between two calls: finalizers may hang."""
+        self.waiting: Callable[[], set[Call]] = set
+        """Gives the frames that have stopped before a message that waits for something of this process."""
         self._raised = False
         """The innermost call has been interrupted already."""
         self._beside = False
@@ -56,10 +58,10 @@ class Interrupts:
     # ----------------------------------------------------------------------- the thread of a control connection
 
     def ask(self, request: Interrupt, is_here: Callable[[str], bool]) -> None:
-        """Interrupt frames of a session, where that is here; or whatever is executed now. The signal brings the matter
-        to the thread of user code."""
+        """Interrupt frames of a session, where that is here; or whatever is executed now, else what waits. The signal
+        brings the matter to the thread of user code."""
         innermost = set(self.calls[-1:])
-        meant = innermost
+        meant = innermost or self.waiting()
         if request.session:
             meant = {(request.session, frame) for frame in request.frames} if is_here(request.session) else set()
         self.interrupted |= meant

@@ -22,7 +22,7 @@ from ..logs import rebuilding
 from ..logs.writer import Writer
 from ..protocol import MAX_FRAME
 from .clients import Client, Clients
-from .doing import doing
+from .doing import doing, waits
 from .door import Door
 from .executing import Executor
 from .floor import Floor
@@ -49,6 +49,7 @@ class Server:
         parent: the folder in which that of the socket is made; None: the system's for temporary files.
         grace: seconds for which a session is kept whose connection was lost.
         is_dead: whether the worker of that id (`Hello.worker`) is known to have ended: then it is not kept.
+        is_of_task: whether the worker of that id runs tasks: it is served while user code waits for such.
         log: where frames and answers are recorded, each before it has an effect outside; None: nowhere.
         clients: sessions of the interpreter that go on, when their clients come back.
     """
@@ -64,6 +65,7 @@ class Server:
         grace: float = GRACE,
         is_dead: Callable[[str], bool] = lambda worker: False,
         log: Writer | None = None,
+        is_of_task: Callable[[str], bool] = lambda worker: False,
         clients: Iterable[rebuilding.Client] = (),
     ) -> None:
         self.log = log
@@ -73,7 +75,7 @@ class Server:
         self._interrupts = Interrupts(interpreter)
         self._teller = Teller(interpreter)
         self._executor = Executor(interpreter, self._interrupts, self._teller, log)
-        self._floor = Floor(interpreter, self._clients, self._executor, self._interrupts, log, self.close)
+        self._floor = Floor(interpreter, self._clients, self._executor, self._interrupts, log, self.close, is_of_task)
         self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead, start)
         self._door = Door(
             interpreter,
@@ -126,7 +128,7 @@ class Server:
         """In a child of user code: the clients are the parent's, and must see its end."""
         self._door.closed = self._watch.closed = self._interrupts.closed = self._executor.forked = True
         self._interpreter.abandon_after_fork()
-        hosting.thread = hosting.wait = hosting.wake = hosting.serve_in = None
+        hosting.thread = hosting.wait = hosting.wait_for_tasks = hosting.wake = hosting.serve_in = None
         if self.log is not None:
             self.log.abandon()
         self._listeners.abandon_after_fork()
@@ -145,6 +147,8 @@ class Server:
             "lost": sum(bool(client.lost) for client in self._clients.all()),
             "busy": bool(self._interrupts.calls) or self._interrupts.collecting,
             "doing": doing(self._interpreter, self._interrupts),
+            "waits": waits([client.work for client in self._clients.all()]),
+            "standstill": self._watch.standstill,
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},

@@ -5,21 +5,26 @@ Knows not what is executed.
 
 from __future__ import annotations
 
+import os
 import selectors
 import sys
 import threading
 import time
 from collections.abc import Callable
+from types import FrameType
 
 from ..channels.channel import hosting
 from ..errors import DeadlockError
+from ..files import PACKAGE
 from .clients import Client, Clients
 from .executing import Executor
 from .floor import TURN, Floor
 from .interrupts import Interrupts
 
 _DEADLOCK = 5
-"""So many looks, a second apart, find the thread of user code in the same wait before what it keeps out is refused."""
+"""So many looks, a second apart, find the thread of user code in the same place before what it keeps out is refused, or
+told of it."""
+_STANDARD = os.path.dirname(threading.__file__) + os.sep
 
 
 class Watch:
@@ -51,8 +56,13 @@ class Watch:
         self.rebuilding = False
         """The interpreter's state is being rebuilt: its leases do not end meanwhile."""
         self.closed = False
-        self._stuck: tuple[object, ...] = ()
-        self._stuck_looks = 0
+        self._place: tuple[object, ...] = ()
+        """Where the thread of user code was at the last look…"""
+        self._looks = 0
+        """… and at how many before that; since when, and how much processor time it had used."""
+        self._since = self._used = 0.0
+        self.standstill: dict[str, object] | None = None
+        """Where it stands for so long that others who wait behind it are told."""
 
     def run(self) -> None:
         while not self.closed:
@@ -63,7 +73,7 @@ class Watch:
                     self._floor.wake()
             if self._interrupts.calls and any(client.work.tasks for client in self._clients.present):
                 self._floor.wake()  # there may be frames that were to wait for a time, and an event loop that sleeps
-            self._look_for_deadlock()
+            self._look_at_line()
 
     def _is_over(self, client: Client) -> bool:
         """Whether a session that is lost is not to be resumed any more."""
@@ -71,24 +81,30 @@ class Watch:
             return True
         return bool(client.work.worker and self._is_dead(client.work.worker))
 
-    def _look_for_deadlock(self) -> None:
-        """Refuse what is nested in the call that runs now, where that has waited for something else for long."""
+    def _look_at_line(self) -> None:
+        """Where the call that runs now has stood in one place for long, refuse what is nested in it, if it waits for
+        something else; and note who waits behind it."""
         line = sys._current_frames().get(hosting.thread or 0)
-        stuck: tuple[object, ...] = ()
+        place: tuple[object, ...] = ()
         if line is not None and self._interrupts.calls and not self._floor.waiting:
-            waits = line.f_code.co_filename == threading.__file__ or (
-                line.f_code.co_filename == selectors.__file__ and not self._floor.is_in_loop()
-            )
-            stuck = (*self._interrupts.calls, id(line), line.f_lasti) if waits else ()
-        if not stuck or stuck != self._stuck:
-            self._stuck, self._stuck_looks = stuck, 0
+            place = (*self._interrupts.calls, id(line), line.f_lasti)
+        if line is None or not place or place != self._place:
+            self._place, self._looks, self.standstill = place, 0, None
+            self._since, self._used = time.time(), _processor_time() if place else 0.0
             return
-        self._stuck_looks += 1
-        if self._stuck_looks < _DEADLOCK:
+        self._looks += 1
+        if self._looks < _DEADLOCK:
             return
-        path = hosting.path
         for client in self._clients.all():
             client.read()
+        file = line.f_code.co_filename
+        if file == threading.__file__ or (file == selectors.__file__ and not self._floor.is_in_loop()):
+            self._refuse_nested()
+        self.standstill = self._standstill(line)
+
+    def _refuse_nested(self) -> None:
+        path = hosting.path
+        for client in self._clients.all():
             for task, frame in client.work.nested_in(path):
                 problem = DeadlockError(
                     f"the interpreters call each other in a cycle, {self._executor.cycle(frame)}, and the last cannot "
@@ -96,6 +112,32 @@ class Watch:
                     "wait by fetch or await, or use a second interpreter"
                 )
                 self._executor.refuse(client, task, frame, problem)
+
+    def _standstill(self, line: FrameType) -> dict[str, object] | None:
+        """What keeps out others than the thread whose call it is; None where nobody else has asked for anything."""
+        runs = self._executor.threads()
+        behind = [
+            client.work.session
+            for client in self._clients.all()
+            if any(
+                (client.work.session, task.thread) not in runs and not task.is_held() for task in [*client.work.tasks]
+            )
+        ]
+        if not behind:
+            return None
+        own: FrameType | None = line
+        while own is not None and own.f_code.co_filename.startswith(_STANDARD) and own.f_back is not None:
+            own = own.f_back  # the line that has called, say, `subprocess`
+        at = line if own is None or own.f_code.co_filename.startswith(PACKAGE) else own
+        computes = _processor_time() - self._used > self._looks * TURN / 50  # of a busy machine, too
+        return {
+            "file": at.f_code.co_filename.encode(errors="backslashreplace").decode(),
+            "line": at.f_lineno or 0,
+            "function": at.f_code.co_name.encode(errors="backslashreplace").decode(),
+            "since": self._since,
+            "computes": computes,
+            "behind": behind,
+        }
 
     def _end_leases_while_idle(self) -> None:
         """Have the thread of user code let go of leases that are over: finalizers are code of users."""
@@ -107,3 +149,13 @@ class Watch:
                 self._start()
             except Exception:  # the process is ending, perhaps
                 self._floor.drop_all()
+
+
+def _processor_time() -> float:
+    """Seconds that the thread of user code has computed; 0 where that cannot be known."""
+    if hosting.thread is None or not hasattr(time, "pthread_getcpuclockid"):
+        return 0.0
+    try:
+        return time.clock_gettime(time.pthread_getcpuclockid(hosting.thread))
+    except OSError:  # it has ended
+        return 0.0

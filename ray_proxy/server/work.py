@@ -5,14 +5,16 @@ Knows no sockets, and not who executes.
 
 from __future__ import annotations
 
+import itertools
 import math
 import threading
 from collections import deque
-from collections.abc import Set
+from collections.abc import Iterable, Set
 from typing import Any
 
 from ..channels.socket import Data, framed
 from ..errors import ProtocolError, SessionLostError
+from ..interpreter.waits import Wait
 from ..logs.rebuilding import Client as Recovered
 from ..logs.writer import Writer
 from ..protocol import Claim, Frame, Inherit, Refused, decode_frame, frame_number
@@ -39,7 +41,10 @@ _CLAIMING = {Claim, Inherit}
 class Task:
     """A frame, or the refusal of one, and how many of its messages are executed."""
 
-    __slots__ = ("at", "blocked", "claims", "data", "executed", "frame", "looked", "number", "waited")
+    __slots__ = (
+        "at", "blocked", "claims", "data", "executed", "frame", "lacks", "looked", "number", "overtakes", "thread",
+        "wait", "waited",
+    )  # fmt: skip
 
     def __init__(self, frame: Frame | Refused, data: Data = b"") -> None:
         self.frame: Frame | Refused = frame
@@ -52,6 +57,14 @@ class Task:
         self.executed: int = 0
         self.blocked: bool = False
         """It needs the value of a call of its own session that is being executed."""
+        self.thread: int = frame.thread if isinstance(frame, Frame) else 0
+        """Of the client; 0: of any."""
+        self.wait: Wait | None = None
+        """Its next message waits for something of this process."""
+        self.lacks: bool = False
+        """It needs a variable of a frame that waits."""
+        self.overtakes: list[Task] = []
+        """What came before it, and goes after it."""
         self.looked: float = math.inf
         """When it was last found to wait for a lease that it overtook…"""
         self.waited: float = 0.0
@@ -62,6 +75,9 @@ class Task:
             messages: list[Any] = frame.messages
             if not _CLAIMING.isdisjoint(map(type, messages)):
                 self.claims = [message.token for message in messages if type(message) in _CLAIMING]
+
+    def is_held(self) -> bool:
+        return self.wait is not None or self.lacks
 
     def is_nested(self) -> bool:
         return isinstance(self.frame, Frame) and bool(self.frame.path)
@@ -88,6 +104,8 @@ class Work:
         self.given_up = False
         """It has ended without a goodbye: what is left of its work is not executed."""
         self.tasks: deque[Task] = deque()
+        self.waiting: list[Task] = []
+        """Those of them that wait for something of this process."""
         self.executing: list[str] | None = None
         """Path of the call of it that is being executed."""
         self.taken: int = 0
@@ -174,39 +192,104 @@ class Work:
         with self.lock:
             for task in list(self.tasks):
                 if isinstance(task.frame, Frame) and task.is_in(path):
-                    self.tasks.remove(task)
+                    self._remove(task)
                     taken.append((task, task.frame))
         return taken
 
     def next(self, nested: bool) -> Task | None:
-        """What can be executed next, where user code waits only of what other interpreters' calls have sent."""
+        """What can be executed next, where user code waits only of what other interpreters' calls have sent.
+
+        What one thread has sent goes before what waits of another.
+        """
         with self.lock:
             if not self.tasks:
                 return None
-            first = self.tasks[0]
+            if not nested and self.executing is not None:
+                return None
+            first, held = self._first(self.tasks)
             if not nested:
-                return None if self.executing is not None else first
-            if first.is_nested() and not first.blocked:
+                return first
+            if first is not None and first.is_nested() and not first.blocked:
                 return first
             if self.executing is None:
                 return None
             # What is nested in our call goes before what waits for it.
-            return next((task for task in self.tasks if task.is_in(self.executing) and not task.blocked), None)
+            ours = [task for task in self.tasks if task.is_in(self.executing) and not task.blocked]
+            return self._first(ours, held)[0]
+
+    @staticmethod
+    def _first(tasks: Iterable[Task], held: Set[int] = frozenset()) -> tuple[Task | None, Set[int]]:
+        """The first task that does not wait, nor is behind one that does, and the threads of these."""
+        for task in tasks:
+            is_held = task.is_held()
+            if not is_held and not held:
+                return task, held
+            if not task.thread:
+                return None, held  # of any thread: all goes in its order
+            if is_held:
+                held = held | {task.thread}
+            elif task.thread not in held:
+                return task, held
+        return None, held
+
+    def call(self, task: Task) -> tuple[str, int]:
+        """How an interrupt names it."""
+        return self.session, task.frame.number if isinstance(task.frame, Frame) else 0
+
+    def due(self, nested: bool, interrupted: Set[tuple[str, int]]) -> list[Task]:
+        """What has waited, and can be tried again."""
+        with self.lock:
+            return [
+                task
+                for task in self.waiting
+                if task.wait is not None
+                and (self.executing is None or task.is_in(self.executing))
+                and (task.is_nested() or not nested)
+                and (task.wait.is_due() or self.call(task) in interrupted)
+            ]
+
+    def give_up_waits(self) -> None:
+        """The session has ended: nobody shall wait for it, nor execute what is behind that."""
+        with self.lock:
+            while self.tasks and self._first(self.tasks)[0] is None:
+                if self.tasks[0].wait is not None:
+                    self.tasks[0].wait.plan.give_up()
+                self._remove(self.tasks[0])
 
     def take(self, task: Task) -> bool:
         """Take it out; whether it was still there."""
         with self.lock:
-            try:
-                self.tasks.remove(task)
-            except ValueError:
+            if task not in self.tasks:
                 return False
+            task.overtakes = []
+            if self.waiting:
+                before = itertools.takewhile(lambda other: other is not task, self.tasks)
+                held = {other.thread for other in self.tasks if other.is_held()}
+                task.overtakes = [other for other in before if other.thread in held]
+            self._remove(task)
             return True
+
+    def put_back(self, task: Task) -> None:
+        """Something of it is left to be executed, before what came after it."""
+        with self.lock:
+            if self.given_up:
+                return
+            before = set(map(id, task.overtakes))
+            place = sum(1 for other in self.tasks if id(other) in before)
+            self.tasks.insert(place, task)
+            if task.wait is not None:
+                self.waiting.append(task)
+
+    def _remove(self, task: Task) -> None:
+        self.tasks.remove(task)
+        if task in self.waiting:
+            self.waiting.remove(task)
 
     def unblock(self) -> None:
         """A call has ended: what has waited for it may go on."""
         with self.lock:
             for task in self.tasks:
-                task.blocked = False
+                task.blocked = task.lacks = False
 
 
 def recovered(client: Recovered, log: Writer | None) -> Work:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar, Token
 from sys import _getframe
 from types import CodeType, FrameType
@@ -18,12 +18,18 @@ Where = tuple[CodeType, int]
 """A line of code."""
 
 
+NOBODY = 1
+"""Number of the thread of what nobody has asked for, as the word of what was dropped."""
+
+
 class Here:
     """What a session keeps of a thread that uses it."""
 
-    __slots__ = ("__weakref__", "errors", "held", "last")
+    __slots__ = ("__weakref__", "errors", "held", "last", "number")
 
-    def __init__(self) -> None:
+    def __init__(self, number: int = NOBODY) -> None:
+        self.number: int = number
+        """By which the interpreter tells the threads of a session apart."""
         self.errors: Pending = Pending()
         """Of operations without a result."""
         self.last: Any = None
@@ -33,10 +39,17 @@ class Here:
 
 
 class ThreadState(threading.local):
-    """What a session keeps of each thread that uses it."""
+    """What a session keeps of each thread that uses it.
 
-    def __init__(self) -> None:
-        self.here: Here = Here()
+    Args:
+        numbers: gives each its number, from the one after `NOBODY` on.
+        several: called for each thread but the first.
+    """
+
+    def __init__(self, numbers: Iterator[int], several: Callable[[], object]) -> None:
+        self.here: Here = Here(next(numbers))
+        if self.here.number > NOBODY + 1:
+            several()
 
 
 Asker = tuple[CodeType | None, int, Here]

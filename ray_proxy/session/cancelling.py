@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Protocol
 
-from ..interpreter.messages import operands
+from ..interpreter.table import operands_of
 from ..logs.opcodes import variables_in
 from ..protocol import Message, Pickled, Ref, decode_frame
 from .asked import Question, Request
@@ -113,7 +113,7 @@ def _dependents(messages: Iterable[tuple[Any, Message]], key: int | Question) ->
 
 def _needed(message: Message) -> Iterator[int]:
     """The variables that a message works on."""
-    for operand in operands(message):
+    for operand in operands_of(message):
         if type(operand) is Ref:
             yield operand.id
         elif type(operand) is Pickled:

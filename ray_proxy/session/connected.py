@@ -7,6 +7,7 @@ import logging
 import threading
 import time
 import weakref
+from typing import Any
 
 from ..channels.channel import Channel
 from ..errors import InterpreterDiedError, LogError, RayProxyWarning
@@ -24,6 +25,8 @@ PLACING = 10.0
 """Seconds that the end of this process waits for interpreters that are not there yet, and have work to do, …"""
 PATIENCE = 5.0
 """… then until all is sent, and as many until it is done: for all interpreters together."""
+_TOLD = 8
+"""So many standstills are remembered, lest one is logged twice."""
 _SELDOM = 0.3
 """Seconds between two looks at what changes seldom."""
 
@@ -44,6 +47,8 @@ class Connected(Conversation):
         self.is_apart: bool = False
         """The interpreter has an object store that this process has not."""
         self._is_closed = False
+        self._told: list[dict[str, Any]] = []
+        """The last standstills of the interpreter that were logged."""
         self._ticked = -1
         self._looked = 0.0
         """When the ticker shall look again after what changes seldom."""
@@ -128,6 +133,28 @@ class Connected(Conversation):
             f"the link to the interpreter {self.label()} is silent since {since}, which is {seconds:.0f} s (its grace "
             f"time is {self.grace:g} s): its process is stopped, its node is lost, or the network between is cut; once "
             "it is back, rif.get(name) begins anew, and named variables are there"
+        )
+
+    def note_status(self, status: dict[str, Any]) -> None:
+        """What the interpreter does while an answer is long in coming: said once, where it waits and we wait behind."""
+        standstill = status.get("standstill")
+        if not isinstance(standstill, dict) or standstill.get("computes"):
+            return
+        if self.name not in standstill.get("behind", ()):
+            return
+        place = {name: standstill.get(name) for name in ("file", "line", "function", "since")}
+        if place in self._told:
+            return
+        self._told = [*self._told[-_TOLD:], place]
+        logger.warning(
+            "ray_proxy: operations of this process wait in the interpreter %s behind a call that waits at %s:%s, in "
+            "%s, since %s. If it waits for what one of them shall do, let it do so by fetch or await, by a call of "
+            "its own (v.acquire(), v.get()), or with a timeout; env.interrupt() ends it.",
+            self.label(),
+            place["file"],
+            place["line"],
+            place["function"],
+            time.strftime("%H:%M:%S", time.localtime(float(place["since"] or 0))),
         )
 
     # ------------------------------------------------------------------------------------- the end

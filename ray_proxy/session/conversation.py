@@ -39,7 +39,7 @@ from ..values.codec import Codec
 from ..values.definitions import Cell
 from ..values.store import Store
 from .asked import Asked, Question, Request
-from .callers import Asker, ThreadState, caller, where
+from .callers import NOBODY, Asker, ThreadState, caller, where
 from .cancelling import Cancelling
 from .failure import Failure
 from .forking import Leases
@@ -87,7 +87,7 @@ class Conversation(ABC):
         self.reader: Reader = Reader()
         self.asked: Asked = Asked()
         self.link: Link | None = link
-        self.thread: ThreadState = ThreadState()
+        self.thread: ThreadState = ThreadState(itertools.count(NOBODY + 1), self.outbox.note_threads)
         self.next_id: Callable[[], int] = itertools.count(1).__next__
         self._next_quiet: Callable[[], int] = itertools.count(-1, -1).__next__
         """Numbers of operations that have no variable."""
@@ -373,6 +373,7 @@ class Conversation(ABC):
         """This is what the interpreter has said of itself."""
         self.outbox.has_places = welcome.records
         self.minor = self.codec.minor = welcome.minor
+        self.outbox.tells_threads = welcome.minor >= 3
         self.interpreter, self.host, self.grace = welcome.interpreter, welcome.host, welcome.grace
         self.hindrance = ""
 

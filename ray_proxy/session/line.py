@@ -7,6 +7,7 @@ import weakref
 from typing import Any, Protocol, TypeVar
 
 from ..channels.channel import Channel
+from ..protocol import Control
 from .flag import Flag
 
 E = TypeVar("E", bound=BaseException)
@@ -21,6 +22,9 @@ class Link(Protocol):
     def is_there(self, seconds: float) -> bool:
         """Whether the interpreter's process shows in that time that it lives. Raises `InterpreterDiedError` where it
         is known to have ended, and `OSError` where the session goes on in another one."""
+
+    def control(self, request: Control) -> dict[str, Any]:
+        """Make a request beside the channel; gives the interpreter's status. Raises `InterpreterDiedError`."""
 
     def interrupt(self, session: str, frames: list[int]) -> None:
         """Have these frames of the session of that name interrupted."""

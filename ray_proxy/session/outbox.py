@@ -12,7 +12,7 @@ from ..channels.channel import hosting
 from ..protocol import Del, Forget, Frame, Message, Release, encode
 from ..values.codec import Codec
 from .asked import Question
-from .callers import places_of
+from .callers import NOBODY, places_of
 from .frames import Unsendable, fitting, up_to_await
 from .ledger import Flight, Key, Ledger
 from .line import Line
@@ -54,6 +54,10 @@ class Outbox:
         """Something was awaited, so that may be among the pending messages."""
         self.has_places: bool = False
         """The interpreter records, so it is told which lines ask."""
+        self.tells_threads: bool = True
+        """The interpreter knows of threads, as far as we know."""
+        self._has_threads = False
+        """Several threads give messages."""
         self.unconfirmed: int = 0
         """Bytes of replies since the last frame left."""
         self.recorder: Recorder | None = None
@@ -65,6 +69,10 @@ class Outbox:
         self._is_left = False
         """Another thread has left its messages to the one that cuts."""
         self._pushing: int | None = None
+
+    def note_threads(self) -> None:
+        """More than one thread gives messages."""
+        self._has_threads = True
 
     def release(self, codec: Codec, minor: int) -> None:
         """Tell the interpreter of what nobody will claim, and what has ended here."""
@@ -107,11 +115,15 @@ class Outbox:
         number = before + 1
         keys, messages = zip(*some)
         count = up_to_await(messages) if self.has_awaits else len(some)
+        thread = 0
+        if self.tells_threads:
+            # The rest of another thread may go on where this one waits in the interpreter, for a lock there.
+            thread, count = self._of_one_thread(keys[:count])
         try:
-            data, count = fitting(list(messages[:count]), lambda some: self._frame(number, some, keys))
+            data, count = fitting(list(messages[:count]), lambda some: self._frame(number, some, keys, thread))
         except Unsendable as unsendable:
             self._ledger.refuse(keys[0], unsendable.error)
-            data, count = self._frame(number, [Del([])], keys), 1
+            data, count = self._frame(number, [Del([])], keys, thread), 1
         flight, more, first = Flight(keys[:count], data), (*unsent, (number, data)), slice(count)
         so_many += count
         if self.number == before and self.unsent is unsent:
@@ -119,11 +131,26 @@ class Outbox:
             self.flights[number], self.unsent, self.number, self.pending[first] = flight, more, number, ()
             self.bytes, self._cut_messages = 0, so_many
 
-    def _frame(self, number: int, messages: list[Message], keys: tuple[Key, ...]) -> bytes:
+    def _of_one_thread(self, keys: tuple[Key, ...]) -> tuple[int, int]:
+        """The number of the thread that asks for the first of these, and how many are its own, or nobody's."""
+        asker_of, unsettled = self._ledger.asker_of, self._ledger.unsettled
+        thread = NOBODY
+        for count, key in enumerate(keys):
+            asker = unsettled.get(key) if type(key) is int else asker_of(key)
+            number = NOBODY if asker is None else asker[2].number
+            if number != NOBODY and number != thread:
+                if thread != NOBODY:
+                    return thread, count
+                thread = number
+                if not self._has_threads:
+                    break
+        return thread, len(keys)
+
+    def _frame(self, number: int, messages: list[Message], keys: tuple[Key, ...], thread: int) -> bytes:
         is_recorded = self.has_places or self.recorder is not None
         askers = map(self._ledger.asker_of, keys[: len(messages)]) if is_recorded else ()
         places, lines = places_of(list(askers))
-        return encode(Frame(number, messages, hosting.path, self._line.taken(), places, lines))
+        return encode(Frame(number, messages, hosting.path, self._line.taken(), places, lines, thread))
 
     def push(self) -> None:
         """Give the channel all frames that it has not taken yet. Raises `OSError`."""

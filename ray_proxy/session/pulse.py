@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Protocol
+from typing import Any, Protocol
 
 from ..channels.channel import Channel
-from ..errors import InterpreterDiedError
+from ..errors import InterpreterDiedError, ProtocolError
+from ..protocol import Control, Status
 from .line import Line
 
 GRACE = 30.0
 """Seconds for which a lost or silent interpreter is waited for, where it does not say otherwise."""
 PULSE = 2.0
 """An interpreter that is silent for so many seconds is asked for a sign of life, and again after as many."""
+_STANDSTILL = 5.0
+"""Seconds without an answer after which it is asked whether something holds it up."""
 _CUT = 6.0
 """Seconds of silence after which another connection is tried beside one that may be cut."""
 
@@ -33,10 +36,12 @@ class Waiting(Protocol):
     def lose(self, channel: Channel, error: OSError, since: float | None = None) -> None: ...
     def fail(self, error: BaseException) -> None: ...
     def silence(self, seconds: float) -> str: ...
+    def note_status(self, status: dict[str, Any]) -> None: ...
 
 
 class Living(Protocol):
     def is_there(self, seconds: float) -> bool: ...
+    def control(self, request: Control) -> dict[str, Any]: ...
 
 
 class Pulse:
@@ -68,6 +73,8 @@ class Pulse:
                 asked = time.monotonic()
                 if link.is_there(PULSE):
                     alive = asked
+                    if alive - self.heard > _STANDSTILL:
+                        session.note_status(link.control(Status()))
                 elif self.heard > alive:
                     return  # it has answered
                 silent = time.monotonic() - max(alive, self.heard)
@@ -80,6 +87,8 @@ class Pulse:
                 time.sleep(max(0, asked + PULSE - time.monotonic()))
         except InterpreterDiedError as error:
             session.fail(error)
+        except ProtocolError:
+            pass  # it is of a version that tells nothing
         except OSError as error:
             if channel is not None:
                 session.lose(channel, error)

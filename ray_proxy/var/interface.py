@@ -410,7 +410,11 @@ class IRemoteInterpreter(ABC, _Interpreter):
 
         A dict with ``variables``, ``named``, ``leases`` (what is held for pickled Vars and for forked processes),
         ``clients`` and ``lost`` (those of them whose link is lost; all counts), ``busy`` (bool), ``doing`` (list[str]:
-        what keeps it busy, and the lines of user code, innermost last), ``host`` (str) and ``pid`` (int).
+        what keeps it busy, and the lines of user code, innermost last), ``waits`` (list[str]: operations that wait for
+        a lock, a queue or the like, while others go on), ``standstill`` (None; or, where others have waited for 5 s
+        behind a call that stands in one place, a dict of its ``file``, ``line``, ``function``, of ``since``, in s
+        since 1970, of ``computes``, whether it uses the processor, and of ``behind``, names of their sessions),
+        ``host`` (str) and ``pid`` (int).
 
         Raises:
             InterpreterDiedError: it has ended.
