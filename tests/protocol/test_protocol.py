@@ -178,7 +178,7 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Fetch(Ref(1)), ["fetch", ["ref", 1], "value", ""]),
         (Del([1, 2]), ["del", [1, 2]]),
         (SetNamed("name", Bytes(b"x")), ["setnamed", "name", ["bytes", b"x"]]),
-        (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"], 0, [], []]),
+        (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"], 0, [], [], 0]),
         (Reply(7, 1, [(0, Declined())]), ["reply", 7, 1, [[0, ["declined"]]], [], [], []]),
         (Items([1, Kept()], True), ["items", [1, ["kept"]], True, False, 0, ""]),
         (Refused(7, "why"), ["refused", 7, "why", "protocol"]),
@@ -320,8 +320,8 @@ def test_a_wrong_field_of_a_hello_is_named() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_are_ignored() -> None:
-    raw = ["frame", 1, [["put", 1, ["ref", 2, "new"], "new"]], ["outer"], 4, [["f.py", 1, "f"]], [1], {"new": [1]}]
-    assert decode_frame(wire(raw)) == Frame(1, [Put(1, Ref(2))], ["outer"], 4, [("f.py", 1, "f")], [1])
+    raw = ["frame", 1, [["put", 1, ["ref", 2, "new"], "new"]], ["outer"], 4, [["f.py", 1, "f"]], [1], 5, {"new": [1]}]
+    assert decode_frame(wire(raw)) == Frame(1, [Put(1, Ref(2))], ["outer"], 4, [("f.py", 1, "f")], [1], 5)
 
 
 def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
