@@ -25,6 +25,7 @@ their ranges stand everywhere, also where they are operands.
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import faulthandler
 import gc
 import json
@@ -39,6 +40,7 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
+import numpy  # noqa: F401 a client imports it when the first scalar of an array comes, which is no growth
 from fuzzing import Progress, Tally
 from in_log import InLog
 from levels import InClient, InDecoder, InInterpreter
@@ -58,7 +60,9 @@ LEVELS: dict[str, Any] = {
 
 
 def resident() -> int:
-    """Bytes of memory that this process has."""
+    """Bytes of memory that this process has, without those that it has freed and may use again."""
+    with contextlib.suppress(AttributeError):  # of glibc
+        ctypes.CDLL(None).malloc_trim(0)
     with open("/proc/self/statm") as file:
         return int(file.read().split()[1]) * resource.getpagesize()
 
