@@ -138,14 +138,16 @@ class Items:
     """A local iterator over a variable."""
 
     FROZEN = (tuple, str, bytes, range)
+    ITERATIONS = (tuple.__iter__, frozenset.__iter__)
+    """Of types that are read ahead and never change, also where a class has them from its base."""
     LISTS = (list, bytearray)
 
     def __init__(self, source: Variable, remote: Variable) -> None:
         self.home = source.home
         self.remote = remote
-        self.kind = (
-            "frozen" if type(source.value) in self.FROZEN else "list" if type(source.value) in self.LISTS else ""
-        )
+        kind = type(source.value)
+        is_frozen = kind in self.FROZEN or getattr(kind, "__iter__", None) in self.ITERATIONS
+        self.kind = "frozen" if is_frozen else "list" if kind in self.LISTS else ""
         self.done = False
 
 

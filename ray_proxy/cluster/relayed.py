@@ -42,7 +42,7 @@ class _Station:
     """The relay of this process. It ends when no link holds it any more, and with this process's job."""
 
     def __init__(self) -> None:
-        self.connection = connection()
+        self.connection: str = connection()
         self.lost: bool = False
         self._started = threading.Event()
         nearby = NodeAffinitySchedulingStrategy(here().node, soft=True)

@@ -159,7 +159,8 @@ class ActorHandle:
     """
 
     def __init__(self, data: bytes) -> None:
-        self.pickled, _, origin = data.rpartition(b"\n")
+        pickled, _, origin = data.rpartition(b"\n")
+        self.pickled: bytes = pickled
         self.origin: list[str] = json.loads(origin)
 
     def can_be_loaded(self) -> bool:

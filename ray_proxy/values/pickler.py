@@ -93,7 +93,7 @@ class Pickler(_Base):
         self.streams = streams
         self.exceptions = exceptions
         self.binding = binding
-        self.storages = Storages()
+        self.storages: Storages = Storages()
         self.last: object = None
         self.sent: list[tuple[str, Any]] = []
         self.cells: list[Cell] = []

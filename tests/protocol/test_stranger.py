@@ -194,8 +194,8 @@ def test_a_forked_session_is_inherited(house: House, client: Client) -> None:
 
 def test_items_of_a_sequence(client: Client) -> None:
     outcome = client.ask(["put", 1, "abc"], ["iter", 2, ["ref", 1], 0, 2], ["iter", 4, ["ref", 1], 2, 2])
-    assert outcome.value(1) == ["items", ["a", "b"], False, True]
-    assert outcome.value(2) == ["items", ["c"], True, True]
+    assert outcome.value(1) == ["items", ["a", "b"], False, True, 0, ""]
+    assert outcome.value(2) == ["items", ["c"], True, True, 0, ""]
     assert client.ask(["fetch", ["ref", 3]]).value(0) == "b"
 
 
@@ -209,8 +209,8 @@ def test_items_of_an_iterator(client: Client) -> None:
         ["iter", 9, ["ref", 3], -1, 1],
     )
     assert outcome.value(1) == ["declined"]
-    assert outcome.value(2) == ["items", [1000, 1001], False, False]
-    assert outcome.value(3) == ["items", [1002], True, False]
+    assert outcome.value(2) == ["items", [1000, 1001], False, False, 0, ""]
+    assert outcome.value(3) == ["items", [1002], True, False, 0, ""]
     assert outcome.errors[4][4] == "TypeError"
     assert client.ask(["fetch", ["ref", 9]]).errors[0][4] == "ray_proxy.errors.StaleVarError"
 
