@@ -256,7 +256,7 @@ def test_status_names_what_hangs(start: Callable[[str], RemoteInterpreter], wher
 def test_an_interrupt_ends_it(start: Callable[[str], RemoteInterpreter], where: str) -> None:
     env = start(where)
     answer = env.put([1])
-    time.sleep(1.5 if where in ENV else 0.5)  # the hang has begun; an earlier interrupt is nothing
+    eventually(lambda: "hangs_here" in repr(env.status()), PATIENCE)  # an earlier interrupt is nothing
     env.interrupt()
     until = time.monotonic() + SOON
     while True:
