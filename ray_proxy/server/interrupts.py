@@ -158,8 +158,8 @@ class Interrupts:
         beside, self._beside = self._beside, False
         if self._interpreter.interruptible:
             self.raise_due()
-        elif beside and self.collecting:  # Python lets nothing leave the finalizer that is interrupted
-            raise KeyboardInterrupt
+        elif beside and self.collecting and not (frame and frame.f_code is _COLLECTION):
+            raise KeyboardInterrupt  # Python lets nothing leave the finalizer that is interrupted
         else:  # we are at work between two messages
             self._interpreter.overdue = self.raise_due
 
@@ -168,3 +168,7 @@ class Interrupts:
         if self.calls and self.calls[-1] in self.interrupted and not self._raised:
             self._raised = self._interpreter.interrupted = True
             raise KeyboardInterrupt
+
+
+_COLLECTION = Interrupts._on_collection.__code__
+"""What is raised here would leave `collecting` as it was."""
