@@ -377,7 +377,8 @@ class Model:
 
     def iterate(self, variable: Variable) -> Items:
         remote = self.lazy(variable.home, [itself(variable)], iter)
-        self.wait(variable.home)  # nothing is taken in vain
+        # Nothing is taken in vain. But a tuple that came as an item may have come with its parts.
+        self.wait(variable.home, certain=type(remote.value) is not type(iter(())))
         for problem in (variable, remote):
             if not problem.is_whole():
                 broken = self._trouble(problem)

@@ -116,6 +116,8 @@ class _Table(Reading):
         """So many items were read since the second one was made."""
         self._broken = ""
         """The error that comes after what was read."""
+        self._ended = False
+        """The first one has come to its end, for good; the loop may not have asked for that yet."""
 
     def read(self, start: int, count: int) -> tuple[list[Any], bool]:
         self._go_to(start)
@@ -137,7 +139,8 @@ class _Table(Reading):
         self._since += len(items)
         self._between = items if self._second is not None else []
         given = items if self._value is None else list(map(self._value, items))
-        return given, len(items) < count and not self._broken
+        self._ended = len(items) < count and not self._broken
+        return given, self._ended
 
     def _go_to(self, start: int) -> None:
         """Have the first iterator stand there. Raises `RuntimeError` where the container has changed."""
@@ -145,7 +148,7 @@ class _Table(Reading):
         if used < 0 or start > self._at:  # a forked process goes on, and so does its parent
             self._first, self._second, self._at = _after(self._make(), start), None, start
             self._between, self._broken = [], ""
-        elif start == self._at:
+        elif start == self._at and not (self._ended and self._second is not None):
             if self._second is not None:
                 _pass_over(self._second, used)
         else:

@@ -79,6 +79,35 @@ def test_of_any_size(env: LoopbackInterpreter, kind: str, size: int) -> None:
 # ------------------------------------------------------------------------------------------------ changes
 
 
+def after_all_items(values: Any, size: int, change: Callable[[Any], object]) -> tuple[type[Exception], str]:
+    """How a loop ends whose container is changed once all of its items are used."""
+    items = iter(values)
+    for _ in range(size):
+        next(items)
+    change(values)
+    with pytest.raises((RuntimeError, StopIteration)) as raised:
+        next(items)
+    return raised.type, str(raised.value)
+
+
+@pytest.mark.parametrize("size", [0, 1, 15, 16, 17])
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (set, lambda values: values.add("new")),
+        (set, lambda values: values.copy()),
+        (dict.fromkeys, lambda values: values.setdefault("new", 1)),
+        (dict.fromkeys, lambda values: values.get("new")),
+    ],
+    ids=["set that grows", "set", "dict that grows", "dict"],
+)
+def test_a_change_after_the_last_item_is_seen(
+    env: LoopbackInterpreter, kind: Callable[[range], Any], change: Callable[[Any], object], size: int
+) -> None:
+    local = after_all_items(kind(range(size)), size, change)
+    assert after_all_items(env.put(kind(range(size))), size, change) == local
+
+
 VIEWS: dict[str, Callable[[Any], Any]] = {
     "": lambda values: values,
     "keys": lambda values: values.keys(),
