@@ -26,8 +26,10 @@ def test_one_that_comes_as_a_collection_begins_or_ends_is_for_the_next_message(p
     came = []
 
     def come(frame: FrameType, event: str, _: object) -> None:
-        is_due = event == ("return" if phase == "start" else "call")
-        if is_due and frame.f_code is Interrupts._on_collection.__code__ and frame.f_locals["phase"] == phase:
+        if event != ("return" if phase == "start" else "call") or came:
+            return
+        inside = frame.f_locals if frame.f_code is Interrupts._on_collection.__code__ else {}
+        if inside.get("self") is interrupts and inside["phase"] == phase:
             interrupts.ask(Interrupt("", []), lambda session: True)
             came.append(phase)
             interrupts._on_signal(SIGNAL, frame)

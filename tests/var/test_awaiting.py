@@ -262,10 +262,13 @@ def test_wait_for_cancels_what_is_awaited_there(first: RemoteInterpreter) -> Non
 
 def test_a_cancelled_task_cancels_what_it_awaits_there(first: RemoteInterpreter) -> None:
     never = first.run(Never)
+    first.sync()
 
     async def main() -> None:
         task = asyncio.ensure_future(never)
-        while not first.status()["busy"]:
+        looks = 0
+        while looks < 5:  # it is busy a moment before it awaits
+            looks = looks + 1 if first.status()["busy"] else 0
             await asyncio.sleep(0.01)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
