@@ -7,12 +7,14 @@ call that holds Python's lock answers nobody.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
+from collections.abc import Callable
 from typing import Any, Protocol
 
 from ..channels.channel import Channel
-from ..errors import InterpreterDiedError, ProtocolError
+from ..errors import InterpreterDiedError, RayProxyError
 from ..protocol import Control, Status
 from .line import Line
 
@@ -51,19 +53,26 @@ class Pulse:
         self.heard: float = 0.0
         """When the interpreter gave its last sign of life, or was asked for one (`time.monotonic`)."""
         self._asks = threading.Lock()
-        """Held by the thread that asks."""
+        """Held by the thread that asks…"""
+        self._tells = threading.Lock()
+        """… and by the one that asks what holds the interpreter up: one that lets no thread run answers late."""
 
     def look(self, session: Waiting, link: Living) -> None:
         """Begin to ask, in a thread of its own, where it is time to."""
-        if not session.is_waiting() or time.monotonic() < self.heard + PULSE or not self._asks.acquire(blocking=False):
+        if session.is_waiting() and time.monotonic() >= self.heard + PULSE:
+            self._begin(self._asks, self._ask, session, link)
+
+    def _begin(self, lock: threading.Lock, work: Callable[[Waiting, Living], None], *args: Any) -> None:
+        """Do this in a thread, which holds that lock and releases it, unless there is one."""
+        if not lock.acquire(blocking=False):
             return
         try:
-            threading.Thread(target=self._ask, args=(session, link), name="ray-proxy-pulse", daemon=True).start()
+            threading.Thread(target=work, args=args, name="ray-proxy-pulse", daemon=True).start()
         except RuntimeError:  # no thread is left now; the ticker comes again
-            self._asks.release()
+            lock.release()
 
     def forked(self) -> None:
-        self._asks = threading.Lock()
+        self._asks, self._tells = threading.Lock(), threading.Lock()
 
     def _ask(self, session: Waiting, link: Living) -> None:
         alive = self.heard
@@ -74,7 +83,7 @@ class Pulse:
                 if link.is_there(PULSE):
                     alive = asked
                     if alive - self.heard > _STANDSTILL:
-                        session.note_status(link.control(Status()))
+                        self._begin(self._tells, self._tell, session, link)
                 elif self.heard > alive:
                     return  # it has answered
                 silent = time.monotonic() - max(alive, self.heard)
@@ -87,10 +96,15 @@ class Pulse:
                 time.sleep(max(0, asked + PULSE - time.monotonic()))
         except InterpreterDiedError as error:
             session.fail(error)
-        except ProtocolError:
-            pass  # it is of a version that tells nothing
         except OSError as error:
             if channel is not None:
                 session.lose(channel, error)
         finally:
             self._asks.release()
+
+    def _tell(self, session: Waiting, link: Living) -> None:
+        try:
+            with contextlib.suppress(OSError, RayProxyError):  # what that means is judged by who asks for signs of life
+                session.note_status(link.control(Status()))
+        finally:
+            self._tells.release()
