@@ -220,9 +220,14 @@ class Ledger:
 
     def _forget(self, ids: list[int]) -> None:
         """These variables are gone: it is the last that is heard of them."""
-        for table in (self.values, self.unsettled):
-            if table:
-                deque(map(table.pop, ids, repeat(None)), maxlen=0)
+        values, unsettled = self.values, self.unsettled
+        if len(ids) < 4:  # as in a chain, where each is told of by itself
+            for id in ids:
+                values.pop(id, None)
+                unsettled.pop(id, None)
+        else:
+            deque(map(values.pop, ids, repeat(None)), maxlen=0)
+            deque(map(unsettled.pop, ids, repeat(None)), maxlen=0)
         if self.parts:
             owner = self._owner()
             for id in self.parts.keys() & ids:

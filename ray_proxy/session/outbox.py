@@ -136,6 +136,8 @@ class Outbox:
         asker_of, unsettled = self._ledger.asker_of, self._ledger.unsettled
         thread = NOBODY
         for count, key in enumerate(keys):
+            if type(key) is list:
+                continue
             asker = unsettled.get(key) if type(key) is int else asker_of(key)
             number = NOBODY if asker is None else asker[2].number
             if number != NOBODY and number != thread:
