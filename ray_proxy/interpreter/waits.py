@@ -327,16 +327,15 @@ def _join_queue(locks: Locks, owner: Owner, worked: Any) -> Plan | None:
     return Plan(None, lambda: not worked.unfinished_tasks, worked.join)
 
 
-def _result(locks: Locks, owner: Owner, future: Any, timeout: Any = None) -> Plan | None:
-    if type(future) is not Future or future.done():
-        return None
-    return Plan(_seconds(timeout), future.done, lambda: future.result(0))
+def _of_future(outcome: Callable[..., object]) -> Planner:
+    """For `Future.result`, or `Future.exception`."""
 
+    def plan(locks: Locks, owner: Owner, future: Any, timeout: Any = None) -> Plan | None:
+        if type(future) is not Future or future.done():
+            return None
+        return Plan(_seconds(timeout), future.done, lambda: outcome(future, 0))
 
-def _problem(locks: Locks, owner: Owner, future: Any, timeout: Any = None) -> Plan | None:
-    if type(future) is not Future or future.done():
-        return None
-    return Plan(_seconds(timeout), future.done, lambda: future.exception(0))
+    return plan
 
 
 def _enter_lock(locks: Locks, owner: Owner, lock: Any) -> Plan | None:
@@ -368,8 +367,8 @@ OF_PYTHON: dict[int, Planner] = {
         (queue.Queue.get, _get),
         (queue.Queue.put, _put),
         (queue.Queue.join, _join_queue),
-        (Future.result, _result),
-        (Future.exception, _problem),
+        (Future.result, _of_future(Future.result)),
+        (Future.exception, _of_future(Future.exception)),
     )
 }
 """By the `id` of the function of a method."""

@@ -201,17 +201,24 @@ def serving(name: str, slice: float) -> Iterator[CableLink]:
         yield CableLink(path, bytes.fromhex(key))
 
 
+@contextlib.contextmanager
+def connected(links: list[CableLink], program: Program) -> Iterator[list[CableInterpreter]]:
+    """New sessions with these interpreters, in which the program leaves no variables."""
+    envs: list[CableInterpreter] = [Session(link=link, env=CableInterpreter).env() for link in links]
+    try:
+        yield envs
+        for env in envs:
+            assert left_over(env, lambda: env.run(eval, ("count()",)).fetch()) == 0, program  # noqa: B023
+    finally:
+        for env in envs:
+            env.destroy()
+
+
 @both_ways
 def test_programs_over_sockets(eager: bool, ran: Ran) -> None:
     def test(program: Program) -> None:
-        envs = [Session(link=link, env=CableInterpreter).env() for link in links]
-        try:
+        with connected(links, program) as envs:
             run(program, envs, eager, ran, "socket")
-            for env in envs:
-                assert left_over(env, lambda: env.run(eval, ("count()",)).fetch()) == 0, program  # noqa: B023
-        finally:
-            for env in envs:
-                env.destroy()
 
     with serving("first", executing.SLICE) as first, serving("second", 0) as second:
         links = [first, second]
@@ -277,18 +284,12 @@ def test_programs_while_handlers_and_finalizers_use_vars(ran: Ran) -> None:
 
     def test(program: Program) -> None:
         nonlocal given
-        envs = [Session(link=link, env=CableInterpreter).env() for link in links]
-        meddling = Meddling(envs)
-        try:
+        with connected(links, program) as envs:
+            meddling = Meddling(envs)
             with meddling:
                 run(program, envs, False, ran, "interrupted")
             meddling.check()
             given += meddling.given
-            for env in envs:
-                assert left_over(env, lambda: env.run(eval, ("count()",)).fetch()) == 0, program  # noqa: B023
-        finally:
-            for env in envs:
-                env.destroy()
 
     with serving("first", executing.SLICE) as first, serving("second", 0) as second:
         links = [first, second]
