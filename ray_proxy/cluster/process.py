@@ -3,8 +3,8 @@
 Ray places it, owns its resources and its life. It publishes its address and key, and serves frames on its main thread.
 
 `ray_proxy_serve` belongs to no client. A side thread calls it on its own actor when the first client has come, and it
-returns when the last has gone, because Ray never collects an actor with a running method. While it runs, Ray answers no
-other call of the actor, so nothing may depend on one.
+returns when the last has gone: Ray keeps an actor for whoever has called a method that runs. While it runs, Ray answers
+no other call of the actor, so nothing may depend on one.
 """
 
 from __future__ import annotations

@@ -25,6 +25,7 @@ from ..var.env import SessionInterpreter
 from ..var.interface import Var
 from .guest import GuestLink
 from .here import cluster, here
+from .keeping import keeper
 from .link import Link
 from .mailbox import RayStore
 from .relayed import OutsideStore, RelayLink, is_outside
@@ -125,7 +126,9 @@ class RemoteInterpreter(SessionInterpreter):
         """For whatever process; what Ray itself pickles is `_with_its_actor`."""
         if is_outside():
             return _with_its_actor(self)
-        handle, *origin = _links[self.session].pickled()
+        link = _links[self.session]
+        keeper.keep_after(link)
+        handle, *origin = link.pickled()
         return attach, (ActorHandle(handle + b"\n" + json.dumps(origin).encode()), self.id)
 
     def __eq__(self, other: object) -> bool:
@@ -187,7 +190,8 @@ class _Found:
 def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> RemoteInterpreter:
     """The interpreter that this actor hosts, in whatever process this is called.
 
-    Nothing is sent to it, or asked of Ray, before it is used: a pool, or a queue, would never say what fails here.
+    What fails is raised where it is used: a pool, or a queue, would never say so. Where Ray has not pickled it, this
+    process connects at once, though, since an interpreter without a counted handle lives as long as it has clients.
     """
     with _lock:
         session = _sessions.get(id)
@@ -197,10 +201,11 @@ def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> Rem
             session = _begin(GuestLink(id, actor.pickled, *actor.origin))
         else:
             outside = is_outside()
-            if isinstance(actor, ActorHandle):
-                actor = pickle.loads(actor.pickled)
-            link = RelayLink(actor, id) if relay or outside else Link(actor, id)
+            loaded = pickle.loads(actor.pickled) if isinstance(actor, ActorHandle) else actor
+            link = RelayLink(loaded, id) if relay or outside else Link(loaded, id)
             session = _begin(link, _outside_store if outside else _store, eager)
+    if isinstance(actor, ActorHandle) and not here().is_forked:
+        session.start()
     env: RemoteInterpreter = session.env()
     return env
 
@@ -223,6 +228,7 @@ def _before_fork() -> None:
     """A child cannot ask Ray for the handles that it passes on."""
     with contextlib.suppress(Exception):  # Ray was shut down; or others are added by another thread
         for link in [] if is_outside() or here().is_forked else list(_links.values()):
+            keeper.keep_after(link)
             link.pickled()
 
 
