@@ -87,4 +87,4 @@ class _Kept(Link):
         return True
 
 
-keeper = Keeper()
+keeper: Keeper = Keeper()
