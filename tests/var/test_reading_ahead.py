@@ -490,7 +490,7 @@ def test_ctrl_c_in_a_loop(first: RemoteInterpreter) -> None:
     values = first.put({1, 2, 3})
     seen = []
     first.sync()
-    presser = press_ctrl_c(lambda: first.status()["busy"])
+    presser = press_ctrl_c(lambda: len(seen) == 2 and first.status()["busy"])
     with pytest.raises(KeyboardInterrupt):
         for var in values:
             seen.append(int(var))
