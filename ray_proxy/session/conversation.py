@@ -59,6 +59,8 @@ CONFIRM = 8 * 1024 * 1024
 """Bytes of replies after which they are confirmed by a frame of their own, where no other one leaves."""
 _READ_ALONG = 8
 """So many frames under way are enough to read, beside sending, what nobody waits for."""
+_MANY = 100
+"""Variables that are dropped at once, after which what lists them is made smaller."""
 _HARMLESS = frozenset({"len", "length_hint"})
 """Operators that Python asks for on its own when it begins to read a sequence."""
 
@@ -159,6 +161,8 @@ class Conversation(ABC):
             self.pending.append((ids, Del(ids)))
             for id in ids:  # after: rather is it told twice, which does no harm, than never
                 dead.pop(id, None)
+            if len(ids) > _MANY:
+                _shrink(dead, ids[0])
             if self.asked.given_up:
                 for request in self.asked.forget(ids):
                     self.abandon(request)
@@ -435,3 +439,17 @@ class Conversation(ABC):
 
 def never() -> bool:
     return False
+
+
+def _shrink(ids: dict[int, None], one: int) -> None:
+    """Have a dict out of which many were taken make its table anew, which it does when that is full.
+
+    Else whoever lists it looks at each place where something was, for each operation that follows. It cannot be
+    replaced or cleared: finalizers put more in at any time.
+    """
+    size = ids.__sizeof__()
+    for _ in range(size // 16):  # more than there are places: another thread may be at it, too, and be done
+        ids[one] = None
+        ids.pop(one, None)
+        if ids.__sizeof__() != size:
+            break

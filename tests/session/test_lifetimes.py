@@ -13,7 +13,7 @@ from typing import Any
 import cloudpickle
 import pytest
 import ray
-from conftest import eventually
+from conftest import LoopbackInterpreter, eventually
 
 from ray_proxy import RemoteInterpreter, RemoteInterpreterFactory, Var
 
@@ -88,6 +88,15 @@ def test_vars_dropped_by_many_threads_are_all_freed(env: RemoteInterpreter) -> N
         thread.join()
     env.sync()
     eventually(lambda: variables(env) == 0, 3)
+
+
+def test_many_that_were_dropped_leave_nothing_that_later_operations_look_through() -> None:
+    env = LoopbackInterpreter.make()
+    n = env.put(1)
+    made = [n + i for i in range(20_000)]
+    del made
+    assert n + 1 == 2
+    assert env.session.dead.__sizeof__() < 10_000
 
 
 def test_a_program_that_ends_with_vars_in_every_place_ends_quietly(run_program: Callable[..., str]) -> None:
