@@ -481,3 +481,30 @@ def noting(log: Any) -> Generator[Any, None, None]:
         log.append(f"{error}")
     finally:
         log.append("end")
+
+
+# ------------------------------------------------------------------------------------ classes that are values
+
+_CLASSES = {
+    kind: dict(vars(kind))
+    for kind in list(globals().values())
+    if getattr(kind, "__module__", "") == __name__ and isinstance(kind, type)
+}
+
+
+def restore_classes() -> bool:
+    """Give classes the attributes that they had before a program has set any. Whether it has."""
+    is_changed = False
+    for kind, before in _CLASSES.items():
+        for name, value in dict(vars(kind)).items():
+            if name not in before:
+                delattr(kind, name)
+            elif value is not before[name]:
+                setattr(kind, name, before[name])
+            else:
+                continue
+            is_changed = True
+        for name in before.keys() - vars(kind).keys():
+            setattr(kind, name, before[name])
+            is_changed = True
+    return is_changed

@@ -29,6 +29,7 @@ from program_amount import MANY, SEED
 from program_drawing import programs
 from program_machine import Machine
 from program_statements import Program
+from program_values import restore_classes
 
 from ray_proxy import RemoteInterpreter
 from ray_proxy.interpreter.interpreter import Interpreter
@@ -123,6 +124,10 @@ def run(program: Program, envs: Sequence[Any], eager: bool, ran: Ran, channel: s
         for env in envs:
             for name in env.instance_names():
                 env.del_named(name)
+        is_changed = restore_classes()  # a program may set an attribute of a class: here, and where it lives
+        for env in envs:
+            if is_changed:
+                env.run(restore_classes)
             with contextlib.suppress(BaseException):  # errors of variables that the program has dropped
                 env.sync()
     ran.note(mode(channel, eager), program, machine.steps)
