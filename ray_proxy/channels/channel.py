@@ -5,7 +5,7 @@ finalizer, a callback of a weak reference, a tracer. A lock does not help agains
 
 1. prepares everything in locals: this may be interrupted, entered again, and thrown away;
 2. checks, by identity or number, that nobody has changed the state meanwhile;
-3. commits by plain stores on one line, or by one call of C.
+3. commits by plain stores, or by one call of C, on the line of the check: a tracer comes between any two lines.
 
 Who loses the check prepares again. Between check and commit stands no call, because Python runs handlers, and switches
 threads, at calls and at jumps back (CPython 3.10 to 3.14, with its global lock). What a loop tests is a local, for a

@@ -13,6 +13,17 @@ from ..interpreter.interpreter import Interpreter
 from ..protocol import Frame, Refused, decode_frame, encode, frame_number
 
 
+class _Taken:
+    """A frame that was taken."""
+
+    __slots__ = ("executed", "frame", "is_running")
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+        self.executed = 0
+        self.is_running = False
+
+
 class LoopbackChannel:
     """Executes each frame at once, in the sender's thread."""
 
@@ -22,8 +33,8 @@ class LoopbackChannel:
         self._replies: deque[bytes] = deque()
         self._taken = 0
         """Number of the last frame that was taken."""
-        self._unfinished: dict[int, tuple[Frame, int]] = {}
-        """Frames that need what is being executed further out, and how far they came."""
+        self._queue: dict[_Taken, None] = {}
+        """Frames that were taken and are not executed, or need what is being executed further out."""
         self._open = True
         self.received: int = 0
         self.may_be_cut: bool = False
@@ -32,44 +43,42 @@ class LoopbackChannel:
     def send(self, data: bytes, number: int = 0) -> None:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
-        frame, refused = None, b""
         try:
-            frame = decode_frame(data)
+            taken = _Taken(decode_frame(data))
         except ProtocolError as error:
             refused = encode(Refused(frame_number(data), str(error)))
-        if number and number <= self._taken:
+            if not number or number > self._taken: self._taken = number or self._taken; self._replies.append(refused)  # noqa: E701, E702  # fmt: skip
             return
-        self._taken = max(number, self._taken)
-        if frame is None:
-            self._replies.append(refused)
-            return
-        self._execute(frame, 0)
-        self._finish()
+        if not number or number > self._taken: self._taken, self._queue[taken] = number or self._taken, None  # noqa: E701  # fmt: skip
+        self._execute(may_stop=False)
+        self._execute(may_stop=True)
 
-    def _execute(self, frame: Frame, executed: int) -> None:
-        while executed < len(frame.messages):
-            reply = self._interpreter.execute(self._session, frame, executed)
-            if reply.executed == executed and self._interpreter.not_yet:
-                self._unfinished[frame.number] = frame, executed
-                return
-            executed = reply.executed
-            self._replies.append(encode(reply))
-
-    def _finish(self) -> None:
-        """Go on with what had to wait, in its order."""
-        while self._unfinished:
-            number = min(self._unfinished)
-            found = self._unfinished.pop(number, None)
-            if found is not None:
-                self._execute(*found)
-                if number in self._unfinished:
-                    return
+    def _execute(self, may_stop: bool) -> None:
+        """Go on with what was taken, in its order; `may_stop` at what still has to wait. What comes in between does the
+        same, so it executes first what was taken before it."""
+        for taken in list(self._queue):
+            while True:
+                reply = None
+                try:
+                    if taken in self._queue and not taken.is_running: taken.is_running = True; reply = self._interpreter.execute(self._session, taken.frame, taken.executed)  # noqa: E501, E701, E702  # fmt: skip
+                except BaseException:
+                    self._queue.pop(taken, None)
+                    raise
+                if reply is None:
+                    break
+                data, is_over = encode(reply), reply.executed == len(taken.frame.messages)
+                if reply.executed == taken.executed and self._interpreter.not_yet:
+                    taken.is_running = False
+                    if may_stop:
+                        return
+                    break
+                taken.executed, taken.is_running = reply.executed, False; self._replies.append(data); is_over and self._queue.pop(taken)  # noqa: E501, E702  # fmt: skip
 
     def pump(self, timeout: float | None) -> list[bytes]:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
         answers = list(self._replies)
-        if not answers and timeout is None and self._unfinished:
+        if not answers and timeout is None and self._queue:
             raise ConnectionError("this waits for a result of what it has interrupted, on the same thread")
         return answers
 
@@ -78,9 +87,7 @@ class LoopbackChannel:
 
     def confirm(self, answers: Sequence[bytes]) -> None:
         for answer in answers:
-            if self._replies and self._replies[0] is answer:
-                self._replies.popleft()
-                self.received += 1
+            if self._replies and self._replies[0] is answer: self._replies.popleft(); self.received += 1  # noqa: E701, E702  # fmt: skip
 
     def push(self) -> None:
         pass

@@ -173,9 +173,7 @@ class SocketChannel:
                 break
             queue = (*before.queue, *chunks)
             fresh = _Outgoing(queue, max(number, before.taken), before.attempt or self._attempt(chunks[0]))
-            if self._outgoing is before:
-                self._outgoing = fresh
-                break
+            if self._outgoing is before: self._outgoing = fresh; break  # noqa: E701, E702  # fmt: skip
         self.push()
 
     def push(self) -> None:
@@ -185,12 +183,12 @@ class SocketChannel:
         """Send what can be sent without waiting. False where that is left to another thread, which is at it."""
         me = threading.get_ident()
         while True:
-            attempt, holder = self._outgoing.attempt, self._pushing
+            attempt = self._outgoing.attempt
             if attempt is None:
                 return True
-            if holder is not None and holder != me:
+            if (holder := self._pushing) is None or holder == me: self._pushing = me  # noqa: E701  # fmt: skip
+            else:
                 return False
-            self._pushing = me
             try:
                 if not self._push(attempt):
                     return True
@@ -210,9 +208,7 @@ class SocketChannel:
                 return is_room
             queue = _after(before.queue, sum(attempt.sent))
             fresh = _Outgoing(queue, before.taken, self._attempt(queue[0]) if queue else None)
-            if self._outgoing is before:
-                self._outgoing = fresh
-                return is_room
+            if self._outgoing is before: self._outgoing = fresh; return is_room  # noqa: E701, E702  # fmt: skip
 
     def _attempt(self, chunk: bytes | memoryview) -> _Attempt:
         return _Attempt([], map(self._socket.send, (chunk,), (socket.MSG_DONTWAIT,)))
@@ -233,8 +229,7 @@ class SocketChannel:
 
     def confirm(self, answers: Sequence[bytes]) -> None:
         received = self.received + len(answers)
-        if answers and self._frames is answers:
-            self._frames, self.received = (), received
+        if answers and self._frames is answers: self._frames, self.received = (), received  # noqa: E701  # fmt: skip
 
     def _cut(self) -> None:
         """Make frames of the chunks, once there is a whole one."""
@@ -254,9 +249,7 @@ class SocketChannel:
                 rest = [bytes(left)] if left else []
                 if not chunks[-1]:
                     rest.append(b"")
-            if self._frames is given and self._chunks is chunks and not chunks[count:]:
-                self._frames, self._chunks, self._wanted = frames, rest, wanted
-                return
+            if self._frames is given and self._chunks is chunks and not chunks[count:]: self._frames, self._chunks, self._wanted = frames, rest, wanted; return  # noqa: E501, E701, E702  # fmt: skip
 
     def _receive(self, timeout: float | None) -> None:
         if self._socket.fileno() < 0:

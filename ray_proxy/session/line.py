@@ -63,9 +63,9 @@ class Line:
 
     def lose(self, channel: Channel, error: OSError, since: float | None) -> bool:
         """The channel carries no more. False where another thread has noticed that."""
-        if self.channel is not channel:
-            return False
-        self.channel = None  # at once, for another thread may notice it, too
+        if self.channel is channel: self.channel = None  # noqa: E701  # fmt: skip
+        else:
+            return False  # another thread has noticed it, too
         self._answers += channel.received
         self.lost = (time.monotonic() if since is None else since, bare(error))
         self.ready.clear()

@@ -97,11 +97,10 @@ class Outbox:
         me = get_ident()
         goal = self._cut_messages + len(self.pending)
         while self.pending and (self._cut_messages < goal or self._is_left):
-            holder = self._cutting
-            if holder is not None and holder != me:
+            if (holder := self._cutting) is None or holder == me: self._cutting, self._is_left = me, False  # noqa: E701  # fmt: skip
+            else:
                 self._is_left = True
                 return
-            self._cutting, self._is_left = me, False
             try:
                 self._cut()
             finally:
@@ -126,10 +125,8 @@ class Outbox:
             data, count = self._frame(number, [Del([])], keys, thread), 1
         flight, more, first = Flight(keys[:count], data), (*unsent, (number, data)), slice(count)
         so_many += count
-        if self.number == before and self.unsent is unsent:
-            # The commit: one line, and nothing that could call code of others.
-            self.flights[number], self.unsent, self.number, self.pending[first] = flight, more, number, ()
-            self.bytes, self._cut_messages = 0, so_many
+        # The check and the commit: one line, and nothing that could call code of others.
+        if self.number == before and self.unsent is unsent: self.flights[number], self.unsent, self.number, self.pending[first], self.bytes, self._cut_messages = flight, more, number, (), 0, so_many  # noqa: E501, E701  # fmt: skip
 
     def _of_one_thread(self, keys: tuple[Key, ...]) -> tuple[int, int]:
         """The number of the thread that asks for the first of these, and how many are its own, or nobody's."""
@@ -158,17 +155,18 @@ class Outbox:
         """Give the channel all frames that it has not taken yet. Raises `OSError`."""
         me = get_ident()
         while True:
-            unsent, channel, holder = self.unsent, self._line.channel, self._pushing
-            if not unsent or channel is None or (holder is not None and holder != me):
+            unsent, channel, problem = self.unsent, self._line.channel, None
+            if not unsent or channel is None:
                 return
-            self._pushing, problem = me, None
+            if (holder := self._pushing) is None or holder == me: self._pushing = me  # noqa: E701  # fmt: skip
+            else:
+                return
             try:
                 (number, data), rest = unsent[0], unsent[1:]
                 if self.recorder is not None:
                     self.recorder.sent(number, data)
                 channel.send(data, number)
-                if self.unsent is unsent:
-                    self.unsent = rest
+                if self.unsent is unsent: self.unsent = rest  # noqa: E701  # fmt: skip
             except OSError as error:
                 problem = error
             finally:
@@ -182,9 +180,7 @@ class Outbox:
         while True:
             before, unsent = self.number, self.unsent
             fresh = tuple((number, flight.data) for number, flight in self.flights.copy().items() if number > frames)
-            if self.number == before and self.unsent is unsent:
-                self.unsent = fresh
-                return
+            if self.number == before and self.unsent is unsent: self.unsent = fresh; return  # noqa: E701, E702  # fmt: skip
 
     # ---------------------------------------------------------------------------------------- the end
 

@@ -102,10 +102,9 @@ class Reader:
         False where another thread reads; and with 0, where nothing came.
         """
         me = get_ident()
-        before = self._leader
-        if before is not None and before != me:
+        if (before := self._leader) is None or before == me: self._leader = me  # noqa: E701  # fmt: skip
+        else:
             return False
-        self._leader = me
         arrived, channel = False, None
         try:
             until = None if seconds is None else time.monotonic() + seconds

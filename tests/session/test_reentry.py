@@ -114,7 +114,7 @@ class Conversation:
             at = place["inner", number]
             assert all(place["main", before] < at for before in range(max(0, returned - 2), returned))
             assert all(at < place["main", after] for after in range(begun, min(begun + 2, self.given["main"])))
-        assert not self.wrong
+        assert not self.wrong, self.wrong[:3]
         assert not self.env.session.has_pending()
         eventually(lambda: self.env.sync(timeout=PATIENCE) or self.interpreter.count() <= 2, PATIENCE)
         assert self.interpreter.count() == 2  # the log and the list: what was dropped is gone
@@ -293,6 +293,37 @@ def enter_at_each_line(over: str, fetches_each: int, count: int) -> None:
 @pytest.mark.parametrize("fetches_each", [0, 7], ids=["tells", "waits"])
 def test_a_tracer_that_uses_vars_at_each_line_of_ours_disturbs_nothing(over: str, fetches_each: int) -> None:
     alone(enter_at_each_line, over, fetches_each, 30)
+
+
+def wait_at_each_line_in_turn(over: str) -> None:
+    """Between any two lines, several frames are sent and answered: the first time at the first line, and so on."""
+    conversation = Conversation(over)
+    lines = at = 0
+
+    def action() -> None:
+        nonlocal lines
+        lines += 1
+        if lines == at:
+            for _ in range(3):
+                conversation.tell("inner")
+                conversation.ask("inner", conversation.base + [at], [0, at])
+
+    while lines >= at:
+        lines, at = 0, at + 1
+        sys.settrace(AtEachLine(action))
+        try:
+            conversation.tell("main")
+            conversation.returned += 1
+            conversation.ask("main", conversation.base + [at], [0, at])
+        finally:
+            sys.settrace(None)
+    assert at > 100
+    conversation.check()
+
+
+@pytest.mark.parametrize("over", ["socket", "loopback"])
+def test_frames_between_any_two_lines_of_ours_disturb_nothing(over: str) -> None:
+    alone(wait_at_each_line_in_turn, over)
 
 
 # ------------------------------------------------------------------------------------ the very Var, the same wait
