@@ -11,7 +11,7 @@ RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
 
 .NOTPARALLEL: # one environment, and one machine whose time is measured
-.PHONY: demo test test-types test-faults test-torch lint bench soak fuzz programs clean
+.PHONY: demo test test-types test-faults test-torch lint bench growth soak fuzz programs clean
 
 demo: $(DEMO)
 	$(BIN)/python examples/quickstart.py
@@ -44,6 +44,9 @@ bench: $(DEV)
 	@test -n "$(QUICK)" || $(BIN)/pip install --quiet --disable-pip-version-check --editable '.[bench]' \
 		|| echo "the peers cannot be installed; those that are missing are left out"
 	$(BIN)/python benchmarks/bench.py $(if $(QUICK),--quick) $(ARGS)
+
+growth: $(DEV)
+	$(BIN)/python benchmarks/growth.py $(ARGS)
 
 soak: SECONDS ?= 600
 soak: $(DEV)
