@@ -16,8 +16,27 @@ garbage collector.
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from typing import Protocol
+
+from ..files import PACKAGE
+
+_LIBRARY = os.path.dirname(os.__file__) + os.sep
+_INSTALLED = f"{os.sep}site-packages{os.sep}"
+
+
+def is_of_others(error: BaseException) -> bool:
+    """Whether a signal handler, or other code that came in the middle of ours, has raised this error, and no channel:
+    an alarm raises TimeoutError, which is an OSError, too."""
+    at = error.__traceback__
+    while at is not None:
+        file = at.tb_frame.f_code.co_filename
+        if not file.startswith(PACKAGE):
+            of_channels = f"{_INSTALLED}ray{os.sep}" if _INSTALLED in file else _LIBRARY
+            return of_channels not in file
+        at = at.tb_next
+    return False
 
 
 class Channel(Protocol):

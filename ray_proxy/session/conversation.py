@@ -20,7 +20,7 @@ import weakref
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
-from ..channels.channel import Channel, hosting
+from ..channels.channel import Channel, hosting, is_of_others
 from ..errors import ProtocolError
 from ..interpreter.messages import SESSION_FREE
 from ..protocol import (
@@ -201,6 +201,8 @@ class Conversation(ABC):
             outbox.cut()
             outbox.push()
         except OSError as error:
+            if is_of_others(error):
+                raise
             self.lose(channel, error)
 
     def _is_connecting(self) -> bool:
@@ -212,8 +214,11 @@ class Conversation(ABC):
         def done() -> bool:
             channel = self.line.channel
             if channel is not None:
-                with contextlib.suppress(OSError):  # then the thread that reads finds out as well
+                try:
                     channel.push()
+                except OSError as error:  # the thread that reads finds out as well
+                    if is_of_others(error):
+                        raise
             return channel is None or channel.backlog() <= limit
 
         # In short turns: a thread that reads for all of us does not watch whether there is room to send.

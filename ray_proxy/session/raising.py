@@ -26,6 +26,7 @@ class Raising(Connected):
 
     def sync(self, timeout: float | None = None) -> None:
         """Wait until all that was asked so far is done. Raises this thread's first error that it has not seen."""
+        self.note_effect()  # others may have synced before, whose operations loops shall see
         here = self.thread.here
         self.settle(timeout)
         mine = self.ledger.unseen.of(here)

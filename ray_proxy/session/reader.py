@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from threading import get_ident
 from typing import Any, Protocol
 
-from ..channels.channel import Channel, hosting
+from ..channels.channel import Channel, hosting, is_of_others
 from ..errors import ProtocolError
 from ..values.codec import shown
 from .line import Line
@@ -134,6 +134,8 @@ class Reader:
                     self._tell()
             channel.confirm(answers)
         except OSError as error:
+            if is_of_others(error):
+                raise
             owner.lose(channel, error)
             return True
         except ProtocolError as error:

@@ -99,13 +99,32 @@ class _Items:
         return next(self._remote)
 
 
+class _Batch:
+    """Items that were read at once."""
+
+    __slots__ = ("begin", "end", "frozen", "operations", "size", "unread")
+
+    def __init__(self, items: Items | None, begin: int, operations: int) -> None:
+        handles: Any = () if items is None else items.values
+        self.unread: list[Var[Any]] = [
+            ((var := _new_object(Var)), set_handle(var, handle))[0] for handle in reversed(handles)
+        ]
+        """Those that were not used, the next one last."""
+        self.begin = begin
+        """How many were used before these."""
+        self.size = len(self.unread)
+        self.end = items is not None and items.end
+        self.frozen = items is not None and items.frozen
+        self.operations = operations
+
+
 class _Ahead:
     """Items that are read ahead. What is unread is read again once anything else was done in the interpreter, unless
     nothing can change it.
 
     The order of a set, for one, is stable only while it is not changed. So it is read there by Python's own iterators,
     which raise what Python raises where the set has changed (`interpreter.reading`). From here comes how many items the
-    loop has used, no more.
+    loop has used, no more. Several threads may share it: each item is one's.
 
     Args:
         source: has the items; None once they are at an end.
@@ -114,67 +133,53 @@ class _Ahead:
     """
 
     def __init__(
-        self, source: Var[Any], most: int, runs_code: bool, batch: Items | None = None, operations: int = 0
+        self, source: Var[Any], most: int, runs_code: bool, first: Items | None = None, operations: int = 0
     ) -> None:
         self._source: Var[Any] | None = source
         self._session = handle_of(source).session
         self._most, self._runs_code = most, runs_code
-        self._begin = 0
-        """How many were used before these."""
-        self._items: list[Var[Any]] = []
-        """The unread ones, the next one last…"""
-        self._size = 0
-        """… of so many that were read at once."""
-        self._ahead = 0
-        self._end = self._frozen = False
-        self._operations = operations
-        if batch is not None:
-            self._ahead = _AHEAD
-            self._take(batch, 0, operations)
+        self._ahead = 0 if first is None else _AHEAD
+        self._batch = _Batch(first, 0, operations)
 
     def __iter__(self) -> _Ahead:
         return self
 
     def __next__(self) -> Any:
-        unread = self._items
-        if unread and (self._frozen or self._session.operations == self._operations):
-            return unread.pop()
-        return self._more()
-
-    def _more(self) -> Any:
-        if self._source is None:
-            raise StopIteration
-        if not self._frozen and self._session.operations != self._operations:
+        while True:
+            batch = self._batch
+            if batch.unread and (batch.frozen or self._session.operations == batch.operations):
+                try:
+                    return batch.unread.pop()
+                except IndexError:  # another thread has taken the last
+                    continue
+            if self._source is None or (batch.end and not batch.unread and self._is_as_it_was(batch)):
+                self._source = None  # for good, as with any iterator
+                raise StopIteration
             # Where the loop works on this interpreter, reading far ahead is for nothing.
-            self._read(1 if self._items else self._further())
-        elif not self._end:
-            self._read(self._further())
-        if not self._items:
-            self._source = None  # for good, as with any iterator
-            raise StopIteration
-        return self._items.pop()
+            self._read(batch, 1 if batch.unread else self._further())
+
+    def _is_as_it_was(self, batch: _Batch) -> bool:
+        """Whether nothing can have changed since these items were read."""
+        return batch.frozen or self._session.operations == batch.operations
 
     def _further(self) -> int:
         faster = 2 if self._runs_code else 4
         return min(max(self._ahead * faster, 1), self._most)
 
-    def _read(self, ahead: int) -> None:
-        assert self._source is not None
-        session = self._session
+    def _read(self, batch: _Batch, ahead: int) -> None:
+        """Read what follows what was used of a batch, unless another thread does so before."""
+        source, session = self._source, self._session
+        if source is None:
+            return
         if self._runs_code:
             session.note_effect()
-        operations, used = session.operations, self._begin + self._size - len(self._items)
-        batch = items.read(handle_of(self._source), used, ahead, _PARTS if session.minor >= _READING else 0)
-        assert not isinstance(batch, Declined)
+        operations, used = session.operations, batch.begin + batch.size - len(batch.unread)
+        found = items.read(handle_of(source), used, ahead, _PARTS if session.minor >= _READING else 0)
+        assert not isinstance(found, Declined)
         # Only now is anything changed here: what that raises may be the error of an earlier operation.
-        self._ahead = ahead
-        self._take(batch, used, operations)
-
-    def _take(self, batch: Items, used: int, operations: int) -> None:
-        handles: Any = batch.values
-        unread = [((var := _new_object(Var)), set_handle(var, handle))[0] for handle in reversed(handles)]
-        self._items, self._begin, self._size = unread, used, len(unread)
-        self._end, self._frozen, self._operations = batch.end, batch.frozen, operations
+        fresh = _Batch(found, used, operations)
+        fresh.end |= not fresh.unread
+        if self._batch is batch: self._batch, self._ahead = fresh, ahead  # noqa: E701  # fmt: skip
 
 
 class AsyncItems:

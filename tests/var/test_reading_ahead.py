@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import sys
+import threading
 from collections import Counter, OrderedDict, defaultdict, deque, namedtuple
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -477,6 +479,46 @@ def test_a_reading_goes_back_where_a_forked_process_goes_on() -> None:
         reading = iterate(source)
         for start, count, expected in ((0, 2, [1, 2]), (2, 1, [3]), (0, 3, [1, 2, 3]), (1, 9, [2, 3, 4]), (3, 2, [4])):
             assert reading.read(start, count)[0] == expected
+
+
+@pytest.mark.parametrize(
+    "container",
+    [list(range(500)), range(500), set(range(500)), dict.fromkeys(range(500)), np.arange(500)],
+    ids=lambda container: type(container).__name__,
+)
+def test_threads_that_share_an_iterator_get_each_item_once(first: RemoteInterpreter, container: Any) -> None:
+    shared, got = iter(first.put(container)), list[int]()
+    threads = [threading.Thread(target=lambda: got.extend(int(item) for item in shared)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert sorted(got) == list(range(500))
+
+
+def test_items_are_read_again_after_a_sync(first: RemoteInterpreter) -> None:
+    """Another process may have changed the container, and have synced."""
+    values = first.put([1, 2, 3, 4])
+    seen = []
+    for var in values:
+        seen.append(int(var))
+        if len(seen) == 2:
+            changed_elsewhere(first, values)
+            first.sync()
+    assert seen == [1, 2]
+
+
+def changed_elsewhere(env: RemoteInterpreter, values: Any) -> None:
+    context = multiprocessing.get_context("fork")
+
+    def clear() -> None:
+        values.clear()
+        env.sync()
+
+    child = context.Process(target=clear)
+    child.start()
+    child.join(60)
+    assert child.exitcode == 0
 
 
 def test_ctrl_c_in_a_loop(first: RemoteInterpreter) -> None:
