@@ -54,6 +54,10 @@ class Coroutines:
             with contextlib.suppress(RuntimeError):  # user code has closed that loop
                 running[1].get_loop().call_soon_threadsafe(self._cancel_due)
 
+    def is_cancelled(self, name: object) -> bool:
+        """Whether what has that name shall be cancelled."""
+        return name in self.cancelled
+
     def _cancel_due(self) -> None:
         """Cancel what runs, if it shall be, once: what it does then may take long, and is not disturbed."""
         if self._running is not None and self._running[0] in self.cancelled:

@@ -58,6 +58,7 @@ class Messages:
         self.store = store
         self._names = names
         self._leases = leases
+        self._coroutines = coroutines
         self._run = coroutines.run
         self.locks: Locks = Locks()
         self.resumed: Wait | None = None
@@ -197,6 +198,7 @@ class Messages:
                 f"{type(target).__name__}.{message.op if type(message) is protocol.Op else function.__name__}",
                 plan,
                 is_light,
+                functools.partial(self._coroutines.is_cancelled, self._coroutines.name()),
             )
         if wait.is_light and wait.is_due():
             wait.plan = self._plan(here, planner, target, operands, named, False) or wait.plan

@@ -15,6 +15,7 @@ import queue
 import threading
 import time
 import weakref
+from asyncio import CancelledError
 from collections.abc import Callable
 from concurrent.futures import Future
 from types import BuiltinFunctionType, MethodType
@@ -60,12 +61,21 @@ class Wait:
         name: of what is called, for people.
         plan: how it is tried.
         is_light: that has not all arguments, which are large.
+        is_cancelled: whether who has waited for it was cancelled, and nobody else needs it.
     """
 
-    __slots__ = ("call", "is_light", "name", "plan", "since", "until")
+    __slots__ = ("call", "is_cancelled", "is_light", "name", "plan", "since", "until")
 
-    def __init__(self, call: object, name: str, plan: Plan, is_light: bool = False) -> None:
+    def __init__(
+        self,
+        call: object,
+        name: str,
+        plan: Plan,
+        is_light: bool = False,
+        is_cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
         self.call: object = call
+        self.is_cancelled: Callable[[], bool] = is_cancelled
         self.is_light: bool = is_light
         self.name: str = name
         self.plan: Plan = plan
@@ -80,10 +90,13 @@ class Wait:
 
     def is_due(self) -> bool:
         """Whether it is worth trying."""
-        return self.is_over() or self.plan.is_ready()
+        return self.is_cancelled() or self.is_over() or self.plan.is_ready()
 
     def attempt(self) -> tuple[bool, object]:
-        """Whether it is done, and with which result. Raises what the call raises."""
+        """Whether it is done, and with which result. Raises what the call raises, and `CancelledError`."""
+        if self.is_cancelled():
+            self.plan.give_up()
+            raise CancelledError
         over = self.is_over()
         if not over and not self.plan.is_ready():
             return False, None

@@ -164,6 +164,7 @@ class Door:
                     self._interrupts.ask(request, self._is_here)
                 elif isinstance(request, Cancel):
                     self._interrupts.cancel(request, self._is_here)
+                    self._floor.wake()  # it may wait for something of this process
                 connection.sendall(framed(encode(self._status())))
 
     def _is_here(self, session: str) -> bool:

@@ -304,3 +304,49 @@ def test_a_timeout_after_ctrl_c_interrupts_nothing(work: Any) -> None:
     except KeyboardInterrupt:
         asyncio.run(clean_up())
     assert done(work) == ["plain"]
+
+
+# ------------------------------------------------------------------------- waits for something of the interpreter
+
+
+@pytest.fixture
+def nothing_waits(first: RemoteInterpreter) -> Any:
+    yield
+    eventually(lambda: first.status()["waits"] == [])
+
+
+@pytest.mark.usefixtures("nothing_waits")
+def test_a_get_that_was_waited_for_in_vain_takes_nothing_and_keeps_nothing_out(first: RemoteInterpreter) -> None:
+    queue = first.module("queue").Queue()
+
+    async def main() -> Any:
+        for _ in range(3):
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(queue.get(), 0.1)
+                pytest.fail("there is nothing in it")
+        queue.put(7)
+        return await asyncio.wait_for(queue.get(), PATIENCE)
+
+    assert asyncio.run(main()) == 7
+
+
+@pytest.mark.usefixtures("nothing_waits")
+@pytest.mark.parametrize(
+    "method", [("threading", "Lock", "acquire"), ("threading", "Event", "wait"), ("threading", "Semaphore", "acquire")]
+)
+def test_so_it_is_with_a_lock_and_an_event(first: RemoteInterpreter, method: tuple[str, str, str]) -> None:
+    module, kind, wait = method
+    thing = getattr(first.module(module), kind)()
+    if wait == "acquire":
+        assert thing.acquire()
+
+    async def main() -> None:
+        with contextlib.suppress(asyncio.TimeoutError):
+            await asyncio.wait_for(getattr(thing, wait)(), 0.1)
+            pytest.fail("it cannot be had")
+        await asyncio.wait_for(first.put([1]), PATIENCE)
+
+    asyncio.run(main())
+    if wait == "acquire":
+        thing.release()
+        assert thing.acquire()  # nobody has it
