@@ -2,9 +2,9 @@
 
 Run: python benchmarks/growth.py [--quick] [--page docs/performance.md]
 
-It starts a Ray of its own. Each point is measured in several rounds, all points of a curve in each round, and the median
-is shown, so that a load that comes and goes touches all. A curve is flat where the cost of one does not depend on how
-many there are.
+It starts a Ray of its own. Each point is measured in several rounds, all points of a curve in each round, and the
+median is shown, so that a load that comes and goes touches all. A curve is flat where the cost of one does not depend
+on how many there are.
 """
 
 from __future__ import annotations
@@ -109,7 +109,7 @@ def frames(env: Any, lengths: Sequence[int], rounds: int) -> Curve:
 
 
 def clients(env: Any, counts: Sequence[int], rounds: int) -> Curve:
-    """So many processes ask the same interpreter at the same time; what waits cost the average and the worst of them."""
+    """So many processes ask the same interpreter at the same time; what waits cost the middle and worst one."""
     n = env.put(10)
     context = multiprocessing.get_context("spawn")
     begin, told = context.Queue(), context.Queue()

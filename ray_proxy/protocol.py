@@ -30,6 +30,9 @@ MINOR = 3
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
+BEHIND = "behind it"
+"""Ends what `Status` tells of a message that waits for a lock there, if others of its thread come after it."""
+
 MAX_FRAME = 64 * 1024 * 1024
 """The largest frame, in bytes. A larger one is refused before it is read."""
 

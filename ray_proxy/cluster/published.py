@@ -63,7 +63,7 @@ def require_ray(id: str, of: str = "") -> None:
     if not ray.is_initialized():
         raise InterpreterDiedError(
             f"the interpreter {id[:5]} is out of reach: its Ray has ended, for Ray was shut down in this process; "
-            "begin again with ray.init() and rif.get(name)"
+            "call ray.init() again, and create an interpreter, or get one that has a name there"
         )
     if of and cluster() != of:
         raise InterpreterDiedError(

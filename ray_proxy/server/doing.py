@@ -15,14 +15,16 @@ from ..channels.channel import hosting
 from ..files import PACKAGE
 from ..interpreter.interpreter import Interpreter
 from ..interpreter.run import Run
-from ..protocol import Call, GetAttr, Op, Ref
+from ..protocol import BEHIND, Call, Del, Fetch, Frame, GetAttr, Op, Ref
 from .interrupts import Interrupts
-from .work import Work
+from .work import Task, Work
 
 _DEEPEST = 12
 """So many lines of user code are told, the innermost ones."""
 _LONGEST = 300
 """Characters of each."""
+_OF_RESULTS = {Del, Fetch}
+"""What is done with a result alone."""
 
 
 def doing(interpreter: Interpreter, interrupts: Interrupts) -> list[str]:
@@ -44,11 +46,36 @@ def waits(works: Iterable[Work]) -> list[str]:
     """The messages that wait for something of this process, as for a lock, while others go on."""
     now = time.monotonic()
     return [
-        _plain(f"{wait.name} (frame {work.call(task)[1]} of session {work.session}), for {now - wait.since:.0f} s")
+        _plain(
+            f"{wait.name} (frame {work.call(task)[1]} of session {work.session}), for {now - wait.since:.0f} s"
+            f"{_told_behind(_behind(work, task))}"
+        )
         for work in works
         for task in work.waiting[:]
         if (wait := task.wait) is not None
     ]
+
+
+def _behind(work: Work, task: Task) -> int:
+    """How many operations of the same thread come after that which waits, and are for more than its result."""
+    tasks = tuple(work.tasks)
+    rest: list[Any] = [task.frame.messages[task.executed + 1 :]] if isinstance(task.frame, Frame) else []
+    rest += [
+        other.frame.messages for other in tasks if isinstance(other.frame, Frame) and _is_behind(other.frame, task)
+    ]
+    return sum(type(message) not in _OF_RESULTS and not _awaits(message) for some in rest for message in some)
+
+
+def _told_behind(count: int) -> str:
+    return f", with {count} operation{'s' * (count > 1)} of its thread {BEHIND}" if count else ""
+
+
+def _is_behind(frame: Frame, task: Task) -> bool:
+    return isinstance(task.frame, Frame) and frame.number > task.frame.number and frame.thread == task.frame.thread
+
+
+def _awaits(message: Any) -> bool:
+    return isinstance(message, Op) and message.op == "await"
 
 
 def _message(run: Run) -> str:

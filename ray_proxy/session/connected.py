@@ -11,7 +11,7 @@ from typing import Any
 
 from ..channels.channel import Channel
 from ..errors import InterpreterDiedError, LogError, RayProxyWarning
-from ..protocol import Fork, Inherit, Release, Welcome
+from ..protocol import BEHIND, Fork, Inherit, Release, Welcome
 from ..values.store import Store
 from .asked import Question
 from .conversation import Conversation, never
@@ -47,8 +47,8 @@ class Connected(Conversation):
         self.is_apart: bool = False
         """The interpreter has an object store that this process has not."""
         self._is_closed = False
-        self._told: list[dict[str, Any]] = []
-        """The last standstills of the interpreter that were logged."""
+        self._told: list[object] = []
+        """The last standstills of the interpreter, and waits there, that were logged."""
         self._ticked = -1
         self._looked = 0.0
         """When the ticker shall look again after what changes seldom."""
@@ -137,6 +137,16 @@ class Connected(Conversation):
 
     def note_status(self, status: dict[str, Any]) -> None:
         """What the interpreter does while an answer is long in coming: said once, where it waits and we wait behind."""
+        for wait in status.get("waits", ()):
+            what = str(wait).partition(", for ")[0]
+            if f" of session {self.name})" in what and str(wait).endswith(BEHIND) and what not in self._told:
+                self._told = [*self._told[-_TOLD:], what]
+                logger.warning(
+                    "ray_proxy: operations of a thread of this process wait in the interpreter %s behind its own %s. "
+                    "Have another thread or process end that wait, give it a timeout, or end it with env.interrupt().",
+                    self.label(),
+                    what,
+                )
         standstill = status.get("standstill")
         if not isinstance(standstill, dict) or standstill.get("computes"):
             return

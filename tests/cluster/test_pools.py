@@ -172,10 +172,24 @@ def has_store(env: RemoteInterpreter) -> bool:
     return env.session.has_store()
 
 
-def test_a_var_whose_ray_is_out_of_reach_names_the_initializer(cluster: str) -> None:
-    told = error(load(attach(ActorHandle(b'\n["another Ray", "127.0.0.1:9"]'), "00" * 16), "nobody.1.x"))
+def error_of_nobodys() -> str:
+    """What a Var of a Ray that is not there raises."""
+    return error(load(attach(ActorHandle(b'\n["another Ray", "127.0.0.1:9"]'), "00" * 16), "nobody.1.x"))
+
+
+def test_a_var_whose_ray_is_out_of_reach_names_the_initializer() -> None:
+    with multiprocessing.get_context("spawn").Pool(1) as pool:
+        told = pool.apply_async(error_of_nobodys).get(SOON)
     assert told.startswith("InterpreterDiedError: ")
     assert "initializer=ray.init, initargs=('127.0.0.1:9',)" in told
+
+
+@pytest.mark.usefixtures("cluster")
+def test_where_the_process_is_connected_with_another_ray_it_says_so() -> None:
+    told = error_of_nobodys()
+    assert told.startswith("InterpreterDiedError: ")
+    assert "of another Ray than the one that this process is connected with" in told
+    assert "initializer" not in told
 
 
 def test_a_var_whose_interpreter_its_ray_does_not_know_says_so(cluster: str) -> None:

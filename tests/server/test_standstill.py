@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 import os
@@ -111,3 +112,42 @@ def test_whoever_waits_behind_a_wait_logs_once_where_and_what_to_do(
     assert all("env.interrupt() ends it" in text for text in said())
     os.close(reading)
     os.close(writing)
+
+
+def test_who_waits_behind_a_get_of_its_own_is_told_once(lives: Lives, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING, "ray_proxy")
+    env, other = lives.connect(), lives.connect()
+    queue = env.module("queue").Queue()
+    env["queue"] = queue
+    got = queue.get()
+    results: list[object] = []
+    thread = threading.Thread(target=lambda: results.append(env.put([1]).fetch()), daemon=True)
+
+    def said() -> list[str]:
+        return [record.getMessage() for record in caplog.records if "behind its own" in record.getMessage()]
+
+    env.put([2])
+    waiting = threading.Thread(target=env.session.settle, daemon=True)
+    waiting.start()
+    thread.start()
+    thread.join(SOON)
+    assert results == [[1]]  # another thread is not kept out
+    eventually(lambda: len(said()) == 1, 3 * SOON)
+    assert "Queue.get (frame " in said()[0]
+    other["queue"].put(7)
+    waiting.join(SOON)
+    assert got == 7
+    assert len(said()) == 1
+
+
+def test_a_get_that_is_waited_for_is_not_told(lives: Lives, caplog: pytest.LogCaptureFixture) -> None:
+    env = lives.connect()
+    got = env.module("queue").Queue().get()
+    env.session.flush()
+    eventually(lambda: len(lives.status()["waits"]) == 1)
+    with contextlib.suppress(TimeoutError):
+        got.fetch(timeout=0.1)
+    assert not lives.status()["waits"][0].endswith("behind it")
+    env.put(1)
+    env.session.flush()
+    eventually(lambda: lives.status()["waits"][0].endswith("with 1 operation of its thread behind it"))
