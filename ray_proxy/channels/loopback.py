@@ -14,14 +14,20 @@ from ..protocol import Frame, Refused, decode_frame, encode, frame_number
 
 
 class _Taken:
-    """A frame that was taken."""
+    """A frame that was taken.
 
-    __slots__ = ("executed", "frame", "is_running")
+    Attributes:
+        executed: how far it came.
+        is_running: it is being executed, further out on this thread, or by another one.
+        is_stuck: it needs what is being executed further out.
+    """
+
+    __slots__ = ("executed", "frame", "is_running", "is_stuck")
 
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
         self.executed = 0
-        self.is_running = False
+        self.is_running = self.is_stuck = False
 
 
 class LoopbackChannel:
@@ -68,17 +74,17 @@ class LoopbackChannel:
                     break
                 data, is_over = encode(reply), reply.executed == len(taken.frame.messages)
                 if reply.executed == taken.executed and self._interpreter.not_yet:
-                    taken.is_running = False
+                    taken.is_stuck, taken.is_running = True, False
                     if may_stop:
                         return
                     break
-                taken.executed, taken.is_running = reply.executed, False; self._replies.append(data); is_over and self._queue.pop(taken)  # noqa: E501, E702  # fmt: skip
+                taken.executed, taken.is_running, taken.is_stuck = reply.executed, False, False; self._replies.append(data); is_over and self._queue.pop(taken)  # noqa: E501, E702  # fmt: skip
 
     def pump(self, timeout: float | None) -> list[bytes]:
         if not self._open:
             raise ConnectionError("the loopback channel is closed")
         answers = list(self._replies)
-        if not answers and timeout is None and self._queue:
+        if not answers and timeout is None and any(taken.is_stuck for taken in list(self._queue)):
             raise ConnectionError("this waits for a result of what it has interrupted, on the same thread")
         return answers
 
