@@ -61,22 +61,26 @@ def test_under_load_each_operation_counts_once(env: RemoteInterpreter, seed: int
     numbers = random.Random(seed)
     x = env.put([])
     env.sync()
-    over = threading.Event()
+    over, goes_on = threading.Event(), threading.Event()
     kills = 0
 
     def kill_it() -> None:
         nonlocal kills
         while not over.is_set():
+            goes_on.wait(1)  # a process that is killed before it has begun does no work for anybody
+            if not goes_on.is_set():
+                continue
+            goes_on.clear()
             time.sleep(numbers.random() * 2)  # at moments that nobody chose
             with contextlib.suppress(InterpreterDiedError, ProcessLookupError):
                 kill(env)
                 kills += 1
 
-    killing = threading.Thread(target=kill_it)
+    killing = threading.Thread(target=kill_it, daemon=True)
     killing.start()
     expected, failures, number = [], 0, 0
     until = time.monotonic() + 12
-    while time.monotonic() < until:
+    while time.monotonic() < until or kills < 3:
         asked = []
         for _ in range(numbers.randrange(1, 800)):
             number += 1
@@ -90,6 +94,7 @@ def test_under_load_each_operation_counts_once(env: RemoteInterpreter, seed: int
                 pass
         try:
             assert x.fetch(timeout=60) == expected
+            goes_on.set()
         except InterpreterDiedError:
             failures += 1
     over.set()
