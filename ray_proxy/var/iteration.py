@@ -156,7 +156,16 @@ class _Ahead:
                 self._source = None  # for good, as with any iterator
                 raise StopIteration
             # Where the loop works on this interpreter, reading far ahead is for nothing.
-            self._read(batch, 1 if batch.unread else self._further())
+            fresh = self._read(batch, 1 if batch.unread else self._further())
+            if fresh is None:
+                continue
+            if not fresh.size:
+                self._source = None
+                raise StopIteration
+            try:
+                return fresh.unread.pop()  # whatever was done meanwhile, as by a tracer: it was read just now
+            except IndexError:
+                continue
 
     def _is_as_it_was(self, batch: _Batch) -> bool:
         """Whether nothing can have changed since these items were read."""
@@ -166,11 +175,11 @@ class _Ahead:
         faster = 2 if self._runs_code else 4
         return min(max(self._ahead * faster, 1), self._most)
 
-    def _read(self, batch: _Batch, ahead: int) -> None:
-        """Read what follows what was used of a batch, unless another thread does so before."""
+    def _read(self, batch: _Batch, ahead: int) -> _Batch | None:
+        """Read what follows what was used of a batch; None where another thread has done so before."""
         source, session = self._source, self._session
         if source is None:
-            return
+            return None
         if self._runs_code:
             session.note_effect()
         operations, used = session.operations, batch.begin + batch.size - len(batch.unread)
@@ -179,7 +188,8 @@ class _Ahead:
         # Only now is anything changed here: what that raises may be the error of an earlier operation.
         fresh = _Batch(found, used, operations)
         fresh.end |= not fresh.unread
-        if self._batch is batch: self._batch, self._ahead = fresh, ahead  # noqa: E701  # fmt: skip
+        if self._batch is batch: self._batch, self._ahead = fresh, ahead; return fresh  # noqa: E701, E702  # fmt: skip
+        return None
 
 
 class AsyncItems:
