@@ -43,7 +43,7 @@ class Cable:
 
     def _accept(self) -> None:
         while not self._closed:
-            if not select.select([self._listener], [], [], 0.05)[0]:
+            if not readable([self._listener], 0.05):
                 continue
             near, _ = self._listener.accept()
             far = socket.socket(socket.AF_UNIX)
@@ -63,7 +63,7 @@ class Cable:
                 if self.held.is_set():
                     time.sleep(0.005)
                     continue
-                for source in select.select([near, far], [], [], 0.02)[0]:
+                for source in readable([near, far], 0.02):
                     data = source.recv(min(4096, max(1, life)))
                     if not data or life <= 0:
                         return
@@ -84,6 +84,15 @@ class Cable:
             thread.join(5)
         self._listener.close()
         shutil.rmtree(self.folder)
+
+
+def readable(sockets: list[socket.socket], seconds: float) -> list[socket.socket]:
+    """Those that have something to read within that time. `select.select` knows no descriptors above 1,023."""
+    poll = select.poll()
+    by_number = {one.fileno(): one for one in sockets}
+    for number in by_number:
+        poll.register(number, select.POLLIN)
+    return [by_number[number] for number, _ in poll.poll(seconds * 1000)]
 
 
 class CableLink:
