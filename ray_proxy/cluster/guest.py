@@ -102,17 +102,18 @@ class GuestLink(Link):
                 return None
 
         answer = within(_KNOCK + _ANSWER, do)
-        if answer is None and cluster() not in ("", self.cluster):
-            raise InterpreterDiedError(
-                f"the interpreter {self.id[:5]} is out of reach: it is of another Ray than the one that this process "
-                f"is connected with, and its control store at {self._address or 'an unknown address'} cannot be asked: "
-                f"{why}. Where that Ray has ended, so have its interpreters: make anew here what is needed"
-            )
         if answer is None:
-            raise InterpreterDiedError(
-                f"the interpreter {self.id[:5]} is out of reach: this process is not connected with Ray, and Ray's "
-                f"control store at {self._address or 'an unknown address'} cannot be asked: {why}. {self._remedy()}"
-            )
+            at = self._address or "an unknown address"
+            if cluster() in ("", self.cluster):
+                reason = f"this process is not connected with Ray, and Ray's control store at {at} cannot be asked"
+                remedy = self._remedy()
+            else:
+                reason = (
+                    "it is of another Ray than the one that this process is connected with, and its control store at "
+                    f"{at} cannot be asked"
+                )
+                remedy = "Where that Ray has ended, so have its interpreters: make anew here what is needed"
+            raise InterpreterDiedError(f"the interpreter {self.id[:5]} is out of reach: {reason}: {why}. {remedy}")
         return answer[0]
 
     def _remedy(self) -> str:

@@ -29,8 +29,8 @@ class Keeper:
     """Keeps handles in a thread of its own, which begins with the first pickle and lasts as long as the process."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, float] = {}
-        """By id, when an interpreter that is kept had a client last (`time.monotonic`)."""
+        self.kept: dict[str, _Kept] = {}
+        """The interpreters that are kept, by their ids."""
         self._come: queue.SimpleQueue[tuple[Any, str]] = queue.SimpleQueue()  # a finalizer may put into it
         self._armed: weakref.WeakSet[Link] = weakref.WeakSet()
         self._lock = threading.Lock()
@@ -52,29 +52,35 @@ class Keeper:
         weakref.finalize(link, self._come.put, (actor, link.id)).atexit = False
 
     def _run(self) -> None:
-        links: dict[str, _Kept] = {}
         while True:
             with contextlib.suppress(queue.Empty):
-                actor, id = self._come.get(timeout=LOOK if links else None)
-                links[id] = _Kept(actor, id)
-                self.kept[id] = time.monotonic()
+                actor, id = self._come.get(timeout=LOOK if self.kept else None)
+                self.kept[id] = _Kept(actor, id)
                 del actor  # the link has it
-            for id in list(links):
-                if self._is_over(links[id]):
-                    del links[id], self.kept[id]
-
-    def _is_over(self, link: _Kept) -> bool:
-        try:
-            if link.is_used():
-                self.kept[link.id] = time.monotonic()
-                return False
-        except InterpreterDiedError:
-            return True
-        return time.monotonic() - self.kept[link.id] > PATIENCE
+            for id in list(self.kept):
+                if self.kept[id].is_over():
+                    del self.kept[id]
 
 
 class _Kept(Link):
-    def is_used(self) -> bool:
+    """Holds the handle of an interpreter."""
+
+    def __init__(self, actor: Any, id: str) -> None:
+        super().__init__(actor, id)
+        self._used = time.monotonic()
+        """When it had a client last."""
+
+    def is_over(self) -> bool:
+        """Whether it has ended, or had no client for so long."""
+        try:
+            if self._is_used():
+                self._used = time.monotonic()
+                return False
+        except InterpreterDiedError:
+            return True
+        return time.monotonic() - self._used > PATIENCE
+
+    def _is_used(self) -> bool:
         """Whether it has clients, or may have: it is being placed, or does not answer now.
 
         Raises `InterpreterDiedError`.

@@ -309,7 +309,7 @@ class Interpreter:
         forsaken, closing = self.coroutines.forsaken, self.coroutines.closing
         copies, warnings = codec.copies, codec.warnings
         clock, until = time.perf_counter, run.until
-        waits = stop - 1 if start < stop - 1 and _is_await(messages[stop - 1]) else -1
+        waits = stop - 1 if start < stop - 1 and is_await(messages[stop - 1]) else -1
         done, size, over = start, 0, False
         problems: list[BaseException] = []
         message = result = None
@@ -460,7 +460,8 @@ class Interpreter:
                 run.keep_told(index, id)
 
 
-def _is_await(message: protocol.Message) -> bool:
+def is_await(message: protocol.Message) -> bool:
+    """Whether it gives what ``await`` gives of a variable."""
     return type(message) is protocol.Op and message.op == "await" and [type(arg) for arg in message.args] == [Ref]
 
 

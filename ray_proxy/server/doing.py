@@ -13,7 +13,7 @@ from typing import Any
 
 from ..channels.channel import hosting
 from ..files import PACKAGE
-from ..interpreter.interpreter import Interpreter
+from ..interpreter.interpreter import Interpreter, is_await
 from ..interpreter.run import Run
 from ..protocol import BEHIND, Call, Del, Fetch, Frame, GetAttr, Op, Ref
 from .interrupts import Interrupts
@@ -63,7 +63,7 @@ def _behind(work: Work, task: Task) -> int:
     rest += [
         other.frame.messages for other in tasks if isinstance(other.frame, Frame) and _is_behind(other.frame, task)
     ]
-    return sum(type(message) not in _OF_RESULTS and not _awaits(message) for some in rest for message in some)
+    return sum(type(message) not in _OF_RESULTS and not is_await(message) for some in rest for message in some)
 
 
 def _told_behind(count: int) -> str:
@@ -72,10 +72,6 @@ def _told_behind(count: int) -> str:
 
 def _is_behind(frame: Frame, task: Task) -> bool:
     return isinstance(task.frame, Frame) and frame.number > task.frame.number and frame.thread == task.frame.thread
-
-
-def _awaits(message: Any) -> bool:
-    return isinstance(message, Op) and message.op == "await"
 
 
 def _message(run: Run) -> str:

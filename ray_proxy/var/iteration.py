@@ -147,13 +147,15 @@ class _Ahead:
     def __next__(self) -> Any:
         while True:
             batch = self._batch
-            if batch.unread and (batch.frozen or self._session.operations == batch.operations):
-                try:
-                    return batch.unread.pop()
-                except IndexError:  # another thread has taken the last
-                    continue
-            if self._source is None or (batch.end and not batch.unread and self._is_as_it_was(batch)):
-                self._source = None  # for good, as with any iterator
+            if batch.frozen or self._session.operations == batch.operations:
+                if batch.unread:
+                    try:
+                        return batch.unread.pop()
+                    except IndexError:  # another thread has taken the last
+                        continue
+                if batch.end:
+                    self._source = None  # for good, as with any iterator
+            if self._source is None:
                 raise StopIteration
             # Where the loop works on this interpreter, reading far ahead is for nothing.
             fresh = self._read(batch, 1 if batch.unread else self._further())
@@ -166,10 +168,6 @@ class _Ahead:
                 return fresh.unread.pop()  # whatever was done meanwhile, as by a tracer: it was read just now
             except IndexError:
                 continue
-
-    def _is_as_it_was(self, batch: _Batch) -> bool:
-        """Whether nothing can have changed since these items were read."""
-        return batch.frozen or self._session.operations == batch.operations
 
     def _further(self) -> int:
         faster = 2 if self._runs_code else 4
@@ -187,7 +185,6 @@ class _Ahead:
         assert not isinstance(found, Declined)
         # Only now is anything changed here: what that raises may be the error of an earlier operation.
         fresh = _Batch(found, used, operations)
-        fresh.end |= not fresh.unread
         if self._batch is batch: self._batch, self._ahead = fresh, ahead; return fresh  # noqa: E701, E702  # fmt: skip
         return None
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -21,11 +20,9 @@ def is_kept(id: str) -> bool:
 
 
 @pytest.fixture
-def patience() -> Iterator[None]:
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
     """Of this process."""
-    before, keeping.PATIENCE = keeping.PATIENCE, 0.0
-    yield
-    keeping.PATIENCE = before
+    monkeypatch.setattr(keeping, "PATIENCE", 0.0)
 
 
 def has_ended(id: str) -> bool:
