@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import islice
-from operator import is_, itemgetter
+from operator import is_, itemgetter, length_hint
 from typing import Any
 
 SEQUENCES: dict[type, bool] = {list: False, tuple: True, str: True, bytes: True, range: True, bytearray: False}
@@ -128,9 +128,12 @@ class _Table(Reading):
                 count = 1
             else:
                 self._second, self._since = _after(self._make(), start), 0
+        # Not past the last item, before the loop asks for that: an iterator at its end sees no more changes.
+        left = length_hint(self._first)
+        wanted = min(count, max(left, 1))
         items: list[Any] = []
         try:
-            items.extend(islice(self._first, count))
+            items.extend(islice(self._first, wanted))
         except RuntimeError as error:
             if not items:
                 raise
@@ -139,8 +142,8 @@ class _Table(Reading):
         self._since += len(items)
         self._between = items if self._second is not None else []
         given = items if self._value is None else list(map(self._value, items))
-        self._ended = len(items) < count and not self._broken
-        return given, self._ended
+        self._ended = len(items) < wanted and not self._broken
+        return given, self._ended or (len(items) == left and not self._broken)
 
     def _go_to(self, start: int) -> None:
         """Have the first iterator stand there. Raises `RuntimeError` where the container has changed."""

@@ -192,6 +192,15 @@ def test_where_a_used_item_was_replaced_it_raises(env: LoopbackInterpreter, make
     )
 
 
+@pytest.mark.parametrize("view", ["", "keys", "items", "values"])
+def test_where_the_last_key_was_put_in_again_it_raises_as_here(env: LoopbackInterpreter, view: str) -> None:
+    for values in ({"a": 1}, env.put({"a": 1})):
+        with pytest.raises(RuntimeError, match="dictionary keys changed during iteration"):
+            for _ in VIEWS[view](values):
+                values["b"] = values.pop("a")
+                values["a"] = values.pop("b")
+
+
 def test_what_another_client_changes_is_noticed_at_the_next_trip(env: LoopbackInterpreter) -> None:
     other = loopback.connect(env.interpreter, False, LoopbackInterpreter).env()
     for value, text in (
