@@ -14,6 +14,8 @@ from .doors import stand_behind as _stand_behind
 from .errors import (
     AuthenticationError,
     BulkTransferError,
+    CodeChangedWarning,
+    CodeKeptWarning,
     DeadlockError,
     InterpreterDiedError,
     InterpreterNotFoundError,
@@ -32,6 +34,7 @@ from .logs.operations import Operation, operations
 from .logs.reader import Log
 from .logs.replaying import replay
 from .logs.report import Difference, Report
+from .session.bringing import LiveModule
 from .var.core import attr
 from .var.gathering import as_completed, fetch, ref, wait
 from .var.interface import IRemoteInterpreter, Var
@@ -45,11 +48,14 @@ except _PackageNotFoundError:  # used from a source tree that is not installed
 __all__ = [
     "AuthenticationError",
     "BulkTransferError",
+    "CodeChangedWarning",
+    "CodeKeptWarning",
     "DeadlockError",
     "Difference",
     "IRemoteInterpreter",
     "InterpreterDiedError",
     "InterpreterNotFoundError",
+    "LiveModule",
     "Log",
     "LogError",
     "NotPicklableError",

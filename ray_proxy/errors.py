@@ -115,5 +115,13 @@ class RayProxyWarning(UserWarning):
     """
 
 
+class CodeChangedWarning(RayProxyWarning):
+    """The interpreter runs a text of a module of project code that was saved later than this client's own."""
+
+
+class CodeKeptWarning(RayProxyWarning):
+    """Something of an edit could not be applied to objects that are alive: they are as they were. The text says why."""
+
+
 class StubgenError(RayProxyError):
     """An overlay of types cannot be made. The message names what is at fault; no file was changed."""

@@ -26,7 +26,7 @@ from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 1
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
-MINOR = 3
+MINOR = 4
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
@@ -245,6 +245,49 @@ class Clear(_Tagged):
     """All variables of this session are dropped; names stay."""
 
 
+class Module(_Tagged):
+    """The text of a module of project code: the bytes of its `file` at the client, which changed last at `mtime_ns`.
+
+    A namespace package has no file, and no text. Since version 1.4.
+    """
+
+    name: str
+    text: bytes
+    file: str
+    kind: Literal["module", "package", "namespace"] = "module"
+    mtime_ns: int = 0
+
+
+class Resource(_Tagged):
+    """A data file beside the modules of a package, by its path in that; or, of a folder, the names of what is in it.
+
+    With neither, there is none; `problem` says why it does not travel, where it is there. Since version 1.4.
+    """
+
+    package: str
+    path: str
+    data: Union[bytes, None] = None
+    names: Union[list[str], None] = None
+    problem: str = ""
+
+
+class Code(_Tagged):
+    """Texts of the client's project code, from which the interpreter imports these modules when they are needed.
+
+    One that differs from the text in force of a module is an edit: it is applied to the live module before the next
+    message, all edits of one `Code` together or none. It is taken where its file has changed later than that of the
+    text in force; with `push`, always. `client` says for people whose texts these are. The reply holds `Applied`.
+
+    As the answer to `Ask`: what the client does not have is in `absent`. Since version 1.4.
+    """
+
+    modules: list[Module]
+    client: str = ""
+    push: bool = False
+    absent: list[str] = []
+    resources: list[Resource] = []
+
+
 Message = Union[
     Put,
     GetAttr,
@@ -265,6 +308,7 @@ Message = Union[
     Inherit,
     Release,
     Forget,
+    Code,
 ]
 
 
@@ -318,7 +362,27 @@ class Declined(_Tagged):
     """The operator answered NotImplemented or is missing; or `Iter` met no builtin sequence."""
 
 
-Result = Union[None, bool, int, float, str, Ref, Bytes, Pickled, Bulk, Stored, Items, Declined]
+class Older(_Tagged):
+    """A text of `Code` that was not taken: that in force came from a file that changed later, at `mtime_ns`.
+
+    `client` says for people who sent it. Since version 1.4.
+    """
+
+    module: str
+    client: str
+    mtime_ns: int
+
+
+class Applied(_Tagged):
+    """What became of `Code`: in words which edits were applied, empty for none; what of them live objects could not
+    take; and what was not taken. Since version 1.4."""
+
+    edits: str
+    notes: list[str] = []
+    older: list[Older] = []
+
+
+Result = Union[None, bool, int, float, str, Ref, Bytes, Pickled, Bulk, Stored, Items, Declined, Applied]
 """A value in a reply. A `Ref` says: the very object that this variable of the operation's operands is."""
 
 
@@ -369,7 +433,17 @@ class Refused(_Tagged):
     kind: Literal["protocol", "version", "session"] = "protocol"
 
 
-Answer = Union[Reply, Refused]
+class Ask(_Tagged):
+    """An import in the interpreter waits for modules, or a reader for resources (package, path), of the client's
+    project code; it answers with `Deliver` over a control connection. Told at any time. Since version 1.4.
+    """
+
+    modules: list[str]
+    resources: list[tuple[str, str]] = []
+    frame: Literal[0] = 0
+
+
+Answer = Union[Reply, Refused, Ask]
 
 
 # ------------------------------------------------------------------------------------------------- hello
@@ -379,7 +453,8 @@ class Hello(_Tagged):
     """The first thing that a client says on a channel. `session` is a name that no other session has.
 
     `client` says for people who it is; `worker` is Ray's id of its process, by which its end can be known. With
-    `resume`, the session goes on whose channel was lost, and of which the client has taken so many `answers`.
+    `resume`, the session goes on whose channel was lost, and of which the client has taken so many `answers`. With
+    `code`, the client answers `Ask`. Since version 1.4.
     """
 
     major: int
@@ -390,6 +465,16 @@ class Hello(_Tagged):
     worker: str = ""
     resume: bool = False
     answers: Annotated[int, Meta(ge=0)] = 0
+    code: bool = False
+
+
+class Text(_Tagged):
+    """A text of project code that is in force: its digest (BLAKE2b, 16 bytes), and where and when it was saved."""
+
+    module: str
+    digest: bytes
+    file: str
+    mtime_ns: int
 
 
 class Welcome(_Tagged):
@@ -397,7 +482,8 @@ class Welcome(_Tagged):
 
     It keeps a session whose channel is lost for `grace` seconds. Of a resumed session it has taken so many `frames`;
     the client sends the later ones again, and gets the answers that it has not taken. An interpreter that `records`
-    wants to know the lines of the client's code (`Frame.places`). Since version 1.1.
+    wants to know the lines of the client's code (`Frame.places`). Since version 1.1. It has these `texts` of project
+    code. Since version 1.4.
     """
 
     major: int
@@ -408,6 +494,7 @@ class Welcome(_Tagged):
     grace: float = 30.0
     frames: int = 0
     records: bool = False
+    texts: list[Text] = []
 
 
 class Status(_Tagged):
@@ -437,7 +524,18 @@ class Cancel(_Tagged):
     messages: list[tuple[int, int]]
 
 
-Control = Union[Status, Interrupt, Cancel]
+class Deliver(_Tagged):
+    """A request on a control channel: project code for a session of this name, which an import waits for (`Ask`), or
+    which shall be applied now, while user code runs (`now`). Waits for that. The answer is that of `Status`, with what
+    became of it as ``applied``, or why nothing did as ``refused``. Since version 1.4.
+    """
+
+    session: str
+    code: Code
+    now: bool = False
+
+
+Control = Union[Status, Interrupt, Cancel, Deliver]
 
 
 # ------------------------------------------------------------------------------------ encode and decode
@@ -480,9 +578,9 @@ def decode_frame(data: bytes | bytearray | memoryview) -> Frame:
     return frame
 
 
-def decode_answer(data: bytes | bytearray | memoryview) -> Reply | Refused:
+def decode_answer(data: bytes | bytearray | memoryview) -> Answer:
     """Raises `ProtocolError`."""
-    answer: Reply | Refused = _decode(_answers, "reply", data)
+    answer: Answer = _decode(_answers, "reply", data)
     return answer
 
 

@@ -24,6 +24,7 @@ from ..var.core import wrap
 from . import liveness
 from .link import fault_of_log
 from .process import InterpreterProcess, RestorableProcess
+from .projects import Code, project_of
 from .remote import RemoteInterpreter, Restored, attach
 from .settings import Settings
 
@@ -151,6 +152,8 @@ class RemoteInterpreterFactory:
         self,
         *,
         eager: bool = False,
+        code: Code = True,
+        project: str = "",
         grace: float = GRACE,
         lease: float = LEASE,
         record: str | os.PathLike[str] | None = None,
@@ -165,6 +168,13 @@ class RemoteInterpreterFactory:
 
         Args:
             eager: every operation waits for its result, so that errors are raised where they happen.
+            code: what of this process is project code: modules whose texts travel to the interpreter when they are
+                needed there, and whose edits reach its live objects. By default all modules whose files are the user's:
+                not of the standard library, nor of installed packages, save those that are installed as editable. Or
+                names of modules and packages, and paths of files and folders, which alone are; False: none is.
+            project: names the project of this process. A class or function of `__main__` takes the place, in the live
+                objects of the interpreter, of the one of the same name that came from a process with the same project.
+                By default that is the path of the notebook, or else of the script.
             grace: seconds for which it keeps the variables of a client whose link is lost, and for which clients wait
                 for it when it is silent, before their operations raise.
             lease: seconds for which it holds a pickled `Var` after its last pickling or claim.
@@ -180,14 +190,16 @@ class RemoteInterpreterFactory:
                 restarts has lost its variables.
 
         Raises:
-            ValueError: an option that Ray refuses, one that would take user code off the main thread, or a number
-                that is not above 0; `recover` without `record` or `max_restarts`; a name that is taken.
+            ValueError: `code` names what is not there; an option that Ray refuses, one that would take user code off
+                the main thread, or a number that is not above 0; `recover` without `record` or `max_restarts`; a name
+                that is taken.
         """
         options = _checked(options, recover)
+        project_of(code)
         if record is not None:
             options = _seeded(options, None)
         actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
-        env = attach(actor, actor._actor_id.hex(), eager, self._relay)
+        env = attach(actor, actor._actor_id.hex(), eager, self._relay, code, project)
         env.session.start()
         return env
 
@@ -197,6 +209,8 @@ class RemoteInterpreterFactory:
         *,
         client: str = "",
         eager: bool = False,
+        code: Code = True,
+        project: str = "",
         grace: float = GRACE,
         lease: float | None = None,
         record: str | os.PathLike[str] | None = None,
@@ -218,7 +232,7 @@ class RemoteInterpreterFactory:
                 its session; by default of whom there are most.
             record: path of a new log, which begins with what is in the old one.
             lease: as for `create`, and by default that of the log: what was pickled ends as it did.
-            eager, grace, record_limit, recover, options: as for `create`.
+            eager, code, project, grace, record_limit, recover, options: as for `create`.
 
         Raises:
             LogError: the log cannot be read, or has no such client, or many; the new one cannot be written.
@@ -235,6 +249,7 @@ class RemoteInterpreterFactory:
                 f"client is a part of a client's description, not a {type(client).__qualname__}: {client!r}"
             )
         options = _checked(options, recover)
+        project_of(code)
         if options.get("get_if_exists"):
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
         if seed is not None or record is not None:
@@ -253,26 +268,33 @@ class RemoteInterpreterFactory:
                     raise LogError(fault) from None
                 raise InterpreterDiedError(f"the interpreter died while it was restored from {log}: {error}") from error
             raise
-        env = attach(actor, actor._actor_id.hex(), eager, self._relay)
+        env = attach(actor, actor._actor_id.hex(), eager, self._relay, code, project)
         env.restored = _take(env, restoration)
         if not restoration.report or restoration.report.problem:
             logger.warning("ray_proxy: %s was not restored as it was recorded. %s", log, restoration.report)
         return env
 
-    def get(self, name: str, namespace: str | None = None) -> RemoteInterpreter:
+    def get(
+        self, name: str, namespace: str | None = None, *, code: Code | None = None, project: str = ""
+    ) -> RemoteInterpreter:
         """The interpreter that was created with that name.
+
+        Args:
+            code, project: as for `create`; what this process has said before, by default.
 
         Raises:
             InterpreterNotFoundError: there is none in this namespace. The text says if one has died, or is in another
                 namespace.
         """
+        if code is not None:
+            project_of(code)
         try:
             actor = _living(name, namespace)
         except ValueError as error:
             raise InterpreterNotFoundError(_not_found(name, _namespace(namespace))) from error
         if not hasattr(actor, "ray_proxy_ready"):
             raise InterpreterNotFoundError(f"the Ray actor named {name!r} is no interpreter; choose another name")
-        return attach(actor, actor._actor_id.hex(), relay=self._relay)
+        return attach(actor, actor._actor_id.hex(), relay=self._relay, code=code, project=project)
 
     def __getitem__(self, name: str) -> RemoteInterpreter:
         """As `get`."""

@@ -201,7 +201,8 @@ class Link:
         wait = 0.02
         while True:
             resume, answers = session.resumption()
-            hello = Hello(MAJOR, MINOR, session.name, "frames", _client(), _worker(), resume, answers)
+            answers_asks = session.is_attentive
+            hello = Hello(MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, answers_asks)
             published = self.published
             try:
                 channel, welcome = self._open(hello, _DIAL_AGAIN if resume else DIAL)
@@ -270,7 +271,8 @@ def within(seconds: float, work: Callable[[], T]) -> T | None:
         return None
 
 
-def _client() -> str:
+def client() -> str:
+    """Names this process, for people."""
     return f"{socket.gethostname()}[{os.getpid()}] job {here().job or 'none'}"
 
 

@@ -23,6 +23,7 @@ import ray
 
 from ..channels.channel import hosting
 from ..doors import stand_behind
+from ..interpreter.code import ProjectCode
 from ..interpreter.interpreter import Interpreter
 from ..logs import recovery
 from ..logs.reader import Log
@@ -54,7 +55,9 @@ class InterpreterProcess:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
         store = RayStore()
-        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here)
+        code = ProjectCode()
+        code.install()
+        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here, code=code)
         serve_in_waits()
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)

@@ -20,6 +20,7 @@ from ..errors import InterpreterDiedError
 from ..logs.rebuilding import Restoration
 from ..logs.report import Report
 from ..protocol import Control, Interrupt, Status
+from ..session.bringing import LiveModule
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter
 from ..var.interface import Var
@@ -28,6 +29,7 @@ from .here import cluster, here
 from .keeping import keeper
 from .link import Link
 from .mailbox import RayStore
+from .projects import Code, bringing_of
 from .relayed import OutsideStore, RelayLink, is_outside
 
 # Ray registered its own shutdown when it was imported: what is done at the end of the process comes before it.
@@ -114,6 +116,13 @@ class RemoteInterpreter(SessionInterpreter):
             else:
                 return link.control(request)
 
+    def code(self, *, push: bool = False) -> list[LiveModule]:
+        if push:
+            self.session.push_code()
+            self.session.raise_pending()
+        listed = self._control(Status()).get("code", ())
+        return [LiveModule(**{name: told.get(name) for name in LiveModule._fields}) for told in listed]
+
     def destroy(self) -> None:
         _links[self.session].destroy()
         # Without a goodbye, which might come before the end: then our variables were gone from its log, too.
@@ -187,8 +196,12 @@ class _Found:
         return self._parts
 
 
-def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> RemoteInterpreter:
+def attach(
+    actor: Any, id: str, eager: bool = False, relay: bool = False, code: Code | None = None, project: str = ""
+) -> RemoteInterpreter:
     """The interpreter that this actor hosts, in whatever process this is called.
+
+    `code` and `project` are as for `RemoteInterpreterFactory.create`. Without them, what was said before holds.
 
     What fails is raised where it is used: a pool, or a queue, would never say so. Where Ray has not pickled it, this
     process connects at once, though, since an interpreter without a counted handle lives as long as it has clients.
@@ -196,22 +209,26 @@ def attach(actor: Any, id: str, eager: bool = False, relay: bool = False) -> Rem
     with _lock:
         session = _sessions.get(id)
         if session is not None and not session.is_broken():
-            pass
+            if code is not None or project:
+                session.set_code(bringing_of(True if code is None else code, project))
         elif isinstance(actor, ActorHandle) and not actor.can_be_loaded():
-            session = _begin(GuestLink(id, actor.pickled, *actor.origin))
+            session = _begin(GuestLink(id, actor.pickled, *actor.origin), code=code, project=project)
         else:
             outside = is_outside()
             loaded = pickle.loads(actor.pickled) if isinstance(actor, ActorHandle) else actor
             link = RelayLink(loaded, id) if relay or outside else Link(loaded, id)
-            session = _begin(link, _outside_store if outside else _store, eager)
+            session = _begin(link, _outside_store if outside else _store, eager, code, project)
     if isinstance(actor, ActorHandle) and not here().is_forked:
         session.start()
     env: RemoteInterpreter = session.env()
     return env
 
 
-def _begin(link: Link, store: RayStore | None = None, eager: bool = False) -> Session:
+def _begin(
+    link: Link, store: RayStore | None = None, eager: bool = False, code: Code | None = None, project: str = ""
+) -> Session:
     session = Session(store, eager=eager, link=link, env=RemoteInterpreter)
+    session.set_code(bringing_of(True if code is None else code, project))
     session.is_apart = store is None
     session.interpreter = link.id
     _sessions[link.id] = session

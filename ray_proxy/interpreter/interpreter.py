@@ -20,6 +20,7 @@ from ..values.definitions import Definitions
 from ..values.exceptions import detach
 from ..values.store import Store
 from ..values.streams import Copies
+from .code import ProjectCode
 from .coroutines import Coroutines
 from .leases import LEASE, Inheritance, Leases
 from .messages import MAKING, Messages
@@ -47,6 +48,7 @@ class Interpreter:
         lease: seconds that a lease lasts, from its beginning or its last claim.
         known: the classes and functions that have come by value. By default it has its own; one that has a process to
             itself takes those of the process (`definitions.here`).
+        code: what it does with project code; by default as a guest in a process that has modules of its own.
     """
 
     def __init__(
@@ -56,14 +58,16 @@ class Interpreter:
         clock: Callable[[], float] = time.monotonic,
         lease: float = LEASE,
         known: Definitions | None = None,
+        code: ProjectCode | None = None,
     ) -> None:
         self.name = name
+        self._code = code
         self.known: Definitions = Definitions() if known is None else known
         self._leases = Leases(clock, lease)
         self.coroutines: Coroutines = Coroutines()
         self._sessions: dict[str, Variables] = {}
         self._names: dict[str, object] = {}
-        self._messages = Messages(store, self._names, self._leases, self.coroutines)
+        self._messages = Messages(store, self._names, self._leases, self.coroutines, lambda: self.code)
         self.runs: list[Run] = []
         """What is being executed, each in the middle of the one before. Other threads may read it."""
         self.coroutines.name = self._message
@@ -80,6 +84,22 @@ class Interpreter:
         self.progress: Any = [0] * (2 * DEEPEST + 1)
         """What is being executed now, so that others can know it: how many frames, each in the middle of the one
         before; and of each a number that its owner gives it, and the index of the message. May be shared memory."""
+
+    @property
+    def code(self) -> ProjectCode:
+        """The project code that clients have sent."""
+        if self._code is None:
+            self._code = ProjectCode(is_guest=True)
+        return self._code
+
+    def texts(self) -> list[protocol.Text]:
+        """The texts of project code that are in force."""
+        return [] if self._code is None else self._code.texts()
+
+    def end_code(self) -> None:
+        """Import project code no more; modules that the process has of its own are as they were."""
+        if self._code is not None:
+            self._code.end()
 
     @property
     def store(self) -> Store | None:

@@ -19,6 +19,7 @@ from ..errors import NotPicklableError, ProtocolError
 from ..protocol import Bulk, Bytes, Declined, Items, Kept, Ref, Stored
 from ..values.codec import MOVED_BULK, rides_along
 from ..values.store import Store
+from .code import ProjectCode
 from .coroutines import Coroutines, idle_loop
 from .leases import Inheritance, Leases
 from .operators import OPERATORS
@@ -52,9 +53,17 @@ class Messages:
         names: the named variables.
         leases: what is kept for other sessions.
         coroutines: runs those that user code makes.
+        code: gives the project code that clients have sent.
     """
 
-    def __init__(self, store: Store | None, names: dict[str, object], leases: Leases, coroutines: Coroutines) -> None:
+    def __init__(
+        self,
+        store: Store | None,
+        names: dict[str, object],
+        leases: Leases,
+        coroutines: Coroutines,
+        code: Callable[[], ProjectCode],
+    ) -> None:
         self.store = store
         self._names = names
         self._leases = leases
@@ -85,6 +94,7 @@ class Messages:
             protocol.Inherit: self._inherit,
             protocol.Release: self._release,
             protocol.Forget: self._forget,
+            protocol.Code: lambda here, message: code().take(message),
         }
         """What does each kind, given whose variables are meant."""
 

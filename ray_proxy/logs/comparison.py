@@ -9,7 +9,7 @@ from typing import Any
 
 from .. import protocol
 from ..errors import BulkTransferError, printable
-from ..protocol import Bulk, Bytes, Error, Items, Pickled, Ref, Reply
+from ..protocol import Applied, Bulk, Bytes, Error, Items, Pickled, Ref, Reply
 from ..values.codec import Codec
 from ..values.definitions import Definitions
 from .operations import STALE, UNTOLD, Operation, operations_of, outcomes
@@ -126,7 +126,7 @@ class Comparison:
             return _shape(was) == _shape(now) and all(
                 self._alike(operation, one, other, by_type) for one, other in zip(was.values, now.values)
             )
-        if isinstance(was, (Bytes, Ref)):
+        if isinstance(was, (Applied, Bytes, Ref)):
             return bool(was == now)
         return same(was, now, self._tolerance)
 

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from .. import protocol
 from ..errors import StaleVarError
-from ..protocol import Declined, Error, Items, Message, Pickled, Ref, Refused
+from ..protocol import Applied, Declined, Error, Items, Message, Pickled, Ref, Refused
 from .frames import Frames, Step
 from .opcodes import variables_in
 from .reader import Log
@@ -104,6 +104,8 @@ class Operation(NamedTuple):
     @property
     def text(self) -> str:
         """What was asked for: ``v9 = v3 + 1``."""
+        if isinstance(self.value, Applied) and self.value.edits:
+            return shorten(self.value.edits, LONGEST_ERROR)
         return "a frame that cannot be read" if self.message is None else render(self.message)
 
     @property
@@ -118,6 +120,9 @@ class Operation(NamedTuple):
             return "?? never answered"
         if value is UNTOLD or (id and not isinstance(value, (Items, Declined))):
             return ""  # it is in its variable
+        if isinstance(value, Applied):
+            value = Applied("", value.notes, value.older)
+            return f"-> {show(value)}" if value.notes or value.older else ""
         return f"-> {show(value)}"
 
 

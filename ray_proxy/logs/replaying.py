@@ -146,6 +146,7 @@ def _replay(
         loop = replayer.interpreter.coroutines.loop
         if loop is not None and not loop.is_running():
             loop.close()
+        replayer.interpreter.end_code()
     return report
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from .. import protocol
 from ..errors import printable
-from ..protocol import Bulk, Bytes, Declined, Items, Kept, Message, Pickled, Ref, Stored
+from ..protocol import Applied, Bulk, Bytes, Declined, Items, Kept, Message, Pickled, Ref, Stored
 from .opcodes import pickled_type
 
 Place = tuple[str, int, str]
@@ -69,6 +69,10 @@ def show(value: Any) -> str:
         return "…"
     if isinstance(value, Declined):
         return "NotImplemented"
+    if isinstance(value, Applied):
+        older = (f"{older.module} is newer there" for older in value.older)
+        words = chain([value.edits] if value.edits else [], value.notes, older)
+        return shorten(listed(words, bool(value.edits) + len(value.notes) + len(value.older)), LONGEST_ERROR)
     if isinstance(value, Items):
         told = map(show, value.values)
         texts = (f"({', '.join(item)})" for item in zip(*[told] * value.parts)) if value.parts else told
@@ -129,6 +133,13 @@ def _fetch(message: protocol.Fetch) -> str:
     return f"fetch {show(message.obj)}{how}"
 
 
+def _code(message: protocol.Code) -> str:
+    names = [shorten(module.name) for module in message.modules]
+    names += [f"{shorten(told.package)}/{shorten(told.path)}" for told in message.resources]
+    names += [f"no {shorten(name)}" for name in message.absent]
+    return f"{'push' if message.push else 'code'} {listed(iter(names), len(names))}"
+
+
 def _token(text: str) -> str:
     return printable(text if len(text) <= 20 else f"{text[:8]}…{text[-4:]}")
 
@@ -154,5 +165,6 @@ _EXPRESSIONS: dict[type, Callable[[Any], str]] = {
     protocol.Fork: lambda message: f"keep all variables for a fork as {_token(message.token)}",
     protocol.Inherit: lambda message: f"inherit {_token(message.token)}",
     protocol.Release: lambda message: f"release {_token(message.token)}",
+    protocol.Code: _code,
     protocol.Forget: lambda message: f"forget {len(message.tokens)} functions or classes",
 }

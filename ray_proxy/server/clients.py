@@ -32,6 +32,8 @@ class Client:
         self.lost: float = 0.0
         """Since when it has no connection (`time.monotonic`)."""
         self.unsent: bytearray = bytearray()
+        self.is_askable: bool = False
+        """It can be asked for project code."""
         self._watched: socket.socket | None = None
         """The connection that the selector knows, for these events. Only the thread of user code gets at them."""
         self._events = 0

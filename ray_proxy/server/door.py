@@ -20,13 +20,28 @@ from ..channels.socket import HANDSHAKE, framed, prove_to_client, receive_frame,
 from ..errors import AuthenticationError, ProtocolError, SessionLostError, VersionError
 from ..interpreter.interpreter import Interpreter
 from ..logs.writer import Writer
-from ..protocol import MAJOR, MINOR, Cancel, Hello, Interrupt, Refused, Welcome, decode_control, decode_hello, encode
+from ..protocol import (
+    MAJOR,
+    MAX_FRAME,
+    MINOR,
+    Cancel,
+    Deliver,
+    Hello,
+    Interrupt,
+    Refused,
+    Welcome,
+    decode_control,
+    decode_hello,
+    encode,
+)
 from .clients import Client, Clients
+from .delivering import Delivering
 from .floor import Floor
 from .interrupts import Interrupts
 from .work import SESSION_LOST, Work
 
-_CONTROL_LIMIT = 64 * 1024
+_STRANGER_LIMIT = 64 * 1024
+"""Bytes of a hello."""
 _STRANGERS = 64
 """Connections that have not proved the key yet, each with a thread; where one more comes, the oldest is let go."""
 
@@ -40,6 +55,7 @@ class Door:
         grace: … and seconds for which a lost session is kept.
         start: called when the first client has come: shall make the right thread call `serve`.
         status: what a control connection is told.
+        delivering: takes project code that comes over one.
     """
 
     def __init__(
@@ -54,6 +70,7 @@ class Door:
         grace: float,
         start: Callable[[], None],
         status: Callable[[], dict[str, Any]],
+        delivering: Delivering,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
@@ -66,6 +83,7 @@ class Door:
         self._grace = grace
         self._start = start
         self._status = status
+        self._delivering = delivering
         self.closed = False
         self._lock = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
@@ -99,7 +117,7 @@ class Door:
                 set_up_tcp(connection)
             prove_to_client(connection, self.key)
             try:
-                hello = decode_hello(receive_frame(connection, until, _CONTROL_LIMIT))
+                hello = decode_hello(receive_frame(connection, until, _STRANGER_LIMIT))
             except ProtocolError as error:
                 kind: Literal["version", "protocol", "session"]
                 kind = "version" if isinstance(error, VersionError) else "protocol"
@@ -124,7 +142,8 @@ class Door:
         minor = min(MINOR, hello.minor)
         name = self._interpreter.name
         records = self._log is not None and self._log.stopped is None
-        return framed(encode(Welcome(MAJOR, minor, name, self._host, os.getpid(), self._grace, frames, records)))
+        texts = self._interpreter.texts() if hello.role == "frames" and minor >= 4 else []
+        return framed(encode(Welcome(MAJOR, minor, name, self._host, os.getpid(), self._grace, frames, records, texts)))
 
     def _admit(self, connection: socket.socket, hello: Hello) -> None:
         # Known before it is welcome: who has leased must be known when another one claims.
@@ -144,6 +163,7 @@ class Door:
                 self._clients.incoming.append(client)
                 start, self._clients.serving = not self._clients.serving, True
             self._interpreter.speak(hello.session, min(MINOR, hello.minor))
+            client.is_askable = hello.code and hello.minor >= 4
         with contextlib.suppress(OSError):  # then it is as one that is lost
             # By this thread: that of user code may be busy for long.
             answers = hello.answers if hello.resume else 0  # a session that begins has taken none, whatever it says
@@ -159,13 +179,14 @@ class Door:
     def _answer_control(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError, ProtocolError), connection:
             while not self.closed:
-                request = decode_control(receive_frame(connection, math.inf, _CONTROL_LIMIT))
+                request = decode_control(receive_frame(connection, math.inf, MAX_FRAME))
                 if isinstance(request, Interrupt):
                     self._interrupts.ask(request, self._is_here)
                 elif isinstance(request, Cancel):
                     self._interrupts.cancel(request, self._is_here)
                     self._floor.wake()  # it may wait for something of this process
-                connection.sendall(framed(encode(self._status())))
+                told = self._delivering.deliver(request) if isinstance(request, Deliver) else {}
+                connection.sendall(framed(encode({**self._status(), **told})))
 
     def _is_here(self, session: str) -> bool:
         return any(client.work.session == session for client in self._clients.all())

@@ -78,6 +78,7 @@ class Floor:
         interpreter.coroutines.serve_in = self._serve_in
         interpreter.give_way()
         interrupts.waiting = self._waiting
+        interrupts.wake = self.wake
 
     # --------------------------------------------------------------------------------------- for any thread
 
@@ -223,6 +224,7 @@ class Floor:
     def _turn(self, timeout: float, awaited: int | None = None) -> None:
         """Wait for something to happen, read it, and execute one frame of each client."""
         nested = awaited is not None
+        self._interrupts.do_works()
         if self._clients.incoming:
             for client in self._clients.welcome():
                 self._watch(client)

@@ -10,6 +10,7 @@ import importlib
 import signal
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -53,6 +54,10 @@ class Interrupts:
         self._unseen = False
         """An interrupt was signalled, and the thread of user code has not noticed it."""
         self._signalled = False
+        self._works: deque[Callable[[], None]] = deque()
+        """What the thread of user code shall do as soon as it can."""
+        self.wake: Callable[[], None] = lambda: None
+        """Wakes the thread of user code where it waits for frames."""
         self._before_sigterm: Callable[[int, Any], Any] = lambda number, frame: None
 
     # ----------------------------------------------------------------------- the thread of a control connection
@@ -78,6 +83,14 @@ class Interrupts:
         if is_here(request.session):
             for frame, message in request.messages:
                 self._interpreter.cancel(request.session, frame, message)
+
+    def do_soon(self, work: Callable[[], None]) -> None:
+        """Have the thread of user code do this, in the middle of a call or between two."""
+        self._works.append(work)
+        self.wake()
+        self._unseen = True
+        if self._signal():
+            threading.Thread(target=self._insist, name="ray-proxy-interrupt", daemon=True).start()
 
     def _signal(self) -> bool:
         """Signal the thread of user code. Whether that can reach it.
@@ -148,6 +161,11 @@ class Interrupts:
         self.interrupted.discard(call)
         self._interpreter.forget_cancelled(*call)
 
+    def do_works(self) -> None:
+        """Do what is to be done soon. It does not raise."""
+        while self._works:
+            self._works.popleft()()
+
     def forget(self, session: str) -> None:
         """Nothing of this session is executed any more."""
         self.interrupted -= {call for call in tuple(self.interrupted) if call[0] == session}
@@ -157,11 +175,24 @@ class Interrupts:
         self._unseen = False
         beside, self._beside = self._beside, False
         if self._interpreter.interruptible:
+            self._do_within()
             self.raise_due()
         elif beside and self.collecting and not (frame and frame.f_code is _COLLECTION):
             raise KeyboardInterrupt  # Python lets nothing leave the finalizer that is interrupted
         else:  # we are at work between two messages
-            self._interpreter.overdue = self.raise_due
+            self._interpreter.overdue = self._do_overdue
+
+    def _do_within(self) -> None:
+        """In the middle of user code: what interrupts that is not interrupted itself."""
+        self._interpreter.interruptible = False
+        try:
+            self.do_works()
+        finally:
+            self._interpreter.interruptible = True
+
+    def _do_overdue(self) -> None:
+        self._do_within()
+        self.raise_due()
 
     def raise_due(self) -> None:
         """Raise, if the innermost call is to be interrupted. A frame that runs later is withdrawn when it comes."""

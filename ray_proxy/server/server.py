@@ -21,7 +21,9 @@ from ..interpreter.interpreter import Interpreter
 from ..logs import rebuilding
 from ..logs.writer import Writer
 from ..protocol import MAX_FRAME
+from .asking import Asking
 from .clients import Client, Clients
+from .delivering import Delivering
 from .doing import doing, waits
 from .door import Door
 from .executing import Executor
@@ -77,6 +79,9 @@ class Server:
         self._executor = Executor(interpreter, self._interrupts, self._teller, log)
         self._floor = Floor(interpreter, self._clients, self._executor, self._interrupts, log, self.close, is_of_task)
         self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead, start)
+        self._asking = Asking(self._clients, self._interrupts, interpreter.code.deliver)
+        interpreter.code.ask = self._asking.ask
+        delivering = Delivering(interpreter, self._interrupts, self._asking, log)
         self._door = Door(
             interpreter,
             self._clients,
@@ -88,6 +93,7 @@ class Server:
             grace,
             start,
             self.status,
+            delivering,
         )
         self._listeners = Listeners(bind, parent)
         self.key: bytes = self._door.key
@@ -128,6 +134,7 @@ class Server:
         """In a child of user code: the clients are the parent's, and must see its end."""
         self._door.closed = self._watch.closed = self._interrupts.closed = self._executor.forked = True
         self._interpreter.abandon_after_fork()
+        self._asking.abandon_after_fork()
         hosting.thread = hosting.wait = hosting.wait_for_tasks = hosting.wake = hosting.serve_in = None
         if self.log is not None:
             self.log.abandon()
@@ -149,6 +156,7 @@ class Server:
             "doing": doing(self._interpreter, self._interrupts),
             "waits": waits([client.work for client in self._clients.all()]),
             "standstill": self._watch.standstill,
+            "code": self._interpreter.code.listing(),
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},

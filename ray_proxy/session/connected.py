@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import logging
 import threading
 import time
@@ -11,13 +12,15 @@ from typing import Any
 
 from ..channels.channel import Channel
 from ..errors import InterpreterDiedError, LogError, RayProxyWarning
-from ..protocol import BEHIND, Fork, Inherit, Release, Welcome
+from ..protocol import BEHIND, Code, Deliver, Fork, Inherit, Release, Welcome
 from ..values.store import Store
 from .asked import Question
+from .bringing import Bringing
+from .callers import Where
 from .conversation import Conversation, never
 from .line import Link
 from .recorder import Recorder
-from .ticker import ticker
+from .ticker import ATTENTIVE, ticker
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
@@ -217,6 +220,32 @@ class Connected(Conversation):
         """Whether bulk values travel beside the channel."""
         return self.codec.store is not None
 
+    # ---------------------------------------------------------------------------------- project code
+
+    def set_code(self, code: Bringing | None) -> None:
+        """Bring this client's project code to the interpreter from now on, or none any more."""
+        self.code, self.is_attentive = code, code is not None
+        self.codec.on_named = None if code is None else functools.partial(_name, weakref.ref(self), code)
+        self.codec.project = "" if code is None else code.called
+
+    def push_code(self) -> None:
+        """Put this client's texts in the place of those that are in force, and wait for that."""
+        if self.code is not None:
+            self.code.push(self)
+            self.settle()
+
+    def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
+        """Have a thread of the user warned when it comes by."""
+        self.ledger.notices.add(text, place, category)
+
+    def deliver(self, code: Code) -> None:
+        """Answer what the interpreter has asked for. Raises `InterpreterDiedError`."""
+        recorder = self.outbox.recorder
+        if recorder is not None:
+            recorder.delivered(code)
+        if self.link is not None:
+            self.link.control(Deliver(self.name, code))
+
     # ------------------------------------------------------------------------------------- recording
 
     def begin_recording(self, path: str, limit: int) -> None:
@@ -306,7 +335,7 @@ class Connected(Conversation):
         now = time.monotonic()
         seldom = now > self._looked
         if seldom:
-            self._looked = now + _SELDOM
+            self._looked = now + (ATTENTIVE if self.is_attentive else _SELDOM)
         if (outbox.flights or seldom) and self.line.channel is not None:
             # Nobody may ever wait: then replies are read here, and what they hold on to is let go. And a channel that
             # was lost while nothing is asked for has to be replaced before the interpreter gives up the session.
@@ -346,6 +375,13 @@ class Connected(Conversation):
         for token in self.leases.ended():  # what was kept for a child that has ended is let go
             with contextlib.suppress(Exception):  # a broken session keeps nothing
                 self.submit(None, Release(token))
+
+
+def _name(session: weakref.ref[Connected], code: Bringing, names: set[str]) -> None:
+    """The next message of a session names these modules."""
+    here = session()
+    if here is not None:
+        code.name(here, names)
 
 
 _conversations: weakref.WeakSet[Connected] = weakref.WeakSet()

@@ -21,11 +21,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 
 from ..channels.channel import Channel, hosting, is_of_others
-from ..errors import ProtocolError
+from ..errors import ProtocolError, RayProxyWarning
 from ..interpreter.messages import SESSION_FREE
 from ..protocol import (
     MINOR,
+    Ask,
     Bulk,
+    Code,
     Del,
     Error,
     Message,
@@ -39,7 +41,8 @@ from ..values.codec import Codec
 from ..values.definitions import Cell
 from ..values.store import Store
 from .asked import Asked, Question, Request
-from .callers import NOBODY, Asker, ThreadState, caller, where
+from .bringing import Bringing
+from .callers import NOBODY, Asker, ThreadState, Where, caller, where
 from .cancelling import Cancelling
 from .failure import Failure
 from .forking import Leases
@@ -106,6 +109,10 @@ class Conversation(ABC):
         self.pulse: Pulse = Pulse()
         self.cancelling: Cancelling = Cancelling()
         self.watch: Watch = Watch()
+        self.code: Bringing | None = None
+        """Brings this client's project code there."""
+        self.is_attentive: bool = False
+        """The interpreter may ask for that at any time."""
 
     # -------------------------------------------------------------------------------------- messages
 
@@ -127,6 +134,16 @@ class Conversation(ABC):
             self.operations = key if type(key) is int else self._next_quiet()
         if len(self.pending) >= FRAME_MESSAGES or self.outbox.bytes >= FRAME_BYTES:
             self.flush()
+
+    def submit_first(self, key: Key, message: Message) -> None:
+        """Add a message before all that are pending; for `send`."""
+        self.outbox.add_first(key, message)
+        self.operations = self._next_quiet()
+
+    def asker(self) -> Asker:
+        """Who asks for the first message that is pending, or else whoever calls this."""
+        first = next((self.ledger.asker_of(key) for key, _ in self.pending[:1]), None)
+        return caller(self.thread.here) if first is None else first
 
     def note_effect(self) -> None:
         """Something was given that may have an effect, and has no variable."""
@@ -198,6 +215,8 @@ class Conversation(ABC):
             if not outbox.flights:
                 self.pulse.heard = time.monotonic()
             self.outbox.unconfirmed = 0
+            if self.code is not None and self.pending and time.monotonic() > self.code.due:
+                self.code.look(self)
             outbox.cut()
             outbox.push()
         except OSError as error:
@@ -333,6 +352,10 @@ class Conversation(ABC):
         if type(answer) is Refused:
             self._refused(answer)
             return
+        if type(answer) is Ask:
+            if self.code is not None:
+                self.code.answer(self, answer)
+            return
         flight = self.outbox.flights.get(answer.frame)
         if flight is not None:
             self.ledger.take(answer, flight)  # type: ignore[arg-type]
@@ -383,6 +406,10 @@ class Conversation(ABC):
         self.outbox.has_places = welcome.records
         self.minor = self.codec.minor = welcome.minor
         self.outbox.tells_threads = welcome.minor >= 3
+        if welcome.minor < 4:
+            self.outbox.strip(Code)
+        elif self.code is not None:
+            self.code.meet(welcome.texts)
         self.interpreter, self.host, self.grace = welcome.interpreter, welcome.host, welcome.grace
         self.hindrance = ""
 
@@ -390,7 +417,8 @@ class Conversation(ABC):
         """In a forked process: as a session of its own, which nobody knows yet."""
         # Nothing of Ray works in a forked process, so bulk values go through the channel, too.
         self.name = uuid.uuid4().hex
-        self.codec = Codec(None, self.name, target=weakref.ref(self))
+        before, self.codec = self.codec, Codec(None, self.name, target=weakref.ref(self))
+        self.codec.on_named, self.codec.project = before.on_named, before.project
         self.empty_cells = self.codec.empty
         self.line.begin_anew()
         self.rest()
@@ -436,6 +464,14 @@ class Conversation(ABC):
     @abstractmethod
     def tick(self) -> bool:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
+
+    @abstractmethod
+    def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
+        """Have a thread of the user warned when it comes by."""
+
+    @abstractmethod
+    def deliver(self, code: Code) -> None:
+        """Answer what the interpreter has asked for of the project code. Raises `InterpreterDiedError`."""
 
     @abstractmethod
     def fill(self) -> None:

@@ -86,6 +86,16 @@ class Outbox:
             if minor >= 2:
                 self.pending.append((None, Forget(ended)))
 
+    def add_first(self, key: Key, message: Message) -> None:
+        """Add a message before all that are pending."""
+        self.pending.insert(0, (key, message))
+
+    def strip(self, kind: type) -> None:
+        """Send no messages of this kind, which the interpreter does not know. There is no channel yet."""
+        for at, (key, message) in enumerate(self.pending):
+            if type(message) is kind:
+                self.pending[at] = key, Del([])
+
     def is_overfull(self) -> bool:
         return len(self.pending) >= COLLECTED[0] or self.bytes >= COLLECTED[1]
 
@@ -126,7 +136,7 @@ class Outbox:
         flight, more, first = Flight(keys[:count], data), (*unsent, (number, data)), slice(count)
         so_many += count
         # The check and the commit: one line, and nothing that could call code of others.
-        if self.number == before and self.unsent is unsent: self.flights[number], self.unsent, self.number, self.pending[first], self.bytes, self._cut_messages = flight, more, number, (), 0, so_many  # noqa: E501, E701  # fmt: skip
+        if self.number == before and self.unsent is unsent and self.pending[:1] == some[:1]: self.flights[number], self.unsent, self.number, self.pending[first], self.bytes, self._cut_messages = flight, more, number, (), 0, so_many  # noqa: E501, E701  # fmt: skip
 
     def _of_one_thread(self, keys: tuple[Key, ...]) -> tuple[int, int]:
         """The number of the thread that asks for the first of these, and how many are its own, or nobody's."""

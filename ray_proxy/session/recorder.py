@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import platform
+import uuid
 from collections.abc import Callable
 
 from ..logs.records import began
 from ..logs.store import RecordingStore
 from ..logs.writer import Writer
+from ..protocol import Applied, Code, Frame, Reply, encode
 from ..values.codec import Codec
 
 
@@ -57,6 +59,15 @@ class Recorder:
         """The reply to a frame has come, or with 0 the refusal of an unknown one."""
         if frame >= self._first or not frame:
             self._writer.answered(self._session, data)
+
+    def delivered(self, code: Code) -> None:
+        """Project code leaves beside the frames: as the only frame of a session of its own, before the answer to what
+        waits for it."""
+        session = uuid.uuid4().hex
+        self._writer.opened(session, code.client)
+        self._writer.sent(session, encode(Frame(1, [code])))
+        self._writer.answered(session, encode(Reply(1, 1, [(0, Applied(""))])))
+        self._writer.ended(session)
 
     def abandon(self) -> None:
         """This process was forked: its parent records."""

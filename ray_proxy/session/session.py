@@ -154,6 +154,8 @@ class Session(Raising):
 
     def module(self, name: str) -> Handle:
         text = name_of(name, "the name of a module")
+        if self.code is not None:
+            self.code.name(self, [text])
         return self._add(lambda id: Import(id, text))
 
     def get_named(self, name: str) -> Handle:

@@ -17,12 +17,17 @@ logger: logging.Logger = logging.getLogger("ray_proxy")
 MOMENT = 0.002
 """Seconds after which a frame leaves, if nobody asked for a value before."""
 IDLE = 0.5
-"""Seconds between two looks while nothing is asked for."""
+"""Seconds between two looks while nothing is asked for…"""
+ATTENTIVE = 0.08
+"""… and where the interpreter may ask."""
 _QUIET_TICKS = 50
 
 
 class Ticking(Protocol):
     """What the ticker needs of a session."""
+
+    is_attentive: bool
+    """It may be asked something at any time."""
 
     def tick(self) -> bool:
         """Send what has waited for a moment. Whether to come again soon."""
@@ -110,9 +115,9 @@ class Ticker:
                     quiet = 0 if self._is_called() else _QUIET_TICKS - 1
 
     def _is_called(self) -> bool:
-        """Wait for a call, at most for `IDLE`."""
+        """Wait for a call, for a while."""
         try:
-            self._calls.get(timeout=IDLE)
+            self._calls.get(timeout=ATTENTIVE if any(one.is_attentive for one in self.sessions()) else IDLE)
         except queue.Empty:
             return False
         with contextlib.suppress(queue.Empty):  # once is enough for all

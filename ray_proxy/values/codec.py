@@ -31,7 +31,7 @@ from .pickler import Binding, Pickler
 from .reducers import REDUCERS, Reduced
 from .store import Store
 from .streams import Copies, Streams
-from .unpickler import Unpickler
+from .unpickler import AGAIN, Unpickler
 
 BULK = 2_000_000
 """Pickles of this size and more, in bytes, go through the object store. That takes 10 ms and more, mostly in calls of
@@ -128,6 +128,12 @@ class Codec:
         """The version of the protocol that is spoken."""
         self.keep: Callable[[object], str] | None = None
         """Keeps an object that does not travel for whoever loads the value; gives the token to claim it by."""
+        self.project: str = ""
+        """Names the project whose definitions take the place of those of the same name; empty: none does."""
+        self.tokens: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
+        """By which the other side knows classes that have come from there."""
+        self.on_named: Callable[[set[str]], None] | None = None
+        """Told which modules a pickle names, before the message that it belongs to is given."""
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
         self.copies: Copies = Copies()
@@ -219,6 +225,8 @@ class Codec:
                 raise NotPicklableError(refused)
         if pickler.sent and self._variable is None:
             self._note(pickler)
+        if pickler.modules and self.on_named is not None:
+            self.on_named(pickler.modules)
         data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
         size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:
@@ -334,8 +342,12 @@ class Codec:
                 return pickle.loads(data, buffers=buffers)
             unpickler = Unpickler(data, buffers, self.known, adopts, self.copies, self.warnings.append)
             value = unpickler.read()
+            if value is AGAIN:
+                unpickler = Unpickler(data, buffers, self.known, adopts, self.copies, self.warnings.append)
+                value = unpickler.read()
             if adopts:
                 self.held.update(unpickler.came)
+                self.tokens.update((thing, token) for token, thing in unpickler.came if isinstance(thing, type))
             return value
         except (ImportError, AttributeError) as error:
             self._explain_missing(error)

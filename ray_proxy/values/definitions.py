@@ -27,6 +27,7 @@ from typing import Any
 import cloudpickle.cloudpickle as _cloudpickle
 
 from ..doors import stand_behind
+from .naming import Names
 
 Digest = bytes
 """Tells whether a value has changed. It begins with one of the four below."""
@@ -137,6 +138,8 @@ class Definitions:
         self._by_cell: weakref.WeakValueDictionary[int, Cell] = weakref.WeakValueDictionary()
         self._left: deque[Cell] = deque()
         """Cells of functions that are gone."""
+        self.names: Names = Names()
+        self._named_globals: weakref.WeakValueDictionary[str, Namespace] = weakref.WeakValueDictionary()
 
     # ------------------------------------------------------------------------------------- what is sent
 
@@ -212,8 +215,26 @@ class Definitions:
         """The class of that token."""
         return self._classes.get(token)
 
-    def namespace_of(self, token: str) -> Namespace | None:
-        return self._namespaces.get(token)
+    def namespace_of(self, token: str, name: str = "") -> Namespace | None:
+        """What is known of the globals of that token; or, of those of that name, which came from another process."""
+        found = self._namespaces.get(token)
+        if found is None and name and (found := self._named_globals.get(name)) is not None:
+            self._namespaces[token] = found
+        return found
+
+    def name_globals(self, name: str, namespace: Namespace) -> None:
+        """Of the globals of that name, these came last."""
+        self._named_globals.setdefault(name, namespace)
+
+    def stand_for(self, token: str, definition: Any) -> None:
+        """A definition stands for another one, which has come under this token."""
+        if isinstance(definition, type):
+            self._classes[token] = definition
+            with _cloudpickle._DYNAMIC_CLASS_TRACKER_LOCK:
+                _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_ID[token] = definition
+                _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[definition] = token
+        else:
+            self._functions[token] = definition
 
     def cell_of(self, token: str) -> Cell | None:
         return self._cells.get(token)

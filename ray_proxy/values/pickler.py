@@ -23,7 +23,7 @@ import cloudpickle
 import cloudpickle.cloudpickle as _cloudpickle
 
 from ..protocol import MINOR
-from . import definitions
+from . import definitions, naming
 from .definitions import ABSENT, EMPTY, LARGE, PLAIN, REFERENCE, Cell, Definitions, Digest, Known
 from .exceptions import Reducer
 from .reducers import IDENTITIES, REDUCERS, Reduced
@@ -31,6 +31,8 @@ from .streams import Streams
 from .tensors import Storages
 
 MARK = "ray_proxy"
+NAMED = "ray_proxy_name="
+"""Stands before what names a definition."""
 _DIGEST = hashlib.blake2b
 _SIZE_OF_LARGE = 1024 * 1024
 """Bytes of a value's pickle from which on it is not pickled again only to warn that both sides have changed it."""
@@ -72,6 +74,7 @@ class Pickler(_Base):
     Attributes:
         sent: the functions and classes that were written, with their tokens.
         cells: those that were empty.
+        modules: names of those that functions, classes and modules were named by.
         last: what it was asked for last, which is at fault where a pickling fails.
     """
 
@@ -97,6 +100,7 @@ class Pickler(_Base):
         self.last: object = None
         self.sent: list[tuple[str, Any]] = []
         self.cells: list[Cell] = []
+        self.modules: set[str] = set()
 
     def reducer_override(self, obj: Any) -> Any:
         # Asked only for what the C pickler has no fast path for, while `persistent_id` would be asked for
@@ -113,10 +117,19 @@ class Pickler(_Base):
         if issubclass(kind, BaseException):
             return self.exceptions.reduce(obj, self.dispatch_table)
         if kind is FunctionType:
-            return NotImplemented if _cloudpickle._should_pickle_by_reference(obj) else self.function(obj)
+            if not _cloudpickle._should_pickle_by_reference(obj):
+                return self.function(obj)
+            self.modules.add(obj.__module__)
+            return NotImplemented
         if issubclass(kind, type):
             reduced = super().reducer_override(obj)
-            return reduced if reduced is NotImplemented or len(reduced) != 6 else self.kind(obj, reduced)
+            if reduced is not NotImplemented and len(reduced) == 6:
+                return self.kind(obj, reduced)
+            self.modules.add(obj.__module__)
+            return reduced
+        if kind is ModuleType:
+            self.modules.add(obj.__name__)
+            return super().reducer_override(obj)
         if kind is _Cached:
             return NotImplemented if _is_importable(obj) else self.cached(obj)
         if kind is functools.cached_property and "lock" in vars(obj):  # before Python 3.12
@@ -157,6 +170,12 @@ class Pickler(_Base):
         tokens = ",".join(cell.token for cell in known.cells)
         flags = f"{'k' * self.is_client}{'l' * (module is not None)}"
         name = f"{MARK}:{flags}:{known.token}:{namespace.token}:{tokens}"
+        project = self.codec.project if self.is_client and module is not None else ""
+        if (
+            project and module is not None
+        ):  # behind the tokens of cells: who knows of no names takes only as many as there are cells
+            named = self.known.names.name(project, function)
+            name += f",{NAMED}{naming.spelled(named, f'{project} {module.__name__}')}"
         return (make, (code, base, name, defaults, closure), (state, slots), *rest)
 
     def _leave_out(self, function: FunctionType, slots: dict[str, Any], cells: list[Any]) -> None:
@@ -241,7 +260,12 @@ class Pickler(_Base):
             attributes["__slots__"] = given if isinstance(given, (str, dict)) else tuple(given) or tuple(members)
         new: dict[int, _New] = {}
         attributes = {name: _renewed(value, new) for name, value in attributes.items() if name not in members}
-        extra = {MARK: (self.is_client, self._bound(kind))}
+        extra: dict[str, Any] = {MARK: (self.is_client, self._bound(kind))}
+        if self.is_client:
+            named = self.known.names.name(self.codec.project, kind)
+            extra.update({} if named is None else {NAMED: tuple(named)})
+        else:
+            token = self.codec.tokens.get(kind, token)
         return (make, (*made_of, token, extra), (attributes, slots), *rest)
 
 

@@ -9,14 +9,15 @@ import functools
 import io
 import pickle
 from collections.abc import Callable, Sequence
-from types import FunctionType
+from types import FunctionType, MemberDescriptorType
 from typing import Any
 
 import cloudpickle.cloudpickle as _cloudpickle
 
-from . import definitions
+from . import definitions, naming
 from .definitions import ABSENT, EMPTY, PLAIN, REFERENCE, Applied, Cell, Definitions, Digest, Known, Namespace
-from .pickler import MARK, Bound, Digester
+from .naming import Name
+from .pickler import MARK, NAMED, Bound, Digester
 from .streams import Copies
 
 
@@ -56,13 +57,25 @@ class Unpickler(pickle.Unpickler):
         self._undo: list[Callable[[], object]] = []
         self._applied_now: list[tuple[Applied, Any]] = []
         self.came: list[tuple[str, Any]] = []
+        self._names: list[tuple[Name, str, Any]] = []
+        """Named definitions that have come, with their tokens."""
+        self._named_globals: list[tuple[str, Namespace]] = []
 
     def read(self) -> Any:
-        """The value. What it changes is undone where it cannot be read."""
+        """The value; or `AGAIN`, where it brings definitions in whose place live ones stand from now on: then all else
+        is as it was, and it has to be read once more. What it changes is undone where it cannot be read."""
         try:
             value = self.load()
+            if self._names and self._redefine_all():
+                return AGAIN
             if self._fresh or self._classes:
                 self._known.adopt(list(self._fresh.values()) if self._adopts else [], list(self._classes.items()))
+            for name, _, definition in self._names:
+                self._known.names.come(name, definition)
+                if isinstance(definition, type):
+                    self._known.names.digests[definition] = self._digests(definition)
+            for of_globals, namespace in self._named_globals:
+                self._known.name_globals(of_globals, namespace)
             for applied, content in self._applied_now:
                 applied.mark = self._mark_of(content, applied.digest)
             return value
@@ -78,6 +91,45 @@ class Unpickler(pickle.Unpickler):
             self._fresh.clear()
             self._applied_now.clear()
 
+    def _redefine_all(self) -> bool:
+        """Change live definitions in whose place others have come. They stand for these. Whether there were any."""
+        names = self._known.names
+        found = [
+            (name, token, live, fresh)
+            for name, token, fresh in self._names
+            if (live := names.before(name, type if isinstance(fresh, type) else FunctionType)) is not None
+        ]
+        if not found:
+            return False
+        while self._undo:
+            self._undo.pop()()
+        for name, token, live, fresh in found:
+            lives_on = self._redefine(live, fresh)
+            self._known.stand_for(token, lives_on)
+            names.come(name, lives_on)
+        return True
+
+    def _redefine(self, live: Any, fresh: Any) -> Any:
+        """Change a live definition as its new text says; attributes that this leaves alone stay as they are."""
+        from ..edits.applying import redefine
+
+        if not isinstance(live, type):
+            return redefine(live, fresh)
+        digests = self._known.names.digests
+        before, now = digests.get(live, {}), self._digests(fresh)
+        for name, digest in now.items():
+            if before.get(name) == digest and name in vars(live):
+                type.__setattr__(fresh, name, vars(live)[name])
+        lives_on = redefine(live, fresh)
+        digests[lives_on] = now
+        return lives_on
+
+    def _digests(self, kind: type) -> dict[str, bytes]:
+        """Of the attributes of a class that are no definitions."""
+        digester = functools.partial(Digester, self._known, False)
+        digests = {name: digester().digest(value) for name, value in vars(kind).items() if _is_data(name, value)}
+        return {name: digest for name, digest in digests.items() if digest[:1] == PLAIN}
+
     def find_class(self, module: str, name: str) -> Any:
         if module in ("cloudpickle.cloudpickle", "ray_proxy.definitions"):
             ours = _OURS.get(name)
@@ -92,8 +144,10 @@ class Unpickler(pickle.Unpickler):
             return _cloudpickle._make_function(code, globals, name, defaults, closure)
         _, flags, token, of_namespace, of_cells = name.split(":")
         is_kept = "k" in flags
+        of_cells, _, spelled = of_cells.partition(f",{NAMED}")
+        called, of_globals = naming.read(spelled) if spelled and self._adopts else (None, "")
         function = self._function(token)
-        namespace = self._namespace(of_namespace, globals)
+        namespace = self._namespace(of_namespace, globals, of_globals)
         if is_kept and "l" in flags and not namespace.is_own:
             self.came.append((of_namespace, namespace))
         if function is None:
@@ -104,6 +158,8 @@ class Unpickler(pickle.Unpickler):
             closure = None if closure is None else tuple(cell.cell for cell in cells)
             function = FunctionType(code, namespace.globals, None, defaults, closure)
             self._note(token, function, namespace, cells)
+            if called is not None:
+                self._names.append((called, token, function))
         if is_kept:
             self.came.append((token, function))
         return function
@@ -116,13 +172,15 @@ class Unpickler(pickle.Unpickler):
         self._functions[token] = function
         self._fresh[id(function)] = function, Known(token, namespace, cells)
 
-    def _namespace(self, token: str, globals: dict[str, Any]) -> Namespace:
-        namespace = self._known.namespace_of(token) or self._namespaces.get(token)
+    def _namespace(self, token: str, globals: dict[str, Any], name: str = "") -> Namespace:
+        namespace = self._known.namespace_of(token, name) or self._namespaces.get(token)
         if namespace is None:
             globals["__builtins__"] = __builtins__
             namespace = self._namespaces[token] = Namespace(token, globals, False)
             if self._adopts:
                 namespace.stay()
+        if name:
+            self._named_globals.append((name, namespace))
         return namespace
 
     def _cell(self, token: str, cell: Any, name: str) -> Cell:
@@ -278,6 +336,8 @@ class Unpickler(pickle.Unpickler):
             with _cloudpickle._DYNAMIC_CLASS_TRACKER_LOCK:
                 _cloudpickle._DYNAMIC_CLASS_TRACKER_BY_CLASS[kind] = token
             self._classes[token] = kind
+            if self._adopts and isinstance(extra, dict) and NAMED in extra:
+                self._names.append((Name(*extra[NAMED]), token, kind))
         else:
             self._found[id(kind)] = kind
         if isinstance(extra, dict) and MARK in extra:
@@ -296,6 +356,16 @@ class Unpickler(pickle.Unpickler):
                 vars(kind[member]).update(attributes)
         self._bind(self._bound.get(id(kind)), kind)
         return kind
+
+
+AGAIN: Any = type("AGAIN", (), {"__repr__": lambda self: "AGAIN"})()
+"""What is given where a pickle has to be read once more."""
+
+
+def _is_data(name: str, value: object) -> bool:
+    """Whether an attribute of a class is a value that a program may have changed since."""
+    is_of_class = isinstance(value, (FunctionType, type, staticmethod, classmethod, property, MemberDescriptorType))
+    return not is_of_class and not (name.startswith("__") and name.endswith("__"))
 
 
 _OURS: dict[str, Callable[..., Any]] = {

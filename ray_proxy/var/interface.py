@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
 
 from ..doors import stand_behind
 from ..logs.writer import LIMIT
+from ..session.bringing import LiveModule
 from ..session.session import Handle
 
 T_co = TypeVar("T_co", covariant=True)
@@ -417,6 +418,20 @@ class IRemoteInterpreter(ABC, _Interpreter):
         ``host`` (str) and ``pid`` (int).
 
         Raises:
+            InterpreterDiedError: it has ended.
+        """
+
+    @abstractmethod
+    def code(self, *, push: bool = False) -> list[LiveModule]:
+        """The modules of project code that the interpreter has from its clients, in the order in which they came;
+        answered also while user code runs.
+
+        Args:
+            push: first put the texts of this process in the place of those that are in force, also of newer ones, and
+                wait until that is done. Modules that it has not named, here or in an interpreter, are not among them.
+
+        Raises:
+            SyntaxError, or whatever a text raises where it is applied: then all texts in force are as they were.
             InterpreterDiedError: it has ended.
         """
 

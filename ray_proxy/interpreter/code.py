@@ -1,0 +1,183 @@
+"""Project code in an interpreter: the texts that clients have sent, and what is done with them.
+
+They are imported when they are needed, and one that differs from the text in force is an edit of the live module. What
+is not there is asked for; who asks clients is not known here.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from types import ModuleType
+
+from .. import protocol
+from ..edits.applying import NewText, Report, apply, remember
+from ..project.importer import Importer
+from ..project.sources import Sources
+from ..project.texts import ModuleText, Resource, ResourceError, Unanswered, digest
+from ..protocol import Applied, Code, Older, Text
+
+
+class ProjectCode:
+    """The project code of a process.
+
+    Args:
+        is_guest: the process has modules of its own that may have the same names, as one that replays a log: those are
+            put aside until `end`. Else a module that came from this disk is the one that is edited.
+    """
+
+    def __init__(self, is_guest: bool = False) -> None:
+        self.sources: Sources = Sources()
+        self.ask: Callable[[Sequence[str], Sequence[tuple[str, str]]], bool] = lambda modules, resources: False
+        """Asks clients for modules, and for resources (package, path); returns whether any has answered."""
+        self._importer = Importer(self.sources, self._ask_module, self._ask_resource, _executes)
+        self._is_guest = is_guest
+        self._aside: dict[str, ModuleType] = {}
+        """Modules of this process in whose place others are."""
+        self._adopted: set[str] = set()
+        """Modules that came from this disk, and were not edited yet."""
+        self._resources: dict[tuple[str, str], Resource] = {}
+        self._problems: dict[tuple[str, str], str] = {}
+        """Why a resource did not come."""
+        self._lock = threading.RLock()
+        self._is_installed = False
+
+    def install(self) -> None:
+        """Import from the texts from now on. Idempotent."""
+        if not self._is_installed:
+            self._is_installed = True
+            self._importer.install()
+
+    def end(self) -> None:
+        """Import no more, and put back the modules that this process had of its own."""
+        self._importer.remove()
+        for held in self.sources.listing() if self._is_guest else ():
+            sys.modules.pop(held.text.name, None)
+        sys.modules.update(self._aside)
+        self._aside.clear()
+
+    def texts(self) -> list[Text]:
+        """What is in force, as a client is told that comes."""
+        texts = [held.text for held in self.sources.listing()]
+        return [Text(text.name, text.digest, text.file, text.mtime_ns) for text in texts]
+
+    def listing(self) -> list[dict[str, object]]:
+        """The same for people, by module: the digest, in hexadecimal, the file, when that was saved and when the text
+        came (seconds since 1970), and from whom."""
+        return [
+            {
+                "module": held.text.name,
+                "digest": held.text.digest.hex(),
+                "file": held.text.file,
+                "saved": held.text.mtime_ns / 1e9,
+                "taken": held.since,
+                "client": held.sender,
+            }
+            for held in self.sources.listing()
+        ]
+
+    # ------------------------------------------------------------------------------------ what clients send
+
+    def take(self, code: Code) -> Applied:
+        """Take what is newer, and apply the edits among it. Raises what a text raises; then nothing has changed."""
+        with self._lock:
+            self.install()
+            self._take_resources(code.resources)
+            fresh: list[ModuleText] = []
+            edits: list[ModuleText] = []
+            older: list[Older] = []
+            for text in map(_text_of, code.modules):
+                force = self._in_force(text.name)
+                if force is not None and force.digest == text.digest:
+                    continue
+                if force is not None and not code.push and not self.sources.would_take(text):
+                    older.append(Older(text.name, self.sources.owner_of(text.name) or "", force.mtime_ns))
+                elif text.name in sys.modules and force is not None:
+                    edits.append(text)
+                else:
+                    fresh.append(text)
+            report = self._apply(edits, fresh, code.client)
+            return Applied("" if report is None else str(report), [] if report is None else list(report.notes), older)
+
+    def _apply(self, edits: list[ModuleText], fresh: list[ModuleText], client: str) -> Report | None:
+        """Edit live modules, which may import the fresh ones."""
+        before = {text.name: self.sources.held(text.name) for text in fresh}
+        for text in fresh:
+            self.sources.take(text, client)
+        if not edits:
+            return None
+        order = {name: at for at, name in enumerate(sys.modules)}
+        edits.sort(key=lambda text: order[text.name])
+        for text in edits:
+            force = self.sources.get(text.name)
+            assert force is not None
+            if force.name in self._adopted:
+                _executes(sys.modules[text.name], force)
+                self._adopted.discard(force.name)
+        try:
+            report = apply([NewText(text.name, text.source, text.file) for text in edits])
+        except BaseException:
+            for name, held in before.items():
+                self.sources.put_back(name, held)
+            raise
+        for text in edits:
+            self.sources.take(text, client)
+        importlib.invalidate_caches()
+        return report
+
+    def deliver(self, code: Code) -> None:
+        """Take what an import waits for: only what is not there yet. For any thread."""
+        self._take_resources(code.resources)
+        for module in code.modules:
+            if self.sources.get(module.name) is None and module.name not in sys.modules:
+                self.sources.take(_text_of(module), code.client)
+
+    def _take_resources(self, resources: Iterable[protocol.Resource]) -> None:
+        for told in resources:
+            key, names = (told.package, told.path), None if told.names is None else tuple(told.names)
+            if told.data is not None or names is not None:
+                self._resources[key] = Resource(*key, told.data or b"", names)
+            elif told.problem:
+                self._problems[key] = told.problem
+
+    def _in_force(self, name: str) -> ModuleText | None:
+        force = self.sources.get(name)
+        live = sys.modules.get(name)
+        if force is not None or live is None:
+            return force
+        if self._is_guest:
+            for other in [*sys.modules]:
+                if f"{other}.".startswith(f"{name}."):
+                    self._aside[other] = sys.modules.pop(other)
+            return None
+        self._adopted.add(name)
+        return self._importer.adopt(name)
+
+    # ------------------------------------------------------------------------------------------- asking
+
+    def _ask_module(self, name: str) -> None:
+        if not self.ask([name], []):
+            raise Unanswered(name)
+
+    def _ask_resource(self, package: str, path: str) -> Resource | None:
+        key = package, path
+        if key not in self._resources and not self.ask([], [key]):
+            raise Unanswered(path)
+        if key in self._problems:
+            raise ResourceError(self._problems.pop(key))
+        return self._resources.get(key)
+
+
+def _executes(module: ModuleType, text: ModuleText) -> None:
+    """A module is about to be made from this text, or was."""
+    remember(module, text.source)
+
+
+def _text_of(module: protocol.Module) -> ModuleText:
+    is_namespace = module.kind == "namespace"
+    is_package = is_namespace or module.kind == "package"
+    return ModuleText(
+        module.name, module.text, module.file, is_package, module.mtime_ns, digest(module.text), is_namespace
+    )

@@ -1,0 +1,252 @@
+"""How a client's project code comes into the interpreter, and what is changed in it: `Bringing`.
+
+A message that names a module comes after its text, and those of what it imports. Before a frame leaves, edited files
+are looked for. What else an import there needs is asked for, and answered by a thread of its own.
+
+Any thread may be here, also in a finalizer or a signal handler; nothing waits for a lock. Must never know channels.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import sys
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple, Protocol
+
+from ..doors import stand_behind
+from ..errors import CodeChangedWarning, CodeKeptWarning, RayProxyWarning
+from ..project.looks import Looks
+from ..project.project import Project
+from ..project.texts import ModuleText, Resource as Found
+from ..protocol import Applied, Ask, Code, Message, Module, Resource, Text
+from .asked import Question
+from .callers import Asker, Where, where
+
+logger: logging.Logger = logging.getLogger("ray_proxy")
+LOOK = 0.02
+"""Seconds between two looks for edited files."""
+_UNPACKED = "/runtime_resources/"
+"""In the paths of what Ray has unpacked for a process (`runtime_env`)."""
+_OLD = (
+    "the interpreter {} is of a release that knows no live code: edits of {} do not reach it. Install the same release "
+    "of ray-proxy on both sides"
+)
+
+
+class LiveModule(NamedTuple):
+    """A module of project code that an interpreter has from its clients.
+
+    Attributes:
+        module: its name.
+        digest: of the text in force: BLAKE2b, 16 bytes, in hexadecimal.
+        file: where that was saved, at the client.
+        saved: when the file changed last…
+        taken: … and when the interpreter took its text, both in seconds since 1970.
+        client: who sent it, in words.
+    """
+
+    module: str
+    digest: str
+    file: str
+    saved: float
+    taken: float
+    client: str
+
+
+class Owner(Protocol):
+    """The session."""
+
+    name: str
+    minor: int
+
+    def submit(self, key: Any, message: Message) -> None: ...
+    def label(self) -> str: ...
+
+    def submit_first(self, key: Any, message: Message) -> None:
+        """Add a message before all that are pending."""
+
+    def asker(self) -> Asker:
+        """Who asks for the first message that is pending, or else whoever calls this."""
+
+    def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
+        """Have a thread of the user warned when it comes by."""
+
+    def deliver(self, code: Code) -> None:
+        """Answer `Ask`."""
+
+
+class Brought(Question):
+    """Texts on their way, and what became of them."""
+
+    __slots__ = ("_bringing", "_owner", "texts")
+
+    def __init__(self, asker: Asker, bringing: Bringing, owner: Owner, texts: Sequence[ModuleText]) -> None:
+        super().__init__(asker, quiet=True)
+        self._bringing: Bringing | None = bringing
+        self._owner = weakref.ref(owner)
+        self.texts: Sequence[ModuleText] = texts
+
+    def settle(self) -> None:
+        bringing, self._bringing = self._bringing, None
+        place, owner = where(self.asker), self._owner()
+        super().settle()
+        if bringing is not None and owner is not None:
+            bringing.note(owner, self, place)
+
+
+class Bringing:
+    """What a session does for its project code.
+
+    Args:
+        project: what is project code here.
+        client: names this client, for people.
+        called: the name of the project: what another process with the same one defines by value takes the place of
+            what this process has defined.
+    """
+
+    def __init__(self, project: Project, client: str, called: str = "") -> None:
+        self.project = project
+        self.client = client
+        self.called = called
+        self._looks = Looks(project)
+        self._sent: dict[str, ModuleText] = {}
+        """What the interpreter was given last."""
+        self._refused: dict[str, ModuleText] = {}
+        """What it has refused: that comes again when a file has changed, or where it is named."""
+        self._told: set[str] = set()
+        """Modules of which a warning was issued."""
+        self.due: float = 0.0
+        """When files are looked at again (`time.monotonic`)."""
+
+    # ------------------------------------------------------------------------------------- what is sent
+
+    def name(self, owner: Owner, names: Iterable[str]) -> None:
+        """The next message names these modules."""
+        ours = [name for name in names if self.project.has(name)]
+        if not ours:
+            return
+        if owner.minor < 4:
+            self._warn(owner, "", _OLD.format(owner.label(), ours[0]), RayProxyWarning, where(owner.asker()))
+            return
+        texts = self._looks.changed(ours)
+        new = [name for name in ours if name not in self._sent]
+        if new:
+            texts += [text for text in self.project.closure(new) if text.name not in self._sent]
+        if not (texts or self._refused.keys().isdisjoint(ours)):
+            texts = list(self._refused.values())
+        if texts:
+            self._send(owner, texts, owner.submit)
+
+    def look(self, owner: Owner) -> None:
+        """A frame is about to leave: what was edited goes first."""
+        self.due = time.monotonic() + LOOK
+        texts = self._looks.changed() if owner.minor >= 4 else []
+        if texts:
+            self._send(owner, texts, owner.submit_first)
+
+    def push(self, owner: Owner) -> None:
+        """Send all texts, whatever is in force there."""
+        texts = [text for name in list(self._sent) if (text := self.project.text(name)) is not None]
+        self._send(owner, texts, owner.submit, push=True)
+
+    def meet(self, texts: Iterable[Text]) -> None:
+        """The interpreter has these texts: of those that are of this client's project, too, edits are looked for."""
+        for told in texts:
+            text = None if told.module in self._sent else self.project.text(told.module)
+            if text is not None and (told.module in sys.modules or text.file == told.file):
+                if text.digest != told.digest:
+                    text = replace(text, text=b"", mtime_ns=0, digest=told.digest)
+                self._sent[text.name] = text
+                self._looks.sent([text])
+
+    def _send(
+        self,
+        owner: Owner,
+        texts: list[ModuleText],
+        submit: Callable[[Any, Message], None],
+        push: bool = False,
+    ) -> None:
+        brought = Brought(owner.asker(), self, owner, texts)
+        self._note_sent(texts)
+        submit(brought, Code([*map(_module, texts)], self.client, push))
+
+    def _note_sent(self, texts: Iterable[ModuleText]) -> None:
+        self._looks.sent(texts)
+        self._sent.update((text.name, text) for text in texts)
+
+    # --------------------------------------------------------------------------------- what became of it
+
+    def note(self, owner: Owner, brought: Brought, place: Where | None) -> None:
+        """These texts were answered."""
+        applied = brought.value
+        if not isinstance(applied, Applied):
+            self._looks.refused(brought.texts)
+            self._refused.update((text.name, text) for text in brought.texts)
+            return
+        for text in brought.texts:
+            self._refused.pop(text.name, None)
+        if applied.edits:
+            logger.info("ray_proxy: %s in the interpreter %s", applied.edits, owner.label())
+        for note in applied.notes:
+            self._warn(owner, note, note, CodeKeptWarning, place)
+        for older in applied.older:
+            saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(older.mtime_ns / 1e9))
+            text = (
+                f"the interpreter {owner.label()} runs another text of {older.module} than yours: one that was saved "
+                f"later, at {saved}, and came from {older.client or 'another client'}. env.code(push=True) puts yours "
+                "in its place"
+            )
+            self._warn(owner, f"{older.module} {older.mtime_ns}", text, CodeChangedWarning, place)
+
+    def _warn(self, owner: Owner, what: str, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
+        """Warn of something once."""
+        if what not in self._told:
+            self._told.add(what)
+            owner.warn(text, category, place)
+
+    # ---------------------------------------------------------------------------------- what is asked for
+
+    def answer(self, owner: Owner, ask: Ask) -> None:
+        """An import there waits for project code: it comes by another thread, for this one may be anywhere."""
+        work = threading.Thread(target=self._answer, args=(owner, ask), name="ray-proxy-code", daemon=True)
+        try:
+            work.start()
+        except RuntimeError:  # no thread is left, or the process ends
+            self._answer(owner, ask)
+
+    def _answer(self, owner: Owner, ask: Ask) -> None:
+        texts: dict[str, ModuleText] = {}
+        for name in ask.modules:
+            if name not in texts:
+                found = self.project.closure([name])
+                texts.update((text.name, text) for text in found if text.name == name or text.name not in self._sent)
+        absent = [name for name in ask.modules if name not in texts]
+        resources = [_resource(package, path, self.project) for package, path in ask.resources]
+        self._note_sent(list(texts.values()))
+        with contextlib.suppress(Exception):  # then the interpreter has ended, or asks again
+            owner.deliver(Code([*map(_module, texts.values())], self.client, False, absent, resources))
+
+
+def _module(text: ModuleText) -> Module:
+    kind: Literal["module", "package", "namespace"] = "package" if text.package else "module"
+    # When a file was written that Ray has unpacked says nothing about the age of its text.
+    mtime_ns = 0 if _UNPACKED in text.file else text.mtime_ns
+    return Module(text.name, text.text, text.file, "namespace" if text.namespace else kind, mtime_ns)
+
+
+def _resource(package: str, path: str, project: Project) -> Resource:
+    try:
+        found: Found | None = project.resource(package, path)
+    except OSError as error:
+        return Resource(package, path, problem=str(error))
+    if found is None:
+        return Resource(package, path)
+    return Resource(package, path, found.data, None if found.names is None else list(found.names))
+
+
+stand_behind("ray_proxy", LiveModule)
