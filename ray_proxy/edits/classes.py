@@ -70,7 +70,7 @@ class Classes:
         self._take_attributes(live, new, old_node, new_node, skipped, why)
         self._drop_attributes(live, new, old_node, skipped, why)
         if isinstance(live, abc.ABCMeta):
-            live._abc_caches_clear()
+            live._abc_caches_clear()  # type: ignore[attr-defined]
         if not why:
             self._replaced.put(new, live)
             return live
@@ -168,7 +168,7 @@ class Classes:
             parts = [replaced.of(part) for part in (value.fget, value.fset, value.fdel)]
             if type(was) is property and parts == [was.fget, was.fset, was.fdel] and was.__doc__ == value.__doc__:
                 return was
-            return property(*parts, value.__doc__)
+            return property(parts[0], parts[1], parts[2], value.__doc__)
         if isinstance(value, functools.cached_property):
             return self._cached_property(was, value, stale)
         if type(value) in (dict, list, set):
@@ -223,7 +223,7 @@ class Classes:
     def _made_compatible(self, live: type, new: type) -> type:
         """The new class, with a base before its own that has the old layout, if instances can move only so."""
         try:
-            object.__new__(live).__class__ = new
+            set_class(live, new)
         except TypeError:
             pass
         else:
@@ -235,13 +235,25 @@ class Classes:
         body = {k: v for k, v in vars(new).items() if k not in ("__dict__", "__weakref__", "_abc_impl")}
         try:
             wide: type = type(new)(new.__name__, (Bridge, *new.__bases__), body)
-            object.__new__(live).__class__ = wide
+            set_class(live, wide)
         except TypeError:
             return new
         for value in list(vars(wide).values()):
             _point_cells(value, new, wide)
         self._replaced.put(new, wide)
         return wide
+
+
+def set_class(live: type, new: type) -> None:
+    """Try it with an instance of the live class: TypeError says why it cannot be."""
+    abstract = vars(live).get("__abstractmethods__")
+    if abstract:  # an abstract class has no instances, but its subclasses have
+        type.__setattr__(live, "__abstractmethods__", frozenset())
+    try:
+        object.__setattr__(object.__new__(live), "__class__", new)
+    finally:
+        if abstract:
+            type.__setattr__(live, "__abstractmethods__", abstract)
 
 
 def _name(cls: type) -> str:

@@ -99,10 +99,12 @@ class Edit:
             gone = self.namespace.pop(name)
             if name == "__doc__":
                 self.namespace[name] = None
-            elif isinstance(self.namespace.get("__annotations__"), dict):
-                self.journal.keep(self.namespace["__annotations__"])
-                self.namespace["__annotations__"].pop(name, None)
             del gone
+        annotations = self.namespace.get("__annotations__")
+        if isinstance(annotations, dict):
+            self.journal.keep(annotations)
+            for name in self.plan.unannotated:
+                annotations.pop(name, None)
         withdrawn = Withdrawn(self.journal, self._withdrawn())
         self._functions.settle(everything=False)
         for piece in self._program.pieces:

@@ -28,8 +28,8 @@ def merge_members(live: Any, new: Any, journal: Journal, note: Callable[[str], N
     for name, member in new._member_map_.items():
         held = known.get(name)
         if held is not None and (not same_value_needed or held._value_ == member._value_):
-            journal.keep(vars(held))
-            vars(held).update({**vars(member), "__objclass__": live})
+            journal.keep(held.__dict__)
+            held.__dict__.update({**member.__dict__, "__objclass__": live})
             now[id(member)] = held
             continue
         if held is not None:
@@ -39,7 +39,7 @@ def merge_members(live: Any, new: Any, journal: Journal, note: Callable[[str], N
                 f"value; holders keep the old member"
             )
         object.__setattr__(member, "__class__", live)
-        vars(member)["__objclass__"] = live
+        member.__dict__["__objclass__"] = live
         now[id(member)] = member
     live._member_names_[:] = new._member_names_
     live._member_map_.clear()

@@ -40,6 +40,7 @@ class Plan:
         dependents: those that run though they were not edited.
         changed: the names that have another meaning now.
         lost: the names that the old text bound, and the new one does not.
+        unannotated: the names that the old text annotated, and the new one does not.
         kept: statements that were not edited and keep their value, with the names that changed and that they use.
     """
 
@@ -62,6 +63,7 @@ class Plan:
         self._made: set[str] = set()
         self._select()
         self.lost: set[str] = self._find_lost()
+        self.unannotated: set[str] = _annotated(self.olds) - _annotated(self.news)
 
     # What says the same
 
@@ -214,6 +216,11 @@ def _lines_of(statement: Statement, text: Text) -> tuple[Any, ...]:
     """A cheap identity of a statement: its lines, and its columns in them."""
     node = statement.node
     return (node.col_offset, node.end_col_offset, *text.lines[statement.first - 1 : statement.last])
+
+
+def _annotated(statements: Iterable[Statement]) -> set[str]:
+    targets = [statement.node.target for statement in statements if isinstance(statement.node, ast.AnnAssign)]
+    return {target.id for target in targets if isinstance(target, ast.Name)}
 
 
 def _starred(statements: Iterable[Statement]) -> set[str]:

@@ -16,6 +16,7 @@ from typing import TypeVar
 from .codes import Successors, moved, nested_codes, pair
 from .plan import Plan
 from .statements import DEFINITIONS, Facts, Statement, definition_named, is_computed, target_of
+from .texts import is_text
 
 MAY_RUN, DONE, LIVE = "@may run", "@done", "@live"
 """Names that no program can have. In the module's namespace while a piece that uses them runs."""
@@ -65,6 +66,8 @@ class Program:
             runs = any(part in plan.runs for part in parts)
             if not runs and not any(part in plan.loose for part in parts):
                 continue
+            if is_text(statement.node) and not statement.is_docstring:
+                continue  # alone it would be the docstring
             if statement.is_block and runs:
                 node = self._guarded_block(statement)
             else:

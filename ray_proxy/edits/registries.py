@@ -107,4 +107,4 @@ class Withdrawn:
                 added = [value for value in container if not any(value is other for other in before)]
                 refill(container, [*before, *added])
             else:
-                container.update(before)  # type: ignore[arg-type]
+                container.update(before)

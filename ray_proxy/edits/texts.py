@@ -2,7 +2,7 @@
 
 The first version is parsed whole, once it is edited. The next one takes over the statements at the head and the end
 whose lines are the same, and parses what stands between them as if it stood alone. If that is an error, perhaps it
-belongs to what stands around it (an `else`, say), and the whole text is parsed. So errors are always those of the whole.
+belongs to what stands around it (an `else`, say), and the whole text is parsed. So errors are those of the whole text.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import importlib
 import itertools
 import sys
@@ -66,7 +67,7 @@ class Live:
         return eval(self.filled(expression), self.names())
 
     def names(self) -> dict[str, Any]:
-        return {"m": self.m, "s": self.s, "sys": sys, "report": self.report}
+        return {"m": self.m, "s": self.s, "sys": sys, "asyncio": asyncio, "report": self.report, "module": self.module}
 
 
 def living(folder: Path) -> Iterator[Live]:
