@@ -1,0 +1,207 @@
+"""Edits of modules that are loaded: `remember` the text of each, `apply` the next ones.
+
+An edit runs only the statements whose text has changed, in the live namespaces. Functions, classes and containers stay
+the same objects, so that whoever holds one has the new text. All the edits of one call are applied, or none.
+
+Call `apply` between two operations, from one thread at a time. Other threads may run code of the modules meanwhile: a
+function that is being executed ends with its old text.
+"""
+
+from __future__ import annotations
+
+import gc
+import linecache
+import sys
+import weakref
+from collections.abc import Sequence
+from types import FunctionType, ModuleType
+
+from .edit import Edit
+from .functions import find_functions
+from .holders import redirect
+from .importers import takers
+from .journal import Journal
+from .refusal import retell
+from .replaced import Replaced
+from .report import Changes, NewText, Report, UnknownText
+from .texts import Text
+
+_texts: weakref.WeakKeyDictionary[ModuleType, Text] = weakref.WeakKeyDictionary()
+"""The text in force of each module."""
+_RETRIED = (ImportError, AttributeError, NameError)
+"""Errors that may come from a module whose edit comes later in the same batch."""
+
+
+def remember(module: ModuleType, text: str) -> None:
+    """Say which text a module was executed from. Call it at the import."""
+    known = Text(text, getattr(module, "__file__", None) or f"<{module.__name__}>")
+    _texts[module] = known
+    linecache.cache[known.file] = known.for_linecache()
+
+
+def apply(edits: Sequence[NewText]) -> Report:
+    """Let loaded modules run new texts: all of them, in this order, or none.
+
+    Raises:
+        UnknownText: a module is not loaded, or its present text is not known.
+        BaseException: what the new text raises: a SyntaxError, or whatever one of its statements does. Then everything
+            is as it was before, and the texts in force are the old ones.
+    """
+    batch = _Batch()
+    collecting = gc.isenabled()
+    gc.disable()  # what is made here stays in the youngest generation, so that one cheap collection finds it
+    try:
+        try:
+            batch.run(edits)
+        except BaseException as error:
+            batch.roll_back()
+            refused = retell(error, batch.tried)
+        else:
+            return batch.commit()
+    finally:
+        made_classes = batch.made_classes
+        del batch
+        if made_classes:
+            gc.collect(0)  # classes that were merged into live ones leave `__subclasses__()` and weak sets
+        if collecting:
+            gc.enable()
+    raise refused
+
+
+class _Waiting:
+    """An edit that is still to be applied."""
+
+    def __init__(self, module: ModuleType, new: NewText | None, seed: frozenset[str] = frozenset()) -> None:
+        self.module: ModuleType = module
+        self.new: NewText | None = new  # None: the text stays; only names that it has taken from others change
+        self.seed: frozenset[str] = seed
+
+
+class _Batch:
+    """The edits of one call."""
+
+    def __init__(self) -> None:
+        self._done: list[Edit] = []
+        self._texts: dict[ModuleType, Text] = dict(_texts)
+        self._notes: list[str] = []
+        self._replaced: Replaced = Replaced()
+        self._journal: Journal = Journal()
+        self._modules: frozenset[str] = frozenset(sys.modules)
+        self.made_classes: bool = False
+        self.tried: list[Text] = []
+
+    def run(self, edits: Sequence[NewText]) -> None:
+        waiting = [_Waiting(self._module_of(new.module), new) for new in edits]
+        prepared = [(one, self._prepare(one)) for one in waiting]  # errors of syntax come before anything changes
+        seen: set[tuple[ModuleType, frozenset[str]]] = set()
+        while prepared:
+            functions = find_functions([edit.namespace for _, edit in prepared])
+            applied: list[Edit] = []
+            again: list[_Waiting] = []
+            error: BaseException | None = None
+            for one, edit in prepared:
+                try:
+                    self._apply(edit, functions[id(edit.namespace)])
+                except _RETRIED as raised:
+                    edit.roll_back()
+                    again.append(one)
+                    error = raised
+                except BaseException:
+                    edit.roll_back()
+                    raise
+                else:
+                    applied.append(edit)
+            if error is not None and not applied:
+                raise error
+            self._done += applied
+            for edit in applied:
+                self._texts[edit.module] = edit.text
+            again += self._followers(applied, again, seen)
+            prepared = [(one, self._prepare(one)) for one in again]
+        redirect(self._replaced, self._journal, [edit.before for edit in self._done])
+
+    def _module_of(self, name: str) -> ModuleType:
+        module = sys.modules.get(name)
+        if module is None:
+            raise UnknownText.not_loaded(name)
+        if module not in self._texts:
+            raise UnknownText.not_remembered(name)
+        return module
+
+    def _prepare(self, one: _Waiting) -> Edit:
+        old = self._texts[one.module]
+        if one.new is None:
+            new = (old, len(old.statements), 0)
+        else:
+            new = old.edited(one.new.text, one.new.file)
+            self.tried.append(new[0])
+        return Edit(one.module, old, new, one.seed, self._notes.append)
+
+    def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
+        edit.begin(functions)
+        edit.execute()
+        self._replaced.update(edit.replaced)
+        self.made_classes |= edit.made_classes
+
+    def _followers(
+        self, applied: Sequence[Edit], again: Sequence[_Waiting], seen: set[tuple[ModuleType, frozenset[str]]]
+    ) -> list[_Waiting]:
+        """Give the new objects to modules that have taken names from the edited ones, and let these follow."""
+        found: list[_Waiting] = []
+        for edit in applied:
+            moved = edit.moved_names()
+            if not moved:
+                continue
+            for other, taken in takers(edit.module, moved, edit.before, self._texts):
+                for here, there in taken.items():
+                    self._take(other, here, edit.namespace[there])
+                seed = frozenset(taken)
+                later = next((one for one in again if one.module is other), None)
+                if later is not None:
+                    later.seed |= seed
+                elif (other, seed) not in seen:
+                    seen.add((other, seed))
+                    found.append(_Waiting(other, None, seed))
+        return found
+
+    def _take(self, module: ModuleType, name: str, value: object) -> None:
+        namespace = module.__dict__
+        had = namespace[name]
+        self._journal.on_undo(lambda: namespace.__setitem__(name, had))
+        namespace[name] = value
+
+    def roll_back(self) -> None:
+        self._journal.roll_back()
+        for edit in reversed(self._done):
+            edit.roll_back()
+        for name in sys.modules.keys() - self._modules:
+            if _is_of_project(sys.modules[name]):
+                self._forget_import(name)
+
+    @staticmethod
+    def _forget_import(name: str) -> None:
+        module = sys.modules.pop(name)
+        parent, _, last = name.rpartition(".")
+        if vars(sys.modules.get(parent, module)).get(last) is module:
+            delattr(sys.modules[parent], last)
+
+    def commit(self) -> Report:
+        changed: dict[str, Changes] = {}
+        for edit in self._done:
+            _texts[edit.module] = edit.text
+            found = edit.changes()
+            had = changed.get(edit.module.__name__)
+            if had is not None:
+                parts = zip((had.functions, had.classes, had.names), (found.functions, found.classes, found.names))
+                found = Changes(*(tuple(dict.fromkeys([*one, *other])) for one, other in parts))
+            changed[edit.module.__name__] = found
+            self._notes += edit.kept_notes()
+        return Report(changed, tuple(dict.fromkeys(self._notes)))
+
+
+def _is_of_project(module: object) -> bool:
+    """Whether a module that a refused text has imported can be imported again: what is installed stays."""
+    file = getattr(module, "__file__", None)
+    if not isinstance(file, str) or not file.endswith(".py"):
+        return False
+    return not file.startswith((sys.prefix, sys.base_prefix)) and "site-packages" not in file

@@ -1,0 +1,206 @@
+"""What a name is bound to after the new text has bound it anew: the live object, changed in place, or the new one."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import dis
+import functools
+import sys
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any
+
+from .classes import Classes
+from .functions import LiveFunctions, is_filled
+from .journal import MISSING, Container, Journal, refill
+from .replaced import Replaced
+from .statements import DEFINITIONS
+
+_CACHED = type(functools.lru_cache(len))
+
+
+class Binder:
+    """Decides for the names of one module.
+
+    Attributes:
+        fresh: whether the decorators of the definition at hand were edited: then what they have set is taken anew.
+        edited: whether its text was edited, and it does not only follow from something else.
+        classes: what merges classes.
+    """
+
+    def __init__(
+        self,
+        module: str,
+        namespace: dict[str, Any],
+        journal: Journal,
+        replaced: Replaced,
+        functions: LiveFunctions,
+        note: Callable[[str], None],
+        changed: set[str],
+    ) -> None:
+        self._module: str = module
+        self._namespace: dict[str, Any] = namespace
+        self._journal: Journal = journal
+        self._replaced: Replaced = replaced
+        self._functions: LiveFunctions = functions
+        self._busy: set[tuple[int, int]] = set()
+        self._later: list[tuple[FunctionType, Any]] = []
+        self.fresh: bool = False
+        self.edited: bool = True
+        self.classes: Classes = Classes(journal, replaced, functions, note, self.bind, changed)
+
+    def bind(self, was: Any, new: Any, old_node: ast.AST | None = None, node: ast.AST | None = None) -> Any:
+        """The object that lives on.
+
+        Args:
+            was: what the name was bound to, or MISSING.
+            new: what the new text has bound it to.
+            old_node: what the old text said there, if it is known.
+            node: what the new text says there.
+        """
+        if was is new or was is MISSING:
+            return new
+        if (id(was), id(new)) in self._busy:
+            return was
+        self._busy.add((id(was), id(new)))
+        if self._replaced.holds(new):
+            lives = self._replaced.of(new)
+            if lives is not was and isinstance(node, DEFINITIONS):
+                self._hand_over(was, lives)
+            return lives
+        lives = self._bind_alike(was, new, old_node, node)
+        if lives is not MISSING:
+            return lives
+        is_definition = isinstance(node, DEFINITIONS) and not isinstance(was, type)
+        if callable(was) and callable(new) and (type(was) is FunctionType or is_definition):
+            self._hand_over(was, new)
+        return new
+
+    def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None) -> Any:
+        """The object that lives on of two of one kind, or MISSING."""
+        if isinstance(was, type) and isinstance(new, type):
+            return self._bind_class(was, new, old_node, node)
+        if type(was) is FunctionType:
+            if type(new) is FunctionType and self._functions.code_now(was) is self._functions.code_now(new):
+                return self._bind_function(was, new)
+        elif type(was) is not type(new):
+            return MISSING
+        elif type(was) is _CACHED:
+            if was.cache_parameters() == new.cache_parameters():
+                self.bind(was.__wrapped__, new.__wrapped__)
+                if self.edited:
+                    was.cache_clear()
+                self._replaced.put(new, was)
+                return was
+        elif type(was) is functools.partial:
+            return self._bind_partial(was, new)
+        elif type(was) in (dict, list, set):
+            if not isinstance(node, DEFINITIONS):
+                return self._bind_container(was, new, old_node)
+        elif isinstance(node, DEFINITIONS) and hasattr(was, "__dict__"):
+            return self._bind_object(was, new)
+        return MISSING
+
+    def _bind_class(self, was: type, new: type, old_node: ast.AST | None, node: ast.AST | None) -> Any:
+        has_moved = was.__module__ == self._module != new.__module__ and was.__name__ == new.__name__
+        if has_moved and not isinstance(node, DEFINITIONS):  # it stands in another module now
+            for name, value in vars(was).items():
+                moved = vars(new).get(name)
+                if type(value) is FunctionType and type(moved) is FunctionType:
+                    self._functions.forward(value, moved)
+            return self.classes.replace(was, new, f"it has moved to {new.__module__}")
+        if new.__module__ == was.__module__ == self._module and new.__qualname__ == was.__qualname__:
+            return self.classes.merge(was, new, old_node, node)
+        return MISSING
+
+    def _bind_function(self, was: FunctionType, new: FunctionType) -> Any:
+        """Two functions of one code: one of this module, or a wrapper that some decorator has made."""
+        own = was.__globals__ is self._namespace
+        if own and not self._functions.swap(was, self._functions.code_now(new), new, self.fresh):
+            return new
+        from_library = was.__globals__.get("__name__", "").split(".")[0] in sys.stdlib_module_names
+        stored = {i.argval for i in dis.get_instructions(new.__code__) if i.opname == "STORE_DEREF"}
+        for name, held, made in zip(new.__code__.co_freevars, was.__closure__ or (), new.__closure__ or ()):
+            if name == "__class__" or not is_filled(held) or not is_filled(made):
+                continue
+            before, after = held.cell_contents, made.cell_contents
+            if before is after:
+                continue
+            if callable(after):
+                after = self.bind(before, after)
+            elif not self.fresh:  # state of the wrapper stays; what the decorator was given is as it was
+                is_state = isinstance(after, (dict, list, set)) and (after or not self.edited)
+                if name in stored or from_library or is_state:
+                    continue
+            if after is not before:
+                self._journal.set(held, "cell_contents", after)
+        if not own and self.fresh:
+            for name, value in vars(new).items():
+                if name != "__wrapped__":
+                    self._journal.set(was, name, value)
+        if hasattr(was, "cache_clear") and self.edited:
+            was.cache_clear()
+        self._replaced.put(new, was)
+        return was
+
+    def _bind_partial(self, was: Any, new: Any) -> Any:
+        before = was.__reduce__()[2]
+        self._journal.on_undo(lambda: was.__setstate__(before))
+        function, *rest = new.__reduce__()[2]
+        was.__setstate__((self.bind(was.func, function), *rest))
+        return was
+
+    def _bind_object(self, was: Any, new: Any) -> Any:
+        """Two objects that a decorator has made."""
+        for name, value in list(vars(new).items()):
+            before = vars(was).get(name, MISSING)
+            if callable(value) and before is not MISSING:
+                value = self.bind(before, value)
+            if value is not before and (callable(value) or self.fresh or before is MISSING):
+                self._journal.set(was, name, value)
+        if hasattr(was, "cache_clear") and self.edited:
+            was.cache_clear()
+        self._replaced.put(new, was)
+        return was
+
+    def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None) -> Container:
+        """A container whose line was edited keeps its identity. Keys that the program has put into a dict stay."""
+        before = was.copy()
+        self._journal.on_undo(lambda: refill(was, before))
+        if type(was) is dict:
+            said = getattr(old_node, "value", None)
+            literal: set[Any] = set(was)
+            if isinstance(said, ast.Dict):
+                literal = set()
+                for key in said.keys:
+                    with contextlib.suppress(ValueError, TypeError):
+                        literal.add(ast.literal_eval(key) if key is not None else None)
+            for key in [key for key in was if key in literal and key not in new]:
+                del was[key]
+            for key, value in new.items():
+                was[key] = self.bind(was[key], value) if key in was and callable(value) else value
+        else:
+            refill(was, new)
+        content: Container = was
+        return content
+
+    def _hand_over(self, was: Any, new: Any) -> None:
+        """A name is bound to something of another kind: who holds the old object gets the new one, or calls it."""
+        functions, replaced = self._functions, self._replaced
+        inside = [made for made in functions.adopted if replaced.holds(made) and replaced.of(made) is was]
+        for made in inside:  # the old object is wrapped by the new one: so it cannot be the inner one, too
+            replaced.drop(made)
+        if type(was) is FunctionType and was.__globals__ is self._namespace:
+            if was in functions and not functions.is_inner(was) and not inside:
+                self._later.append((was, new))
+                return
+            functions.forward(was, new)
+        replaced.put(was, new)
+
+    def finish(self) -> None:
+        """Let functions that no statement has made anew call what their names are bound to."""
+        for was, new in self._later:
+            if was not in self._functions.made:
+                self._functions.forward(was, new)
+                self._replaced.put(was, new)

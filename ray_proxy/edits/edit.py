@@ -1,0 +1,276 @@
+"""The edit of one module: executes what runs of its new text in the live namespace, or undoes it."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from .binding import Binder
+from .codes import nested_codes
+from .functions import LiveFunctions, functions_in
+from .holders import withdraw_new
+from .journal import MISSING, Journal
+from .plan import Plan
+from .program import DONE, LIVE, MAY_RUN, Program, old_definition
+from .registries import Withdrawn, containers_around, made_by
+from .replaced import Replaced
+from .report import Changes
+from .statements import DEFINITIONS, Definition, Statement, base_name
+from .texts import Text
+
+
+class Edit:
+    """A module on its way from one text to the next.
+
+    Made without touching anything: an error of the new text is raised then. `begin` and `execute` change the live
+    module; `roll_back` makes it as it was.
+
+    Args:
+        module: the module.
+        old: the text in force.
+        new: the next one, and how many statements at its head and its end are as they were.
+        seed: the names of the module that have changed without it, because another module was edited.
+        note: where to tell what cannot be applied to live objects.
+    """
+
+    def __init__(
+        self,
+        module: ModuleType,
+        old: Text,
+        new: tuple[Text, int, int],
+        seed: Iterable[str],
+        note: Callable[[str], None],
+    ) -> None:
+        self.module: ModuleType = module
+        self.namespace: dict[str, Any] = module.__dict__
+        self.text: Text = new[0]
+        self._seed: frozenset[str] = frozenset(seed)
+        self._note: Callable[[str], None] = note
+        self.plan: Plan = Plan(old, *new, self.namespace, self._seed)
+        self._program: Program = Program(self.plan, self.text.file)
+        self.journal: Journal = Journal()
+        self.replaced: Replaced = Replaced()
+        self.before: dict[str, Any] = {}
+        self._functions: LiveFunctions = LiveFunctions(self.namespace, self.journal, self.replaced, note)
+        self._binder: Binder = Binder(
+            module.__name__, self.namespace, self.journal, self.replaced, self._functions, note, self.plan.changed
+        )
+        self._prior: dict[str, Any] = {}
+
+    # In this order
+
+    def begin(self, functions: Iterable[FunctionType]) -> None:
+        """Find the live functions of the module, and copy what may change.
+
+        Args:
+            functions: those whose globals are the module's.
+        """
+        self.before = dict(self.namespace)
+        program = self._program
+        by_place = {(old.co_name, old.co_firstlineno): pair for old, pair in program.successors.items()}
+        files = {self.plan.old.file, self.text.file, getattr(self.module, "__file__", None)}
+        known: dict[CodeType, tuple[CodeType, bool] | None] = {}
+
+        def successor(code: CodeType) -> tuple[CodeType, bool] | None:
+            if code not in known:
+                pair = program.successors.get(code)
+                if pair is None and code.co_filename in files:
+                    pair = by_place.get((code.co_name, code.co_firstlineno))
+                    moved = program.moved(code) if pair is None else None
+                    if moved is not None:
+                        pair = (moved, False)
+                known[code] = pair
+            return known[code]
+
+        if program.successors or program.unmoved:
+            self._functions.find(functions, successor)
+        if self._may_touch_containers():
+            for container in containers_around(self._roots()):
+                if container is not self.namespace:
+                    self.journal.keep(container)
+
+    def execute(self) -> None:
+        """Run what runs. Whatever it raises is the text's own error; then the edit must be rolled back."""
+        for name in self.plan.lost:
+            gone = self.namespace.pop(name)
+            if name == "__doc__":
+                self.namespace[name] = None
+            del gone
+        annotations = self.namespace.get("__annotations__")
+        if isinstance(annotations, dict):
+            self.journal.keep(annotations)
+            for name in self.plan.unannotated:
+                annotations.pop(name, None)
+        withdrawn = Withdrawn(self.journal, self._withdrawn())
+        self._functions.settle(everything=False)
+        for piece in self._program.pieces:
+            if piece.guarded:
+                self._execute_guarded(piece.code)
+            elif piece.runs:
+                self._start(piece.statement)
+                self._with_live_values(piece.code)
+                self._done(piece.statement)
+        withdrawn.put_back()
+        self._binder.finish()
+        self._functions.settle(everything=True)
+        self._functions.adopted.clear()
+        self.show_text()
+
+    def show_text(self) -> None:
+        """Let tracebacks show the new text."""
+        entry = self.text.for_linecache()
+        for file in {self.text.file, self.plan.old.file}:
+            had = linecache.cache.get(file)
+            linecache.cache[file] = entry
+            if had is None:
+                self.journal.on_undo(lambda file=file: linecache.cache.pop(file, None))  # type: ignore[misc]
+            else:
+                self.journal.on_undo(lambda file=file, had=had: linecache.cache.__setitem__(file, had))  # type: ignore[misc]
+
+    def roll_back(self) -> None:
+        made = [value for name, value in self.namespace.items() if self.before.get(name, MISSING) is not value]
+        made = [value for value in made if callable(value) and getattr(value, "__module__", 0) == self.module.__name__]
+        lives = [gone for gone, _ in self.replaced if not any(gone is value for value in self.before.values())]
+        withdraw_new([*made, *lives], self.replaced, [self.namespace, self.before])
+        self.journal.roll_back()
+        for name in [name for name in self.namespace if name not in self.before]:
+            del self.namespace[name]
+        if list(self.namespace) == list(self.before):
+            self.namespace.update(self.before)
+        else:
+            self.namespace.clear()
+            self.namespace.update(self.before)
+
+    @property
+    def made_classes(self) -> bool:
+        return any(isinstance(new.node, ast.ClassDef) for new in self.plan.runs) or self._binder.classes.merged
+
+    def moved_names(self) -> set[str]:
+        """The names that are bound to another object now."""
+        names = (self.plan.changed | self.plan.lost) & self.namespace.keys()
+        if "*" in self.plan.changed:
+            names |= self.namespace.keys()
+        return {name for name in names if self.before.get(name, MISSING) is not self.namespace[name]}
+
+    def changes(self) -> Changes:
+        functions: list[str] = []
+        classes: list[str] = []
+        names = sorted(self._seed)
+        for new in self.plan.news:
+            if new in self.plan.runs and not new.is_block:
+                if isinstance(new.node, DEFINITIONS):
+                    (classes if isinstance(new.node, ast.ClassDef) else functions).append(new.node.name)
+                else:
+                    names += sorted(new.binds)
+        names += sorted(self.plan.lost)
+        return Changes(*(tuple(dict.fromkeys(found)) for found in (functions, classes, names)))
+
+    def kept_notes(self) -> list[str]:
+        """What was not executed again, although it uses something that changed."""
+        return [
+            f"{self.module.__name__}: {', '.join(sorted(new.binds))} (line {new.first}) was not edited and stays as it "
+            f"is, although it uses {', '.join(used)}"
+            for new, used in self.plan.kept
+        ]
+
+    # Executing
+
+    def _execute_guarded(self, code: CodeType) -> None:
+        parts, running = self._program.parts, self.plan.runs | self.plan.in_handlers
+
+        def may_run(number: int) -> bool:
+            if parts[number] not in running:
+                return False
+            self._start(parts[number])
+            return True
+
+        self.namespace[MAY_RUN], self.namespace[DONE] = may_run, lambda number: self._done(parts[number])
+        try:
+            self._with_live_values(code)
+        finally:
+            self.namespace.pop(MAY_RUN, None)
+            self.namespace.pop(DONE, None)
+
+    def _with_live_values(self, code: CodeType) -> None:
+        if not any(LIVE in part.co_names for part in (code, *nested_codes(code))):
+            exec(code, self.namespace)
+            return
+        self.namespace[LIVE] = lambda cls, name: vars(self.before[cls])[name]
+        try:
+            exec(code, self.namespace)
+        finally:
+            self.namespace.pop(LIVE, None)
+
+    def _start(self, statement: Statement) -> None:
+        names = self.namespace if "*" in statement.binds else statement.binds
+        self._prior = {name: self.namespace.get(name, MISSING) for name in names}
+
+    def _done(self, statement: Statement) -> None:
+        """A statement has bound its names: bind them to the live objects, where these became as the new ones."""
+        node = statement.node
+        if statement not in self.plan.runs and statement not in self.plan.in_handlers:
+            return
+        is_definition = isinstance(node, DEFINITIONS)
+        old = old_definition(self.plan, statement)
+        binder = self._binder
+        binder.fresh = (
+            isinstance(node, DEFINITIONS)
+            and isinstance(old, DEFINITIONS)
+            and [ast.dump(d) for d in old.decorator_list] != [ast.dump(d) for d in node.decorator_list]
+        )
+        binder.edited = statement not in self.plan.dependents
+        self._functions.adopted.clear()
+        for name, was in self._prior.items():
+            value = self.namespace.get(name, MISSING)
+            if value is MISSING or (value is was and not is_definition):
+                continue
+            for function in functions_in(value, self.namespace, self._functions):
+                self._functions.adopt(function, binder.fresh)
+            lives = binder.bind(was, value, old, node)
+            if lives is not value:
+                self.namespace[name] = lives
+        self._prior = {}
+
+    # What may be touched
+
+    def _may_touch_containers(self) -> bool:
+        """Whether anything runs but bare definitions of functions."""
+        return any(
+            not isinstance(new.node, (ast.FunctionDef, ast.AsyncFunctionDef)) or new.node.decorator_list
+            for new in self.plan.runs
+            if not new.is_block
+        )
+
+    def _definitions(self) -> Iterator[Definition]:
+        for new in self.plan.news:
+            if new in self.plan.runs and isinstance(new.node, DEFINITIONS):
+                yield new.node
+
+    def _roots(self) -> Iterator[object]:
+        """The module's objects, and what its decorators and base classes may write to."""
+        yield from self.before.values()
+        yield from self._functions.closures()
+        for node in self._definitions():
+            used = [base_name(decorator) for decorator in node.decorator_list]
+            used += [base_name(base) for base in getattr(node, "bases", [])]
+            for name in used:
+                value = self.before.get(name) if name else None
+                home = sys.modules.get(str(getattr(value, "__module__", None)))
+                yield value
+                if home is not None and home is not self.module and not _is_library(home):
+                    yield from vars(home).values()
+                if isinstance(value, ModuleType) and not _is_library(value):
+                    yield from vars(value).values()
+
+    def _withdrawn(self) -> Iterator[object]:
+        for node in self._definitions():
+            if (node.decorator_list or isinstance(node, ast.ClassDef)) and node.name in self.before:
+                yield from made_by(self.before[node.name], node.name)
+
+
+def _is_library(module: ModuleType) -> bool:
+    return module.__name__.split(".")[0] in sys.stdlib_module_names

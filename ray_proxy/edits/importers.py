@@ -1,0 +1,63 @@
+"""Modules that took a name from an edited one: `from m import K`, `from m import f as g`, `from m import *`."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+from .journal import MISSING
+from .texts import Text
+
+
+def takers(
+    module: ModuleType, names: set[str], before: Mapping[str, Any], texts: Mapping[ModuleType, Text]
+) -> Iterator[tuple[ModuleType, dict[str, str]]]:
+    """Modules in which names of the module are bound, and still to what they were bound to in it.
+
+    Args:
+        module: the edited one.
+        names: those of its names that are bound to another object now.
+        before: its namespace before the edit.
+        texts: the modules of the project, with the texts in force.
+
+    Yields:
+        A module, and for each name there the name in the edited module.
+    """
+    for other, text in list(texts.items()):
+        if other is module or not any(_resolved(source, other) == module.__name__ for source in text.sources):
+            continue
+        taken: dict[str, str] = {}
+        for statement in text.flat:
+            node = statement.node
+            if isinstance(node, ast.ImportFrom):
+                if _resolved("." * node.level + (node.module or ""), other) != module.__name__:
+                    continue
+                for here, there in _aliases(node, module):
+                    if there in names and other.__dict__.get(here, MISSING) is before.get(there, MISSING):
+                        taken[here] = there
+        if taken:
+            yield other, taken
+
+
+def _resolved(source: str, importer: ModuleType) -> str:
+    """The name of the module that a `from` in a module means."""
+    if not source.startswith("."):
+        return source
+    try:
+        return importlib.util.resolve_name(source, importer.__package__ or "")
+    except ImportError:
+        return ""
+
+
+def _aliases(node: ast.ImportFrom, module: ModuleType) -> Iterator[tuple[str, str]]:
+    """The names that the statement binds, each with its name in the module."""
+    for alias in node.names:
+        if alias.name != "*":
+            yield alias.asname or alias.name, alias.name
+            continue
+        public = getattr(module, "__all__", None)
+        for name in [name for name in vars(module) if not name.startswith("_")] if public is None else public:
+            yield name, name
