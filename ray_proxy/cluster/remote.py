@@ -20,7 +20,6 @@ from ..errors import InterpreterDiedError
 from ..logs.rebuilding import Restoration
 from ..logs.report import Report
 from ..protocol import Control, Interrupt, Status
-from ..session.bringing import LiveModule
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter
 from ..var.interface import Var
@@ -115,13 +114,6 @@ class RemoteInterpreter(SessionInterpreter):
                 link.raise_waiting()
             else:
                 return link.control(request)
-
-    def code(self, *, push: bool = False) -> list[LiveModule]:
-        if push:
-            self.session.push_code()
-            self.session.raise_pending()
-        listed = self._control(Status()).get("code", ())
-        return [LiveModule(**{name: told.get(name) for name in LiveModule._fields}) for told in listed]
 
     def destroy(self) -> None:
         _links[self.session].destroy()

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from types import ModuleType
 
 from .. import protocol
-from ..edits.applying import NewText, Report, apply, remember
+from ..edits.applying import apply, remember
+from ..edits.report import NewText, Report
 from ..project.importer import Importer
 from ..project.sources import Sources
 from ..project.texts import ModuleText, Resource, ResourceError, Unanswered, digest

@@ -38,6 +38,14 @@ class Sources:
         self._held[text.name] = Held(text, sender, time.time())
         self.revision = object()
 
+    def put_back(self, name: str, held: Held | None) -> None:
+        """What was taken of this module is not in force, but this, as before."""
+        if held is None:
+            self._held.pop(name, None)
+        else:
+            self._held[name] = held
+        self.revision = object()
+
     def would_take(self, text: ModuleText) -> bool:
         """Whether a text that no one insists on should take the place of the one in force.
 

@@ -196,12 +196,12 @@ class Bringing:
             self._warn(owner, note, note, CodeKeptWarning, place)
         for older in applied.older:
             saved = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(older.mtime_ns / 1e9))
-            text = (
+            told = (
                 f"the interpreter {owner.label()} runs another text of {older.module} than yours: one that was saved "
                 f"later, at {saved}, and came from {older.client or 'another client'}. env.code(push=True) puts yours "
                 "in its place"
             )
-            self._warn(owner, f"{older.module} {older.mtime_ns}", text, CodeChangedWarning, place)
+            self._warn(owner, f"{older.module} {older.mtime_ns}", told, CodeChangedWarning, place)
 
     def _warn(self, owner: Owner, what: str, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
         """Warn of something once."""

@@ -15,6 +15,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..logs.writer import LIMIT
+from ..session.bringing import LiveModule
 from ..session.session import Session
 from ..values.codec import shown
 from ..values.definitions import ABSENT
@@ -92,6 +93,13 @@ class SessionInterpreter(IRemoteInterpreter):
 
     def sync(self, timeout: float | None = None) -> None:
         self.session.sync(timeout)
+
+    def code(self, *, push: bool = False) -> list[LiveModule]:
+        if push:
+            self.session.push_code()
+            self.session.raise_pending()
+        listed = self.status().get("code", ())
+        return [LiveModule(**{name: told.get(name) for name in LiveModule._fields}) for told in listed]
 
     def eager(self) -> AbstractContextManager[None]:
         return self.session.eagerly()
