@@ -440,7 +440,6 @@ class Ask(_Tagged):
 
     modules: list[str]
     resources: list[tuple[str, str]] = []
-    frame: Literal[0] = 0
 
 
 Answer = Union[Reply, Refused, Ask]

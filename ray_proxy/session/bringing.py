@@ -175,6 +175,10 @@ class Bringing:
         self._note_sent(texts)
         submit(brought, Code([*map(_module, texts)], self.client, push))
 
+    def count(self) -> int:
+        """How many modules are looked at."""
+        return len(self._sent)
+
     def _note_sent(self, texts: Iterable[ModuleText]) -> None:
         self._looks.sent(texts)
         self._sent.update((text.name, text) for text in texts)

@@ -348,7 +348,7 @@ class Conversation(ABC):
         answer = decode_answer(data)
         recorder = self.outbox.recorder
         if recorder is not None:
-            recorder.answered(answer.frame, data)
+            recorder.answered(0 if type(answer) is Ask else answer.frame, data)
         if type(answer) is Refused:
             self._refused(answer)
             return
