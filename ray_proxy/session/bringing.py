@@ -247,10 +247,12 @@ def _resource(package: str, path: str, project: Project) -> Resource:
     try:
         found: Found | None = project.resource(package, path)
     except OSError as error:
-        return Resource(package, path, problem=str(error))
+        return Resource(package, path, "none", b"", problem=str(error))
     if found is None:
-        return Resource(package, path)
-    return Resource(package, path, found.data, None if found.names is None else list(found.names))
+        return Resource(package, path, "none", b"")
+    if found.names is None:
+        return Resource(package, path, "file", found.data)
+    return Resource(package, path, "folder", b"", list(found.names))
 
 
 stand_behind("ray_proxy", LiveModule)
