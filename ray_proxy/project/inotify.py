@@ -67,7 +67,7 @@ class Inotify:
 
     def any(self) -> bool:
         """Whether something happened that `events` has not told. Under a microsecond."""
-        return bool(self._unread) or fcntl.ioctl(self._descriptor, termios.FIONREAD, _NOTHING) != _NOTHING
+        return fcntl.ioctl(self._descriptor, termios.FIONREAD, _NOTHING) != _NOTHING or bool(self._unread)
 
     def events(self) -> Iterator[Event]:
         """What happened. An event is forgotten only when the one after it is asked for: an interrupt loses none."""

@@ -8,7 +8,6 @@ import projects
 import pytest
 from projects import elsewhere, text_of
 
-from ray_proxy.project.importer import Importer
 from ray_proxy.project.sources import Sources
 
 HELPER = text_of("helper", "K = 7")
@@ -60,7 +59,7 @@ def test_what_a_client_says_that_it_has_is_asked_for_also_in_a_library(tmp_path:
     ],
 )
 def test_what_imports_on_behalf_of_project_code_asks_as_it_does(statement: str) -> None:
-    program = f"import m\nm.f()\nprint(asked)"
+    program = "import m\nm.f()\nprint(asked)"
     assert elsewhere(program, [text_of("m", f"import pickle\ndef f(): {statement}")], [HELPER]) == ["['helper']"]
 
 
@@ -199,12 +198,3 @@ def test_the_listing_tells_who_sent_what() -> None:
     ]
     assert sources.owner_of("b.sub.deep") == "host:2"
     assert sources.owner_of("c") is None
-
-
-def test_finders_are_no_part_of_an_import_of_what_is_there() -> None:
-    importer = Importer(Sources(), lambda name: None, lambda package, path: None)
-    importer.install()
-    try:
-        assert __import__("os") is os
-    finally:
-        importer.remove()

@@ -52,7 +52,12 @@ def test_every_way_to_import_at_import_time_is_followed(statement: str, source: 
 
 
 def test_an_import_from_a_package_above_is_followed(source: Path) -> None:
-    files = {"p/__init__.py": "", "p/x.py": "", "p/q/__init__.py": "", "p/q/m.py": "from .. import x\nfrom ..x import *"}
+    files = {
+        "p/__init__.py": "",
+        "p/x.py": "",
+        "p/q/__init__.py": "",
+        "p/q/m.py": "from .. import x\nfrom ..x import *",
+    }
     assert closure(source, files, "p.q.m") == ["p", "p.q", "p.x", "p.q.m"]
 
 
@@ -68,7 +73,11 @@ def test_an_import_within_a_function_is_not_followed(source: Path) -> None:
 
 
 def test_what_was_not_imported_here_is_not_sent(source: Path) -> None:
-    files = {"a.py": "if False:\n    import b\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    import c", "b.py": "", "c.py": ""}
+    files = {
+        "a.py": "if False:\n    import b\nTYPE_CHECKING = False\nif TYPE_CHECKING:\n    import c",
+        "b.py": "",
+        "c.py": "",
+    }
     assert closure(source, files, "a") == ["a"]
 
 

@@ -16,7 +16,6 @@ from projects import script
 
 from ray_proxy.project.project import Project
 
-
 source = projects.source
 
 
@@ -26,7 +25,9 @@ def project() -> Project:
 
 
 def test_modules_that_are_the_user_s_are_project_code(source: Path, project: Project) -> None:
-    projects.write(source, {"um.py": "", "up/__init__.py": "", "up/sub/__init__.py": "", "up/sub/m.py": "", "uns/m.py": ""})
+    projects.write(
+        source, {"um.py": "", "up/__init__.py": "", "up/sub/__init__.py": "", "up/sub/m.py": "", "uns/m.py": ""}
+    )
     names = ["um", "up", "up.sub", "up.sub.m", "uns", "uns.m"]
     for name in names:
         importlib.import_module(name)
@@ -35,8 +36,9 @@ def test_modules_that_are_the_user_s_are_project_code(source: Path, project: Pro
 
 
 @pytest.mark.parametrize(
-    "name", ["sys", "os", "os.path", "json.decoder", "msgspec", "cloudpickle.cloudpickle", "ray_proxy", "ray_proxy.errors",
-             "ray_proxy_members", "_socket", "__main__", "nowhere", "", ".", "a..b", "../x", "/etc/passwd"]
+    "name", ["sys", "os", "os.path", "json.decoder", "msgspec", "cloudpickle.cloudpickle", "ray_proxy",
+             "ray_proxy.errors", "ray_proxy_members", "_socket", "__main__", "nowhere", "", ".",
+             "a..b", "../x", "/etc/passwd"]
 )  # fmt: skip
 def test_other_modules_are_not(name: str, project: Project) -> None:
     assert not project.has(name)
@@ -134,12 +136,14 @@ def test_a_text_is_none_when_its_file_is_gone(source: Path, project: Project) ->
     assert project.text("um") is None
 
 
-# ------------------------------------------------------------------------------------------ ways to start, and to install
+# -------------------------------------------------------------------------------------- ways to start, and to install
 
 
 def test_modules_beside_a_script_are_and_the_script_is_not(tmp_path: Path) -> None:
     projects.write(tmp_path, {"beside.py": "", "lazily.py": "", "pkg/__init__.py": "from . import a", "pkg/a.py": ""})
-    program = "import beside, pkg\nprint([n for n in ('beside', 'lazily', 'pkg.a', '__main__', 'script') if project.has(n)])"
+    program = (
+        "import beside, pkg\nprint([n for n in ('beside', 'lazily', 'pkg.a', '__main__', 'script') if project.has(n)])"
+    )
     assert script(tmp_path, program) == ["['beside', 'lazily', 'pkg.a', 'script']"]
 
 
@@ -182,7 +186,9 @@ def test_an_editable_install_by_a_pth_file_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("finder", "text"),
     [
-        ("__editable___p_1_finder", "MAPPING = {{'edited': '{0}/edited', 'single': '{0}/single'}}\nNAMESPACES = {{'ens': ['{0}/ens']}}"),
+        ("__editable___p_1_finder",
+         "MAPPING = {{'edited': '{0}/edited', 'single': '{0}/single'}}\n"
+         "NAMESPACES = {{'ens': ['{0}/ens']}}"),
         ("editables.redirector",
          "class RedirectingFinder:\n"
          " _redirections = {{'edited': '{0}/edited/__init__.py', 'single': '{0}/single.py', 'ens.m': '{0}/ens/m.py'}}"),
@@ -202,9 +208,7 @@ def test_an_editable_install_by_a_finder_is(
     assert not project.has("edited.nothing")
 
 
-def test_an_editable_install_by_a_link_is(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: Project
-) -> None:
+def test_an_editable_install_by_a_link_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, project: Project) -> None:
     """`flit install --symlink`."""
     projects.write(tmp_path / "src", {"linked/__init__.py": "", "linked/sub.py": ""})
     editable(tmp_path / "site-packages", tmp_path / "src")
