@@ -43,7 +43,7 @@ def text_of(name: str, source: str, *, file: str = "", package: bool = False, mt
     """A text that no file of this machine holds."""
     where = name.replace(".", "/") + ("/__init__.py" if package else ".py")
     data = textwrap.dedent(source).encode()
-    return ModuleText(name, data, file or f"/client/home/{where}", package, mtime_ns, digest(data), False)
+    return ModuleText(name, data, file or f"/client/home/{where}", package, mtime_ns, digest(data))
 
 
 def read(name: str, file: Path) -> ModuleText:

@@ -33,7 +33,7 @@ FILES = [
         ("[child.name for child in (files('pkg') / 'data').iterdir()]", ["x.bin"]),
         ("(files('pkg') / 'nothing').is_file()", False),
         ("importlib.resources.open_binary('pkg', 'notes.txt').read()", "é\n".encode()),
-        ("importlib.resources.read_text('pkg', 'notes.txt', 'utf-8')", "é\n"),
+        ("importlib.resources.read_text('pkg', 'notes.txt', encoding='utf-8')", "é\n"),
         ("importlib.resources.is_resource('pkg', 'notes.txt')", True),
         ("sorted(importlib.resources.contents('pkg'))", ["__init__.py", "data", "notes.txt"]),
         ("pkgutil.get_data('pkg', 'data/x.bin')", b"\0\1"),
