@@ -1,8 +1,8 @@
 """Which of some files may have changed since they were last looked at, without looking at all of them.
 
 Linux tells of the folders that they lie in. What cannot be watched is due every few milliseconds: all files where there
-is no inotify, or no more watches; folders that are gone, which may come back; and folders whose path leads elsewhere
-now, because one above them was replaced.
+is no inotify, or no more watches, or a disk that other machines write to; folders that are gone, which may come back;
+and folders whose path leads elsewhere now, because one above them was replaced.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Watches:
     def _watch(self, folder: _Folder) -> None:
         identity = _identity(folder.path)
         watch = None
-        if identity is not None and self._inotify is not None:
+        if identity is not None and self._inotify is not None and self._inotify.hears(folder.path):
             try:
                 watch = self._inotify.watch(folder.path)
             except OSError:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
 import shutil
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +16,7 @@ from pathlib import Path
 import projects
 import pytest
 
+from ray_proxy.project.inotify import Inotify
 from ray_proxy.project.looks import Looks
 from ray_proxy.project.project import Project
 from ray_proxy.project.texts import read_module
@@ -265,6 +268,30 @@ def test_more_events_than_the_system_keeps_are_a_look_at_all(source: Path, notif
         one, other = other, one
     in_place(source / "p" / "m.py", "K = 2\n")
     assert notified.told() == ["p.m"]
+
+
+def test_a_client_without_a_descriptor_left_looks_at_the_files(source: Path) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    projects.write(source, {"one.py": "K = 1\n"})
+    importlib.import_module("one")
+    project = Project()
+    texts = project.closure(["one"])
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, hard))
+    try:
+        looks = Looks(project)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    looks.sent(texts)
+    in_place(source / "one.py", "K = 2\n")
+    end = time.monotonic() + LONG
+    while not looks.changed():
+        assert time.monotonic() < end
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="inotify is Linux's")
+def test_a_file_system_whose_changes_the_system_does_not_tell_of_is_known(source: Path) -> None:
+    assert Inotify().hears(str(source))
+    assert not Inotify().hears("/proc")
 
 
 # --------------------------------------------------------------------------------------- files that are being written
