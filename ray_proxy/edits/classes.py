@@ -172,7 +172,8 @@ class Classes:
         if isinstance(value, functools.cached_property):
             return self._cached_property(was, value, stale)
         if type(value) in (dict, list, set):
-            return value
+            # Where the old text is not known, an empty container says nothing: what the program has put in stays.
+            return was if not value and type(was) is type(value) and not isinstance(old_node, ast.ClassDef) else value
         before, after = _defined(old_node, name), _defined(new_node, name)
         if after is None and callable(value) and not isinstance(value, type):
             after = new_node

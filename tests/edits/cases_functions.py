@@ -416,7 +416,7 @@ CASES: list[Case] = [
     ),
     case(
         "wraps: the signature and the docstring are the new ones",
-        '''
+        """
         import functools
         def d(f):
             @functools.wraps(f)
@@ -426,9 +426,9 @@ CASES: list[Case] = [
         def f(a):
             "old"
             return a
-        ''',
+        """,
         "s['f'] = m.f",
-        '''
+        """
         import functools
         def d(f):
             @functools.wraps(f)
@@ -438,7 +438,7 @@ CASES: list[Case] = [
         def f(a, b=2):
             "new"
             return a + b
-        ''',
+        """,
         "s['f'](1) == 3 and str(__import__('inspect').signature(s['f'])) == '(a, b=2)' and s['f'].__wrapped__.__doc__ == 'new'",
     ),
     case(
