@@ -20,7 +20,7 @@ from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
 from .importers import takers
-from .journal import Journal
+from .journal import MISSING, Journal
 from .refusal import retell
 from .replaced import Replaced
 from .report import Changes, NewText, Report, UnknownText
@@ -75,6 +75,7 @@ class _Waiting:
         self.module: ModuleType = module
         self.new: NewText | None = new  # None: the text stays; only names that it has taken from others change
         self.seed: frozenset[str] = seed
+        self.next: tuple[Text, int, int] | None = None
 
 
 class _Batch:
@@ -130,12 +131,13 @@ class _Batch:
 
     def _prepare(self, one: _Waiting) -> Edit:
         old = self._texts[one.module]
-        if one.new is None:
-            new = (old, len(old.statements), 0)
-        else:
-            new = old.edited(one.new.text, one.new.file)
-            self.tried.append(new[0])
-        return Edit(one.module, old, new, one.seed, self._notes.append)
+        if one.next is None:
+            if one.new is None:
+                one.next = (old, len(old.statements), 0)
+            else:
+                one.next = old.edited(one.new.text, one.new.file)
+                self.tried.append(one.next[0])
+        return Edit(one.module, old, one.next, one.seed, self._notes.append)
 
     def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
         edit.begin(functions)
@@ -166,8 +168,11 @@ class _Batch:
 
     def _take(self, module: ModuleType, name: str, value: object) -> None:
         namespace = module.__dict__
-        had = namespace[name]
-        self._journal.on_undo(lambda: namespace.__setitem__(name, had))
+        had = namespace.get(name, MISSING)
+        if had is MISSING:
+            self._journal.on_undo(lambda: namespace.pop(name, None))
+        else:
+            self._journal.on_undo(lambda: namespace.__setitem__(name, had))
         namespace[name] = value
 
     def roll_back(self) -> None:

@@ -177,7 +177,7 @@ class Classes:
         before, after = _defined(old_node, name), _defined(new_node, name)
         if after is None and callable(value) and not isinstance(value, type):
             after = new_node
-        return self._bind(was, value, before, after)
+        return self._bind(was, value, before, after, before is not None)
 
     def _cached_property(self, was: Any, value: Any, stale: list[str]) -> Any:
         if not isinstance(was, functools.cached_property) or self._replaced.of(value.func) is not was.func:

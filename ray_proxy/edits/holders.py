@@ -12,6 +12,9 @@ from typing import Any
 from .journal import Journal
 from .replaced import Replaced
 
+_FEW = 20
+"""From so many objects on, a search in Python is faster than `gc.get_referrers`, which compares each with each."""
+
 
 def redirect(replaced: Replaced, journal: Journal, own: Iterable[object]) -> None:
     """Let containers, cells, partials and classes hold what stays. A list that has it already has it once.
@@ -28,7 +31,8 @@ def redirect(replaced: Replaced, journal: Journal, own: Iterable[object]) -> Non
     classes = {id(pair[0]) for pair in pairs if isinstance(pair[0], type)}
     mine = {id(part) for part in (*own, pairs, gone, *pairs)}
     of = replaced.of
-    for holder in gc.get_referrers(*gone):
+    owners = _Owners()
+    for holder in holders_of(gone):
         if id(holder) in mine:
             continue
         kind = type(holder)
@@ -38,7 +42,7 @@ def redirect(replaced: Replaced, journal: Journal, own: Iterable[object]) -> Non
             if of(holder.func) is not holder.func:
                 _redirect_partial(holder, replaced, journal)
         elif isinstance(holder, dict):
-            _redirect_dict(holder, replaced, journal, classes)
+            _redirect_dict(holder, replaced, journal, classes, owners)
         elif isinstance(holder, list):
             journal.keep(holder)
             out: list[Any] = []
@@ -54,6 +58,27 @@ def redirect(replaced: Replaced, journal: Journal, own: Iterable[object]) -> Non
                 holder.add(of(item))
 
 
+def holders_of(values: list[Any]) -> list[Any]:
+    """What the garbage collector knows to hold one of these."""
+    if len(values) < _FEW:
+        return gc.get_referrers(*values)
+    ids = {id(value) for value in values}
+    holders: list[Any] = []
+    for candidate in gc.get_objects():
+        kind = type(candidate)
+        if kind in (list, set):
+            found = not ids.isdisjoint(map(id, candidate))
+        elif kind is CellType or isinstance(candidate, functools.partial):
+            found = not ids.isdisjoint(map(id, gc.get_referents(candidate)))
+        elif isinstance(candidate, dict):
+            found = not (ids.isdisjoint(map(id, candidate.values())) and ids.isdisjoint(map(id, candidate)))
+        else:
+            continue
+        if found and candidate is not values:
+            holders.append(candidate)
+    return holders
+
+
 def withdraw_new(values: Iterable[object], replaced: Replaced, own: Iterable[object]) -> None:
     """After a failure: take what the refused text has made out of registries that nobody has looked into before."""
     made = [value for value in values if _may_be_held(value)]
@@ -61,7 +86,7 @@ def withdraw_new(values: Iterable[object], replaced: Replaced, own: Iterable[obj
         return
     ids = {id(value) for value in made}
     mine = {id(part) for part in (*own, made, values)}
-    for holder in gc.get_referrers(*made):
+    for holder in holders_of(made):
         if id(holder) in mine or (isinstance(holder, dict) and "__builtins__" in holder):
             continue
         if type(holder) is dict:
@@ -89,9 +114,11 @@ def _redirect_partial(holder: Any, replaced: Replaced, journal: Journal) -> None
     holder.__setstate__((replaced.of(function), *rest))
 
 
-def _redirect_dict(holder: dict[Any, Any], replaced: Replaced, journal: Journal, classes: set[int]) -> None:
+def _redirect_dict(
+    holder: dict[Any, Any], replaced: Replaced, journal: Journal, classes: set[int], owners: _Owners
+) -> None:
     of = replaced.of
-    owner = _class_of(holder)
+    owner = owners.of(holder)
     if owner is not None:
         if id(owner) not in classes:
             for name, value in list(holder.items()):
@@ -107,11 +134,20 @@ def _redirect_dict(holder: dict[Any, Any], replaced: Replaced, journal: Journal,
             holder[key] = of(value)
 
 
-def _class_of(namespace: dict[Any, Any]) -> type | None:
-    """The class whose `__dict__` this is: such a dict must not be changed past the class."""
-    if "__module__" not in namespace or "__doc__" not in namespace:
-        return None
-    for candidate in gc.get_referrers(namespace):
-        if isinstance(candidate, type) and any(part is namespace for part in gc.get_referents(candidate)):
-            return candidate
-    return None
+class _Owners:
+    """The classes that dicts belong to: such a dict must not be changed past its class."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, type] | None = None
+
+    def of(self, namespace: dict[Any, Any]) -> type | None:
+        if "__module__" not in namespace or "__doc__" not in namespace:
+            return None
+        if self._known is None:
+            self._known = {}
+            for candidate in gc.get_objects():
+                if isinstance(candidate, type):
+                    for part in gc.get_referents(candidate):
+                        if type(part) is dict:
+                            self._known[id(part)] = candidate
+        return self._known.get(id(namespace))

@@ -166,7 +166,10 @@ class Plan:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and hit and isinstance(target_of(node), ast.Name):
             values = [self.namespace.get(name) for name in new.binds]
             stays = new.binds & (self.old.stated | self.new.stated)
-            if is_computed(node) and not stays and all(isinstance(v, (*_COMPUTED, FunctionType, type)) for v in values):
+            is_alias = isinstance(node.value, (ast.Name, ast.Attribute))
+            if is_alias or (
+                is_computed(node) and not stays and all(isinstance(v, (*_COMPUTED, FunctionType, type)) for v in values)
+            ):
                 self.runs.add(new)
                 self.dependents.add(new)
             else:

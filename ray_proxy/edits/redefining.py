@@ -94,7 +94,7 @@ class _Redefinition:
             lives: Any = self._binder.classes.merge(old, new, *nodes)
         else:
             node = nodes[1] or _UNKNOWN
-            lives = self._binder.bind(old, new, nodes[0], node)
+            lives = self._binder.bind(old, new, nodes[0], node, owned=True)
         self._binder.finish()
         self._functions.settle(everything=True)
         self._functions.adopted.clear()
