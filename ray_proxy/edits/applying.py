@@ -112,9 +112,9 @@ class _Batch:
                     raise
                 else:
                     applied.append(edit)
+                    self._done.append(edit)
             if error is not None and not applied:
                 raise error
-            self._done += applied
             for edit in applied:
                 self._texts[edit.module] = edit.text
             again += self._followers(applied, again, seen)

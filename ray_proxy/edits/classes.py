@@ -233,11 +233,12 @@ class Classes:
             return new
         if isinstance(new, enum.EnumMeta):
             return new
-        body = {k: v for k, v in vars(new).items() if k not in ("__dict__", "__weakref__", "_abc_impl")}
+        own = ("__dict__", "__weakref__", "_abc_impl")
+        body = {k: v for k, v in vars(new).items() if k not in own and not isinstance(v, types.MemberDescriptorType)}
         try:
             wide: type = type(new)(new.__name__, (Bridge, *new.__bases__), body)
             set_class(live, wide)
-        except TypeError:
+        except Exception:  # of CPython, or of a metaclass of the program
             return new
         for value in list(vars(wide).values()):
             _point_cells(value, new, wide)

@@ -6,7 +6,7 @@ import functools
 import gc
 import sys
 from collections.abc import Iterable
-from types import CellType
+from types import CellType, FunctionType, GetSetDescriptorType
 from typing import Any
 
 from .journal import Journal
@@ -25,11 +25,13 @@ def redirect(replaced: Replaced, journal: Journal, own: Iterable[object]) -> Non
         own: objects of the edit itself, which are left alone.
     """
     pairs = list(replaced)
-    gone = [pair[0] for pair in pairs if _may_be_held(pair[0])]
+    parts = _parts_of(pairs)
+    gone = _held_elsewhere([pair[0] for pair in pairs], parts)
     if not gone:
         return
     classes = {id(pair[0]) for pair in pairs if isinstance(pair[0], type)}
-    mine = {id(part) for part in (*own, pairs, gone, *pairs)}
+    mine = {id(part) for part in (*own, pairs, gone, *pairs, parts)}
+    mine.update(id(part) for part in parts if type(part) is dict)  # those of classes that are gone
     of = replaced.of
     owners = _Owners()
     for holder in holders_of(gone):
@@ -81,7 +83,7 @@ def holders_of(values: list[Any]) -> list[Any]:
 
 def withdraw_new(values: Iterable[object], replaced: Replaced, own: Iterable[object]) -> None:
     """After a failure: take what the refused text has made out of registries that nobody has looked into before."""
-    made = [value for value in values if _may_be_held(value)]
+    made = list(values)
     if not made:
         return
     ids = {id(value) for value in made}
@@ -100,11 +102,33 @@ def withdraw_new(values: Iterable[object], replaced: Replaced, own: Iterable[obj
             holder[:] = [item for item in holder if id(item) not in ids]
 
 
-def _may_be_held(value: object) -> bool:
-    """Whether anything but the edit itself seems to hold a replaced object. Searching the heap costs milliseconds."""
-    if isinstance(value, type):
-        return True
-    return sys.getrefcount(value) > 3  # the pair, our argument, and that of getrefcount
+_INSIDE = (dict, tuple, FunctionType, CellType, property, staticmethod, classmethod, GetSetDescriptorType)
+
+
+def _parts_of(pairs: list[tuple[Any, Any]]) -> list[Any]:
+    """The objects that are gone, and for classes what they consist of."""
+    parts = [pair[0] for pair in pairs]
+    todo = [part for part in parts if isinstance(part, type)]
+    seen = {id(part) for part in parts}
+    for _ in range(4):  # a class, its `__dict__`, a property in it, its function, a cell
+        found = []
+        for part in gc.get_referents(*todo) if todo else ():
+            is_namespace = type(part) is dict and "__builtins__" in part
+            if id(part) not in seen and type(part) in _INSIDE and not is_namespace:
+                seen.add(id(part))
+                found.append(part)
+        parts += found
+        todo = found
+    return parts
+
+
+def _held_elsewhere(gone: list[Any], parts: list[Any]) -> list[Any]:
+    """Those that are held by more than the edit itself and each other. To search the heap takes milliseconds."""
+    inside: dict[int, int] = {}
+    for held in gc.get_referents(*parts):
+        inside[id(held)] = inside.get(id(held), 0) + 1
+    # A pair, both lists, the variable of the loop, and the argument hold each of them, too.
+    return [value for value in gone if sys.getrefcount(value) - inside.get(id(value), 0) > 5]
 
 
 def _redirect_partial(holder: Any, replaced: Replaced, journal: Journal) -> None:

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (an expression that holds stands on one line)
 """Thirty edits of a module that is alive: name -> (text before, code that makes state `s` with the module `m`, text after,
 what must hold of `m` and `s` then). Other tools are compared by the same thirty."""
 
