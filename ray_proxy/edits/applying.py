@@ -1,4 +1,4 @@
-"""Edits of modules that are loaded: `remember` the text of each, `apply` the next ones.
+"""Edits of modules that are loaded: `remember` the text of each, `apply` the next ones; `redefine` is for one object.
 
 An edit runs only the statements whose text has changed, in the live namespaces. Functions, classes and containers stay
 the same objects, so that whoever holds one has the new text. All the edits of one call are applied, or none.
@@ -21,10 +21,13 @@ from .functions import find_functions
 from .holders import redirect
 from .importers import takers
 from .journal import MISSING, Journal
+from .redefining import redefine
 from .refusal import retell
 from .replaced import Replaced
 from .report import Changes, NewText, Report, UnknownText
 from .texts import Text
+
+__all__ = ["apply", "redefine", "remember"]
 
 _texts: weakref.WeakKeyDictionary[ModuleType, Text] = weakref.WeakKeyDictionary()
 """The text in force of each module."""

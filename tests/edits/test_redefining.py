@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from ray_proxy.edits.redefining import redefine
+from ray_proxy.edits.applying import redefine
 
 cells = itertools.count()
 
