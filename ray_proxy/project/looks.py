@@ -165,6 +165,8 @@ class Looks:
                     found[given.name] = read_module(given.name, given.file, given.package)[0]
                 except OSError:
                     pass
+        if len(found) == 1:
+            return list(found.values())
         return [found[name] for name in self._project.order(name for name in self._given if name in found)]
 
     def _differing(self, given: _Given) -> ModuleText | None:
