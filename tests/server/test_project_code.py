@@ -198,6 +198,7 @@ def test_a_client_that_hangs_up_is_not_waited_for(name: str, monkeypatch: pytest
     assert asked_for(first) == Ask([name])
     first.channel.drop()
     assert second.works()
+    eventually(lambda: short.status()["lost"] == 0, SOON)
     short.close()
     short.interpreter.end_code()
 
