@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from conftest import eventually
 from rig import SOON, Client, Host
 
 from ray_proxy.logs.records import began
