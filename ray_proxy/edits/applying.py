@@ -157,9 +157,12 @@ class _Batch:
             moved = edit.moved_names()
             if not moved:
                 continue
+            starred = edit.unplanned(moved)
+            if starred:
+                found.append(_Waiting(edit.module, None, starred))
             for other, taken in takers(edit.module, moved, edit.before, self._texts):
                 for here, there in taken.items():
-                    self._take(other, here, edit.namespace[there])
+                    self._take(other, here, edit.namespace.get(there, MISSING))
                 seed = frozenset(taken)
                 later = next((one for one in again if one.module is other), None)
                 if later is not None:
@@ -176,7 +179,10 @@ class _Batch:
             self._journal.on_undo(lambda: namespace.pop(name, None))
         else:
             self._journal.on_undo(lambda: namespace.__setitem__(name, had))
-        namespace[name] = value
+        if value is MISSING:
+            namespace.pop(name, None)
+        else:
+            namespace[name] = value
 
     def roll_back(self) -> None:
         self._journal.roll_back()

@@ -69,13 +69,15 @@ class Edit:
         Args:
             functions: those whose globals are the module's.
         """
-        self.before = dict(self.namespace)
+        self.before = self._binder.before = dict(self.namespace)
         program = self._program
         by_place = {(old.co_name, old.co_firstlineno): pair for old, pair in program.successors.items()}
         files = {self.plan.old.file, self.text.file, getattr(self.module, "__file__", None)}
         known: dict[CodeType, tuple[CodeType, bool] | None] = {}
 
         def successor(code: CodeType) -> tuple[CodeType, bool] | None:
+            if id(code) in program.new_codes:
+                return None
             if code not in known:
                 pair = program.successors.get(code)
                 if pair is None and code.co_filename in files:
@@ -150,11 +152,16 @@ class Edit:
         return any(isinstance(new.node, ast.ClassDef) for new in self.plan.runs) or self._binder.classes.merged
 
     def moved_names(self) -> set[str]:
-        """The names that are bound to another object now."""
+        """The names that are bound to another object now, or to none."""
         names = (self.plan.changed | self.plan.lost) & self.namespace.keys()
         if "*" in self.plan.changed:
             names |= self.namespace.keys()
-        return {name for name in names if self.before.get(name, MISSING) is not self.namespace[name]}
+        moved = {name for name in names if self.before.get(name, MISSING) is not self.namespace[name]}
+        return moved | {name for name in self.plan.lost if name not in self.namespace}
+
+    def unplanned(self, moved: set[str]) -> frozenset[str]:
+        """Those of these names that `import *` has bound: what depends on them was not known before."""
+        return frozenset(moved & self.namespace.keys() - self.plan.changed)
 
     def changes(self) -> Changes:
         functions: list[str] = []
@@ -230,6 +237,7 @@ class Edit:
                 continue
             for function in functions_in(value, self.namespace, self._functions):
                 self._functions.adopt(function, binder.fresh)
+            binder.name = name
             owned = definition_named(name, self.plan.olds) is not None
             lives = binder.bind(was, value, old, node, owned)
             if lives is not value:
