@@ -26,6 +26,7 @@ def takers(
     Yields:
         A module, and for each name there the name in the edited module, which may no longer have it.
     """
+    before = {name: value for name, value in before.items() if value is not MISSING}
     for other, text in list(texts.items()):
         if other is module or not any(_resolved(source, other) == module.__name__ for source in text.sources):
             continue
