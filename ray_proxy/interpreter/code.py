@@ -7,9 +7,11 @@ is not there is asked for; who asks clients is not known here.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 from .. import protocol
@@ -163,8 +165,14 @@ class ProjectCode:
                 if f"{other}.".startswith(f"{name}."):
                     self._aside[other] = sys.modules.pop(other)
             return None
-        self._adopted.add(name)
-        return self._importer.adopt(name)
+        adopted = self._importer.adopt(name)
+        if adopted is not None:
+            self._adopted.add(name)
+            if not _is_as_imported(adopted.file, adopted.mtime_ns):
+                # Its text has changed here since: which one was executed is not known, so none of it counts as that.
+                adopted = replace(adopted, text=b"", mtime_ns=0, digest=digest(b""))
+                self.sources.take(adopted, "")
+        return adopted
 
     # ------------------------------------------------------------------------------------------- asking
 
@@ -184,6 +192,16 @@ class ProjectCode:
 def _executes(module: ModuleType, text: ModuleText) -> None:
     """A module is about to be made from this text, or was."""
     remember(module, text.source)
+
+
+def _is_as_imported(file: str, mtime_ns: int) -> bool:
+    """Whether a file is the one that was imported, as far as its compiled copy tells; where there is none, it is."""
+    try:
+        with open(importlib.util.cache_from_source(file), "rb") as cached:
+            head = cached.read(16)
+    except (OSError, NotImplementedError):
+        return True
+    return head[4:8] != bytes(4) or int.from_bytes(head[8:12], "little") == mtime_ns // 10**9 & 0xFFFFFFFF
 
 
 def _text_of(module: protocol.Module) -> ModuleText:

@@ -116,13 +116,16 @@ class Unpickler(pickle.Unpickler):
 
         if not isinstance(live, type):
             return redefine(live, fresh)
+        notes: list[str] = []
         digests = self._known.names.digests
         before, now = digests.get(live, {}), self._digests(fresh)
         for name, digest in now.items():
             if before.get(name) == digest and name in vars(live):
                 type.__setattr__(fresh, name, vars(live)[name])
-        lives_on = redefine(live, fresh)
+        lives_on = redefine(live, fresh, notes)
         digests[lives_on] = now
+        for note in notes:
+            self._warn(note)
         return lives_on
 
     def _digests(self, kind: type) -> dict[str, bytes]:
