@@ -259,15 +259,17 @@ class Module(_Tagged):
 
 
 class Resource(_Tagged):
-    """A data file beside the modules of a package, by its path in that; or, of a folder, the names of what is in it.
+    """A data file beside the modules of a package, by its path in that; or a folder, with the names of what is in it,
+    of which those of folders end with a slash. Or there is none; `problem` says why it does not travel, if it is there.
 
-    With neither, there is none; `problem` says why it does not travel, where it is there. Since version 1.4.
+    Since version 1.4.
     """
 
     package: str
     path: str
-    data: Union[bytes, None] = None
-    names: Union[list[str], None] = None
+    kind: Literal["file", "folder", "none"]
+    data: bytes
+    names: list[str] = []
     problem: str = ""
 
 
@@ -440,7 +442,6 @@ class Ask(_Tagged):
 
     modules: list[str]
     resources: list[tuple[str, str]] = []
-    frame: Literal[0] = 0
 
 
 Answer = Union[Reply, Refused, Ask]

@@ -100,12 +100,13 @@ class RemoteInterpreter(SessionInterpreter):
         return self.session.host
 
     def status(self) -> dict[str, Any]:
-        return self._control(Status())
+        return self.control(Status())
 
     def interrupt(self) -> None:
-        self._control(Interrupt("", []))
+        self.control(Interrupt("", []))
 
-    def _control(self, request: Control) -> dict[str, Any]:
+    def control(self, request: Control) -> dict[str, Any]:
+        """Make a request beside the operations; gives the interpreter's status. Raises `InterpreterDiedError`."""
         link = _links[self.session]
         while True:
             try:

@@ -15,10 +15,14 @@ from types import ModuleType
 from .. import protocol
 from ..edits.applying import apply, remember
 from ..edits.report import NewText, Report
+from ..errors import ProtocolError
 from ..project.importer import Importer
 from ..project.sources import Sources
 from ..project.texts import ModuleText, Resource, ResourceError, Unanswered, digest
 from ..protocol import Applied, Code, Older, Text
+
+_TAKEN = {*sys.stdlib_module_names, *sys.builtin_module_names, "__main__", "ray", "ray_proxy"}
+"""Top-level names that no project has."""
 
 
 class ProjectCode:
@@ -90,6 +94,11 @@ class ProjectCode:
             edits: list[ModuleText] = []
             older: list[Older] = []
             for text in map(_text_of, code.modules):
+                if text.name.partition(".")[0] in _TAKEN:
+                    raise ProtocolError(
+                        f"the project has a module {text.name!r}, which is a name of Python's own modules, of Ray or "
+                        "of Ray-Proxy: such a one is not edited nor hidden in an interpreter. Rename it"
+                    )
                 force = self._in_force(text.name)
                 if force is not None and force.digest == text.digest:
                     continue
@@ -137,9 +146,10 @@ class ProjectCode:
 
     def _take_resources(self, resources: Iterable[protocol.Resource]) -> None:
         for told in resources:
-            key, names = (told.package, told.path), None if told.names is None else tuple(told.names)
-            if told.data is not None or names is not None:
-                self._resources[key] = Resource(*key, told.data or b"", names)
+            key = told.package, told.path
+            if told.kind != "none":
+                names = tuple(told.names) if told.kind == "folder" else None
+                self._resources[key] = Resource(*key, told.data, names)
             elif told.problem:
                 self._problems[key] = told.problem
 

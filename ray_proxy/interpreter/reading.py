@@ -129,8 +129,7 @@ class _Table(Reading):
             else:
                 self._second, self._since = _after(self._make(), start), 0
         # Not past the last item, before the loop asks for that: an iterator at its end sees no more changes.
-        left = length_hint(self._first)
-        wanted = min(count, max(left, 1))
+        wanted = min(count, max(length_hint(self._first), 1))
         items: list[Any] = []
         try:
             items.extend(islice(self._first, wanted))
@@ -143,7 +142,7 @@ class _Table(Reading):
         self._between = items if self._second is not None else []
         given = items if self._value is None else list(map(self._value, items))
         self._ended = len(items) < wanted and not self._broken
-        return given, self._ended or (len(items) == left and not self._broken)
+        return given, len(items) < count and not self._broken
 
     def _go_to(self, start: int) -> None:
         """Have the first iterator stand there. Raises `RuntimeError` where the container has changed."""

@@ -126,7 +126,9 @@ class Comparison:
             return _shape(was) == _shape(now) and all(
                 self._alike(operation, one, other, by_type) for one, other in zip(was.values, now.values)
             )
-        if isinstance(was, (Applied, Bytes, Ref)):
+        if isinstance(was, Applied):  # in which words an edit is told is each release's own
+            return bool(was.edits) == bool(now.edits) and bool(was.older == now.older)
+        if isinstance(was, (Bytes, Ref)):
             return bool(was == now)
         return same(was, now, self._tolerance)
 

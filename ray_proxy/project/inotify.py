@@ -19,6 +19,12 @@ _ONLYDIR = 0x1000000
 _WRITTEN = _MODIFY | _CLOSE_WRITE | _MOVED_FROM | _MOVED_TO | _CREATE | _DELETE | _DELETE_SELF | _MOVE_SELF | _ONLYDIR
 _HEADER = struct.Struct("iIII")
 _NOTHING = b"\0\0\0\0"
+_DEAF = {
+    0x6969: "nfs", 0x517B: "smb", 0xFF534D42: "cifs", 0xFE534D42: "smb2", 0x01021997: "9p", 0x65735546: "fuse",
+    0x5346414F: "afs", 0x00C36400: "ceph", 0x0BD00BD0: "lustre", 0x47504653: "gpfs", 0x19830326: "beegfs",
+    0x9FA0: "proc", 0x62656572: "sysfs",
+}  # fmt: skip
+"""The file systems, by the numbers that `statfs` gives, where files change without this kernel's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +68,19 @@ class Inotify:
         """The number of a folder's watch; the same for the same folder. Raises OSError if it cannot be watched."""
         return self._checked(self._library.inotify_add_watch(self._descriptor, os.fsencode(folder), _WRITTEN))
 
+    def hears(self, folder: str) -> bool:
+        """Whether it is told of all changes in a folder: not of those that other machines make on a shared disk."""
+        found = ctypes.create_string_buffer(512)  # a `struct statfs`, which begins with the type
+        if self._library.statfs(os.fsencode(folder), found):
+            return False
+        return ctypes.c_long.from_buffer(found).value & 0xFFFFFFFF not in _DEAF
+
     def unwatch(self, watch: int) -> None:
         self._library.inotify_rm_watch(self._descriptor, watch)
 
     def any(self) -> bool:
         """Whether something happened that `events` has not told. Under a microsecond."""
-        return bool(self._unread) or fcntl.ioctl(self._descriptor, termios.FIONREAD, _NOTHING) != _NOTHING
+        return fcntl.ioctl(self._descriptor, termios.FIONREAD, _NOTHING) != _NOTHING or bool(self._unread)
 
     def events(self) -> Iterator[Event]:
         """What happened. An event is forgotten only when the one after it is asked for: an interrupt loses none."""

@@ -8,10 +8,12 @@ thread waits its turn. A text counts as given once `sent` says so, hence a look 
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from types import FrameType
 
 from .project import Project
 from .texts import ModuleText, Signature, read_module, signature_of
@@ -40,10 +42,12 @@ class Looks:
 
     Args:
         project: orders what was edited.
+        notified: by the system, where it can. False: files are looked at, as suits a disk that other machines write to.
     """
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, notified: bool = True) -> None:
         self._project = project
+        self._notified = notified
         self._given: dict[str, _Given] = {}
         self._told: deque[tuple[tuple[ModuleText, ...], bool]] = deque()
         self._by_file: dict[str, set[str]] = {}
@@ -54,12 +58,11 @@ class Looks:
 
         The parent's descriptor and its lock are of no use to a child.
         """
-        watches = Watches()
+        watches = Watches(self._notified)
         for file in self._by_file:
             watches.add(file)
         watches.due.update(self._by_file)
         self._lock = threading.RLock()
-        self._inside = False
         self._watches = watches
         self._process = os.getpid()
 
@@ -87,14 +90,19 @@ class Looks:
         if not names and not self._told and not self._watches.any():
             return []
         with self._lock:
-            if self._inside:
+            if self._is_at_it():
                 return []
-            self._inside = True
-            try:
-                self._note()
-                return self._look(names or ())
-            finally:
-                self._inside = False
+            self._note()
+            return self._look(names or ())
+
+    def _is_at_it(self) -> bool:
+        """Whether this call comes in the midst of another one, by the frames: an interrupt would leave a flag set."""
+        frame: FrameType | None = sys._getframe(2)
+        while frame is not None:
+            if frame.f_code in _CHANGING and frame.f_locals.get("self") is self:
+                return True
+            frame = frame.f_back
+        return False
 
     # ------------------------------------------------------------------------------------------ what was given
 
@@ -102,12 +110,8 @@ class Looks:
         if self._process != os.getpid():
             self._begin()
         with self._lock:
-            if not self._inside:
-                self._inside = True
-                try:
-                    self._note()
-                finally:
-                    self._inside = False
+            if not self._is_at_it():
+                self._note()
 
     def _note(self) -> None:
         """Does what was told. Each is forgotten when it is done: done twice, it does no harm."""
@@ -147,7 +151,7 @@ class Looks:
         self._watches.refresh()
         found: dict[str, ModuleText] = {}
         files = self._watches.due.union(self._given[name].file for name in names if name in self._given)
-        for file in sorted(files):
+        for file in files:
             differing = [text for name in self._by_file[file] if (text := self._differing(self._given[name]))]
             if differing:
                 found.update((text.name, text) for text in differing)
@@ -161,7 +165,9 @@ class Looks:
                     found[given.name] = read_module(given.name, given.file, given.package)[0]
                 except OSError:
                     pass
-        return [found[name] for name in self._project.order(found)]
+        if len(found) == 1:
+            return list(found.values())
+        return [found[name] for name in self._project.order(name for name in self._given if name in found)]
 
     def _differing(self, given: _Given) -> ModuleText | None:
         """The text of a module's file, if it differs from what was given."""
@@ -177,3 +183,6 @@ class Looks:
         self._watches.add(given.file)  # what was put in its place may be a link
         given.signature = signature
         return None
+
+
+_CHANGING = (Looks._note.__code__, Looks._look.__code__)

@@ -69,6 +69,8 @@ class Project:
     def order(self, names: Iterable[str]) -> list[str]:
         """The names, of which each comes after those that it imports."""
         wanted = dict.fromkeys(names)
+        if len(wanted) < 2:
+            return list(wanted)
         found = [text.name for text in self._walk(wanted) if text.name in wanted]
         return [*found, *(name for name in wanted if name not in set(found))]
 

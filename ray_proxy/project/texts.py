@@ -55,7 +55,7 @@ class ModuleText:
     package: bool
     mtime_ns: int
     digest: bytes
-    namespace: bool
+    namespace: bool = False
 
     @property
     def source(self) -> str:
@@ -92,7 +92,7 @@ def namespace_text(name: str, folder: str) -> ModuleText:
 def read_module(name: str, file: str, package: bool) -> tuple[ModuleText, Signature]:
     """Reads a module's file, once it has come to rest. Raises OSError if there is no such file."""
     text, signature = _read_settled(file)
-    return ModuleText(name, text, file, package, signature[0], digest(text), False), signature
+    return ModuleText(name, text, file, package, signature[0], digest(text)), signature
 
 
 def signature_of(file: str) -> Signature:

@@ -1,8 +1,8 @@
 """Which of some files may have changed since they were last looked at, without looking at all of them.
 
 Linux tells of the folders that they lie in. What cannot be watched is due every few milliseconds: all files where there
-is no inotify, or no more watches; folders that are gone, which may come back; and folders whose path leads elsewhere
-now, because one above them was replaced.
+is no inotify, or no more watches, or a disk that other machines write to; folders that are gone, which may come back;
+and folders whose path leads elsewhere now, because one above them was replaced.
 """
 
 from __future__ import annotations
@@ -38,11 +38,14 @@ class _Folder:
 class Watches:
     """Files, and which of them are due. One thread at a time.
 
+    Args:
+        notified: by inotify, where there is one. False: all are looked at.
+
     Attributes:
         due: files that may have changed. Whoever has looked at one takes it out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, notified: bool = True) -> None:
         self.due: set[str] = set()
         self._folders: dict[str, _Folder] = {}
         self._by_watch: dict[int, list[_Folder]] = {}
@@ -51,7 +54,7 @@ class Watches:
         self._next_round = self._next_poll = 0.0
         self._inotify: Inotify | None = None
         try:
-            self._inotify = Inotify()
+            self._inotify = Inotify() if notified else None
         except (OSError, AttributeError):
             pass  # not Linux, or too many of this user: all is looked at
 
@@ -68,7 +71,8 @@ class Watches:
 
     def any(self) -> bool:
         """Whether `refresh` may find something, or has. Cheap; any thread may ask."""
-        if self.due or (self._inotify is not None and self._inotify.any()):
+        # Another thread may be at it: what happened goes from the kernel to `due`, and nothing is missed in this order.
+        if (self._inotify is not None and self._inotify.any()) or self.due:
             return True
         now = time.monotonic()
         return now >= self._next_round or (bool(self._unwatched) and now >= self._next_poll)
@@ -115,7 +119,7 @@ class Watches:
     def _watch(self, folder: _Folder) -> None:
         identity = _identity(folder.path)
         watch = None
-        if identity is not None and self._inotify is not None:
+        if identity is not None and self._inotify is not None and self._inotify.hears(folder.path):
             try:
                 watch = self._inotify.watch(folder.path)
             except OSError:

@@ -73,9 +73,7 @@ class Asking:
         """A client has sent this. For the thread of its control connection."""
         self._take(code)
         came = {(module.name, "") for module in code.modules}
-        came |= {
-            (told.package, told.path) for told in code.resources if told.data is not None or told.names is not None
-        }
+        came |= {(told.package, told.path) for told in code.resources if told.kind != "none"}
         answered = came | {(name, "") for name in code.absent} | {(told.package, told.path) for told in code.resources}
         with self._condition:
             for wait in self._waits:

@@ -56,7 +56,8 @@ class Delivering:
         except Exception as error:
             return {"refused": f"{type(error).__name__}: {error}"}
         self._record(code, applied)
-        return {"applied": applied.edits, "notes": applied.notes}
+        older = [(each.module, each.client, each.mtime_ns) for each in applied.older]
+        return {"applied": applied.edits, "notes": applied.notes, "older": older}
 
     def _record(self, code: Code, applied: Applied) -> None:
         log = self._log

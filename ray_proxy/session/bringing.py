@@ -198,6 +198,10 @@ class Bringing:
         self._note_sent(texts)
         submit(brought, Code([*map(_module, texts)], self.client, push))
 
+    def count(self) -> int:
+        """How many modules are looked at."""
+        return len(self._sent)
+
     def _note_sent(self, texts: Iterable[ModuleText]) -> None:
         self._looks.sent(texts)
         self._sent.update((text.name, text) for text in texts)
@@ -266,10 +270,12 @@ def _resource(package: str, path: str, project: Project) -> Resource:
     try:
         found: Found | None = project.resource(package, path)
     except OSError as error:
-        return Resource(package, path, problem=str(error))
+        return Resource(package, path, "none", b"", problem=str(error))
     if found is None:
-        return Resource(package, path)
-    return Resource(package, path, found.data, None if found.names is None else list(found.names))
+        return Resource(package, path, "none", b"")
+    if found.names is None:
+        return Resource(package, path, "file", found.data)
+    return Resource(package, path, "folder", b"", list(found.names))
 
 
 stand_behind("ray_proxy", LiveModule)

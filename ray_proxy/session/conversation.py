@@ -348,17 +348,17 @@ class Conversation(ABC):
         answer = decode_answer(data)
         recorder = self.outbox.recorder
         if recorder is not None:
-            recorder.answered(answer.frame, data)
-        if type(answer) is Refused:
+            recorder.answered(0 if isinstance(answer, Ask) else answer.frame, data)
+        if isinstance(answer, Refused):
             self._refused(answer)
             return
-        if type(answer) is Ask:
+        if isinstance(answer, Ask):
             if self.code is not None:
                 self.code.answer(self, answer)
             return
         flight = self.outbox.flights.get(answer.frame)
         if flight is not None:
-            self.ledger.take(answer, flight)  # type: ignore[arg-type]
+            self.ledger.take(answer, flight)
             if flight.answered >= len(flight.keys):
                 self.outbox.answered(answer.frame)
 

@@ -34,6 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _add_stubgen(commands)
     _add_log(commands)
     _add_protocol(commands)
+    _add_watch(commands)
     arguments = parser.parse_args(argv)
     try:
         code: int = arguments.run(arguments)
@@ -101,6 +102,42 @@ def _stubgen(arguments: argparse.Namespace) -> int:
         return 0
     path = generate.generate(request)
     print(f"{path}: {len(request.names)} classes, {len(request.modules)} modules")
+    return 0
+
+
+# ------------------------------------------------------------------------------------------- interpreters
+
+
+def _add_watch(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    watch = commands.add_parser(
+        "watch",
+        help="apply edits to the modules of a running interpreter as files are saved",
+        description=(
+            "Apply edits of its project code to an interpreter as the files are saved on this machine, also while a "
+            "loop runs there: a function that runs goes on with its old text, and the next call has the new one. "
+            "Ctrl-C ends it."
+        ),
+    )
+    watch.add_argument("name", metavar="NAME", help="the name that the interpreter was created with")
+    watch.add_argument("--namespace", metavar="NAME", help="the Ray namespace in which it has that name")
+    watch.add_argument("--address", metavar="ADDRESS", default="auto", help="of the Ray cluster; default auto")
+    watch.set_defaults(run=_watch)
+
+
+def _watch(arguments: argparse.Namespace) -> int:
+    import ray
+
+    from ..cluster.factory import RemoteInterpreterFactory
+    from ..cluster.watching import watch
+
+    try:
+        ray.init(address=arguments.address, namespace=arguments.namespace, log_to_driver=False, logging_level="ERROR")
+    except ConnectionError as error:
+        print(f"ray-proxy watch: there is no Ray at {arguments.address!r}: {error}", file=sys.stderr)
+        return 1
+    env = RemoteInterpreterFactory().get(arguments.name, code=False)
+    with contextlib.suppress(KeyboardInterrupt):
+        watch(env, lambda text: print(printable(text), flush=True))
     return 0
 
 

@@ -10,6 +10,7 @@ import contextlib
 import copy
 import functools
 import io
+import linecache
 import pickle
 import re
 import threading
@@ -27,7 +28,7 @@ from ..protocol import MINOR, Bulk, Bytes, Operand, Pickled, Ref, Stored
 from . import definitions, refusals
 from .definitions import Cell, Definitions
 from .exceptions import Reducer
-from .pickler import Binding, Pickler
+from .pickler import TEXT, Binding, Pickler
 from .reducers import REDUCERS, Reduced
 from .store import Store
 from .streams import Copies, Streams
@@ -39,6 +40,11 @@ the mailbox; a frame on a Unix socket takes 2 ms for each megabyte."""
 MOVED_BULK = 64 * 1024
 """The same for a value on its way to another interpreter, which would pass through the client otherwise."""
 _LONGEST_READABLE = 64 * 1024
+
+_LONGEST_TEXT = 256 * 1024
+"""Characters of a file's text that travels with code from it…"""
+_TEXTS = 1000
+"""… and so many files' at most."""
 
 SMALL = 256
 """A str or bytes of at most this length rides along in replies."""
@@ -149,7 +155,16 @@ class Codec:
             weakref.WeakKeyDictionary()
         )
         """Of classes that were sent."""
+        self._told_texts: set[str] = set()
         self._variable = variable
+
+    def texts_of(self, file: str) -> list[tuple[str, str, str]]:
+        """The text of a file of code that travels by value, for tracebacks there: each once, as `linecache` has it."""
+        if file in self._told_texts or len(self._told_texts) > _TEXTS:
+            return []
+        self._told_texts.add(file)
+        text = "".join(linecache.getlines(file))
+        return [(TEXT, file, text)] if 0 < len(text) <= _LONGEST_TEXT else []
 
     def variable(self, id: int) -> object:
         if self._variable is None:

@@ -16,7 +16,7 @@ import threading
 import types
 import typing
 from collections.abc import Callable
-from types import FunctionType, MemberDescriptorType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cloudpickle
@@ -33,6 +33,10 @@ from .tensors import Storages
 MARK = "ray_proxy"
 NAMED = "ray_proxy_name="
 """Stands before what names a definition."""
+TEXT = "ray_proxy_text"
+"""Begins what tells the text of a file."""
+_NO_FILE = "<dynamic-code>"
+"""What cloudpickle calls the file of a code object."""
 _DIGEST = hashlib.blake2b
 _SIZE_OF_LARGE = 1024 * 1024
 """Bytes of a value's pickle from which on it is not pickled again only to warn that both sides have changed it."""
@@ -127,6 +131,8 @@ class Pickler(_Base):
                 return self.kind(obj, reduced)
             self.modules.add(obj.__module__)
             return reduced
+        if kind is CodeType:
+            return self.code(obj)
         if kind is ModuleType:
             self.modules.add(obj.__name__)
             return super().reducer_override(obj)
@@ -165,7 +171,8 @@ class Pickler(_Base):
         of_cells = [self.digest(content) if cell.is_own else None for cell, content in zip(known.cells, cells)]
         # Both stand where others drop them: this list once all of its modules are imported, and the name of a function
         # once it gets its own.
-        slots["_cloudpickle_submodules"] = [*slots["_cloudpickle_submodules"], (MARK, digests, of_cells, bound)]
+        texts = self.codec.texts_of(function.__code__.co_filename) if self.is_client else []
+        slots["_cloudpickle_submodules"] = [*slots["_cloudpickle_submodules"], *texts, (MARK, digests, of_cells, bound)]
         code, base, _, defaults, closure = made_of
         tokens = ",".join(cell.token for cell in known.cells)
         flags = f"{'k' * self.is_client}{'l' * (module is not None)}"
@@ -177,6 +184,11 @@ class Pickler(_Base):
             named = self.known.names.name(project, function)
             name += f",{NAMED}{naming.spelled(named, f'{project} {module.__name__}')}"
         return (make, (code, base, name, defaults, closure), (state, slots), *rest)
+
+    def code(self, code: CodeType) -> Reduced:
+        """With the file that it is from, which cloudpickle leaves out: tracebacks name it."""
+        make, args = _cloudpickle._code_reduce(code)
+        return make, tuple(code.co_filename if type(part) is str and part == _NO_FILE else part for part in args)
 
     def _leave_out(self, function: FunctionType, slots: dict[str, Any], cells: list[Any]) -> None:
         """An earlier definition of the bound name does not travel: the new one takes its place."""
@@ -308,6 +320,10 @@ class Digester(Pickler):
         if issubclass(kind, type) and obj not in _OF_PYTHON and not _cloudpickle._should_pickle_by_reference(obj):
             return _Stand, (_cloudpickle._get_or_create_tracker_id(obj),)
         return super().reducer_override(obj)
+
+    def code(self, code: CodeType) -> Reduced:
+        reduced: Reduced = _cloudpickle._code_reduce(code)
+        return reduced
 
     def function(self, function: Any) -> Reduced:
         return _Stand, (self.known.know(function, self.is_client).token,)

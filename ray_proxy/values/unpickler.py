@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import io
+import linecache
 import pickle
 from collections.abc import Callable, Sequence
 from types import FunctionType, MemberDescriptorType
@@ -17,7 +18,7 @@ import cloudpickle.cloudpickle as _cloudpickle
 from . import definitions, naming
 from .definitions import ABSENT, EMPTY, PLAIN, REFERENCE, Applied, Cell, Definitions, Digest, Known, Namespace
 from .naming import Name
-from .pickler import MARK, NAMED, Bound, Digester
+from .pickler import MARK, NAMED, TEXT, Bound, Digester
 from .streams import Copies
 
 
@@ -191,11 +192,15 @@ class Unpickler(pickle.Unpickler):
 
     def set_function(self, function: Any, state: Any) -> None:
         attributes, slots = state
-        mark = (slots.get("_cloudpickle_submodules") or [])[-1:]
-        if not (mark and isinstance(mark[0], tuple) and mark[0][0] == MARK):
+        *others, mark = slots.get("_cloudpickle_submodules") or [None]
+        for other in others:
+            if isinstance(other, tuple) and other[0] == TEXT:
+                _, file, text = other
+                linecache.cache[file] = len(text), None, text.splitlines(True), file
+        if not (isinstance(mark, tuple) and mark[0] == MARK):
             _cloudpickle._function_setstate(function, state)
             return
-        _, digests, of_cells, bound = mark[0]
+        _, digests, of_cells, bound = mark
         _, known = self._fresh.get(id(function), (None, None))
         is_fresh = known is not None
         known = known or self._known.known(function)

@@ -25,6 +25,7 @@ from ray_proxy.protocol import (
     Cancel,
     Claim,
     Clear,
+    Code,
     Declined,
     Del,
     DelNamed,
@@ -44,6 +45,7 @@ from ray_proxy.protocol import (
     Kept,
     Lease,
     Message,
+    Module,
     Names,
     Op,
     Operand,
@@ -53,6 +55,7 @@ from ray_proxy.protocol import (
     Refused,
     Release,
     Reply,
+    Resource,
     SetNamed,
     Status,
     Stored,
@@ -69,6 +72,10 @@ _NUMBERS = ["²", "-1", "0", "", "9" * 25, "9" * 5000]
 
 
 # -------------------------------------------------------------------------------------------------- by hand
+
+
+def _code(text: bytes, mtime_ns: int) -> Code:
+    return Code([Module("fuzzed_code", text, "/fuzzed_code.py", "module", mtime_ns)], NAME)
 
 
 def by_hand() -> list[Told]:
@@ -88,6 +95,11 @@ def by_hand() -> list[Told]:
             [Inherit(token), Release(token), Claim(13, token)],
         ],
         "forgets": [[Put(1, Codec().dump(playground.identity)), Forget(["token", "x"]), Call(0, Ref(1), [5])]],
+        "code": [
+            [_code(b"def f(): return 1\n", 1), Import(1, "fuzzed_code"), GetAttr(2, Ref(1), "f"), Call(0, Ref(2))],
+            [_code(b"def f(): return 2\n", 2), Call(0, Ref(2)), _code(b"def f(: return 3\n", 3), Call(0, Ref(2))],
+            [Code([], absent=["fuzzed_other"], resources=[Resource("fuzzed_code", "data", "file", b"data")])],
+        ],
         "tokens": [
             [Put(1, 5), *(Lease(Ref(1), f"{NAME}.{number}.x") for number in _NUMBERS)],
             [Claim(id, f"{NAME}.{number}.x") for id, number in enumerate(_NUMBERS, 2)],

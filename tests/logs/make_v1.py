@@ -30,6 +30,7 @@ from ray_proxy.protocol import (
     Call,
     Claim,
     Clear,
+    Code,
     Del,
     DelNamed,
     Fetch,
@@ -43,6 +44,7 @@ from ray_proxy.protocol import (
     Iter,
     Lease,
     Message,
+    Module,
     Names,
     Op,
     Pickled,
@@ -50,6 +52,7 @@ from ray_proxy.protocol import (
     Ref,
     Refused,
     Release,
+    Resource,
     SetNamed,
     Stored,
     encode,
@@ -463,7 +466,50 @@ def times() -> None:
     recorded.log()
 
 
+def code() -> None:
+    """The message of version 1.4: texts, edits of what is alive, older ones that are not taken, and one that is pushed.
+    No text is broken: what Python says of that differs from version to version."""
+    script = Script("code")
+
+    def text(name: str, source: str, saved: int, **options: Any) -> Code:
+        return Code(
+            [Module(f"golden_{name}", source.encode(), f"/golden_{name}.py", "module", saved)], "host[1]", **options
+        )
+
+    model = """
+import golden_helper
+LOADED = []
+def load():
+    LOADED.append(1)
+    return {"weight": 10}
+WEIGHTS = load()
+class Model:
+    bias = 1
+    def predict(self, x):
+        return WEIGHTS["weight"] * x + self.bias + golden_helper.more()
+"""
+    script.ask(text("helper", "def more(): return 0\n", 1), text("model", model, 1), text("helper", "x = 0\n", 0))
+    module = script.do(lambda id: Import(id, "golden_model"))
+    kind = script.do(lambda id: GetAttr(id, Ref(module), "Model"))
+    live = script.do(lambda id: Call(id, Ref(kind)))
+    predict = script.do(lambda id: GetAttr(id, Ref(live), "predict"))
+    loaded = script.do(lambda id: GetAttr(id, Ref(module), "LOADED"))
+
+    def ask() -> None:
+        script.ask(Call(0, Ref(predict), [2]), Op(0, "len", [Ref(loaded)]), Op(0, "isinstance", [Ref(live), Ref(kind)]))
+
+    ask()
+    script.ask(text("model", model.replace("* x", "* x * x"), 2))
+    ask()
+    script.ask(text("helper", "def more(): return 1000\n", 2), text("helper", "def more(): return 7\n", 1))
+    ask()
+    script.ask(text("helper", "def more(): return 5\n", 1, push=True), text("helper", "raise ValueError('x')\n", 9))
+    ask()
+    script.ask(Code([], absent=["golden_other"], resources=[Resource("golden_model", "data.txt", "file", b"data")]))
+    script.end()
+
+
 if __name__ == "__main__":
-    for make in (operators, messages, errors, without_a_store, awaited, forgotten, iterated, times):
+    for make in (operators, messages, errors, without_a_store, awaited, forgotten, iterated, times, code):
         if not (HERE / f"{make.__name__}.rplog").exists():
             make()

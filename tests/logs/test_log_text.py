@@ -14,11 +14,13 @@ from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.operations import UNTOLD, Operation, operations, references
 from ray_proxy.logs.text import render
 from ray_proxy.protocol import (
+    Applied,
     Bulk,
     Bytes,
     Call,
     Claim,
     Clear,
+    Code,
     Declined,
     Del,
     DelNamed,
@@ -34,13 +36,16 @@ from ray_proxy.protocol import (
     Kept,
     Lease,
     Message,
+    Module,
     Names,
+    Older,
     Op,
     Pickled,
     Put,
     Ref,
     Release,
     Reply,
+    Resource,
     SetNamed,
     Stored,
 )
@@ -95,12 +100,28 @@ TEXTS: list[tuple[Message, str]] = [
     (Forget(["one", "two"]), "forget 2 functions or classes"),
     (Claim(8, TOKEN), "v8 = claim 01234567…3210"),
     (Clear(), "del all variables"),
+    (Code([Module("pkg.mod", b"x = 1", "/pkg/mod.py"), Module("pkg", b"", "/pkg")]), "code pkg.mod, pkg"),
+    (Code([Module("we\nird", b"", "/x")], push=True), r"push we\nird"),
+    (Code([], "", False, ["gone"], [Resource("pkg", "data.txt", "file", b"x")]), "code pkg/data.txt, no gone"),
 ]
 
 
 @pytest.mark.parametrize(("message", "text"), TEXTS, ids=[text[:40] for _, text in TEXTS])
 def test_the_text_of_a_message(message: Message, text: str) -> None:
     assert render(message) == text
+
+
+@pytest.mark.parametrize(
+    ("applied", "text"),
+    [
+        (Applied(""), "#1 code pkg"),
+        (Applied("edit pkg (3 functions)"), "#1 edit pkg (3 functions)"),
+        (Applied("edit pkg (1 class)", ["pkg.A is kept"]), "#1 edit pkg (1 class) -> pkg.A is kept"),
+        (Applied("", [], [Older("pkg", "host[1]", 5)]), "#1 code pkg -> pkg is newer there"),
+    ],
+)
+def test_what_became_of_project_code(applied: Applied, text: str) -> None:
+    assert one(Code([Module("pkg", b"x = 1", "/pkg.py")]), value=applied).line() == text
 
 
 def test_the_text_of_every_kind_of_message_and_operand_is_tested() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 
 from ray_proxy.protocol import (
+    Applied,
     Bulk,
     Bytes,
     Call,
     Claim,
     Clear,
+    Code,
     Declined,
     Del,
     DelNamed,
@@ -26,13 +28,16 @@ from ray_proxy.protocol import (
     Kept,
     Lease,
     Message,
+    Module,
     Names,
+    Older,
     Op,
     Operand,
     Pickled,
     Put,
     Ref,
     Release,
+    Resource,
     Result,
     SetNamed,
     Stored,
@@ -59,6 +64,13 @@ MESSAGES: list[Message] = [
     Forget(["token"]),
     Claim(8, "token"),
     Clear(),
+    Code([Module("pkg.mod", b"x = 1\n", "/home/me/pkg/mod.py", "module", 1_700_000_000_000_000_000)], "host[1]"),
+    Code([Module("pkg", b"", "/home/me/pkg", "namespace")], push=True),
+    Code(
+        [],
+        absent=["other"],
+        resources=[Resource("pkg", "data.txt", "file", b"data"), Resource("pkg", "", "folder", b"", ["data.txt"])],
+    ),
 ]
 
 OPERANDS: list[Operand] = [
@@ -86,6 +98,7 @@ RESULTS: list[Result] = [
     Items(["key", 1, "other", Kept()], end=False, parts=2),
     Items([1.5, 2.0], end=False, dtype="<f4"),
     Declined(),
+    Applied("edit pkg.mod (1 function)", ["a note"], [Older("pkg", "host[2]", 1_700_000_000_000_000_000)]),
 ]
 
 ERROR = Error("session", 3, 0, "ValueError", "ValueError('x')", "Traceback…", Pickled(b"data", [bytearray(b"b")]))

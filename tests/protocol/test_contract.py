@@ -106,7 +106,7 @@ def test_the_limits_are_those_of_the_code() -> None:
     limits = section("## Limits")
     assert f"{protocol.MAX_FRAME:,} bytes (64 MiB)" in limits
     assert f"{sockets._LARGEST:,} bytes (2 GiB)" in limits
-    assert limits.count(f"{door._CONTROL_LIMIT:,} bytes") == 2
+    assert limits.count(f"{door._STRANGER_LIMIT:,} bytes") == 1
     assert (sockets.HANDSHAKE, door._STRANGERS, floor._UNREAD, clients._UNSENT) == (2.0, 64, 64, 64 * 1024 * 1024)
     assert work.UNCONFIRMED == 64 * 1024 * 1024
     assert (pickling.SMALL, pickling._LONGEST_READABLE, telling._LARGEST_ERROR) == (256, 65536, 65536)

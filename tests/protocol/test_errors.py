@@ -71,21 +71,29 @@ def test_client_and_interpreter_of_different_major_versions(
 BY_VALUE = r"register_pickle_by_value\(module\)"
 
 
-def test_a_class_whose_module_the_interpreter_lacks(first: RemoteInterpreter, local_module: ModuleType) -> None:
+@pytest.fixture
+def without_code(first: RemoteInterpreter) -> Iterator[RemoteInterpreter]:
+    """An interpreter to which no project code is brought."""
+    env = RemoteInterpreterFactory().create(code=False)
+    yield env
+    env.destroy()
+
+
+def test_a_class_whose_module_the_interpreter_lacks(without_code: RemoteInterpreter, local_module: ModuleType) -> None:
     with pytest.raises(
         ModuleNotFoundError, match=rf"No module named 'only_here'.*install it where the interpreter runs.*{BY_VALUE}"
     ) as caught:
-        first.put(local_module.Point()).x.fetch()
+        without_code.put(local_module.Point()).x.fetch()
     assert caught.value.name == "only_here"
 
 
 def test_a_function_and_a_container_whose_module_the_interpreter_lacks(
-    first: RemoteInterpreter, local_module: ModuleType
+    without_code: RemoteInterpreter, local_module: ModuleType
 ) -> None:
     with pytest.raises(ModuleNotFoundError, match=f"'only_here'.*{BY_VALUE}"):
-        first.run(local_module.double, (1,)).fetch()
+        without_code.run(local_module.double, (1,)).fetch()
     with pytest.raises(ModuleNotFoundError, match=f"'only_here'.*{BY_VALUE}"):
-        first.put([{"point": local_module.Point()}]).fetch()
+        without_code.put([{"point": local_module.Point()}]).fetch()
 
 
 def test_the_remedy_for_a_missing_module_helps(first: RemoteInterpreter, local_module: ModuleType) -> None:

@@ -14,12 +14,16 @@ from ray_proxy.errors import ProtocolError, VersionError
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
+    Answer,
+    Ask,
     Bytes,
     Call,
     Cancel,
     Clear,
+    Code,
     Declined,
     Del,
+    Deliver,
     Fetch,
     Frame,
     GetAttr,
@@ -29,6 +33,7 @@ from ray_proxy.protocol import (
     Iter,
     Kept,
     Message,
+    Module,
     Names,
     Op,
     Operand,
@@ -109,10 +114,16 @@ def test_no_result_is_missing_from_these_tests() -> None:
 
 @pytest.mark.parametrize(
     "answer",
-    [Reply(1, 0), Reply(3, 2, [(0, 1)], [(1, 0)], [ERROR]), Refused(0, "reason"), Refused(7, "reason", "version")],
+    [
+        Reply(1, 0),
+        Reply(3, 2, [(0, 1)], [(1, 0)], [ERROR]),
+        Refused(0, "reason"),
+        Refused(7, "reason", "version"),
+        Ask(["pkg"], [("pkg", "data.txt")]),
+    ],
     ids=repr,
 )
-def test_every_answer_arrives_as_it_left(answer: Reply | Refused) -> None:
+def test_every_answer_arrives_as_it_left(answer: Answer) -> None:
     assert decode_answer(encode(answer)) == answer
 
 
@@ -128,6 +139,8 @@ def test_a_welcome_arrives_as_it_left() -> None:
 
 def test_a_control_request_arrives_as_it_left() -> None:
     assert decode_control(encode(Status())) == Status()
+    deliver = Deliver("session", Code([Module("pkg", b"", "/pkg", "namespace")]), now=True)
+    assert decode_control(encode(deliver)) == deliver
 
 
 def test_a_status_arrives_as_it_left() -> None:
@@ -182,7 +195,7 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Reply(7, 1, [(0, Declined())]), ["reply", 7, 1, [[0, ["declined"]]], [], [], []]),
         (Items([1, Kept()], True), ["items", [1, ["kept"]], True, False, 0, ""]),
         (Refused(7, "why"), ["refused", 7, "why", "protocol"]),
-        (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0]),
+        (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0, False]),
         (Status(), ["status"]),
         (Interrupt("s", [1, 2]), ["interrupt", "s", [1, 2]]),
         (Cancel("s", [(1, 0), (1, 2)]), ["cancel", "s", [[1, 0], [1, 2]]]),
@@ -329,8 +342,8 @@ def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_to_a_hello_are_ignored() -> None:
-    raw = ["hello", MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, "new"]
-    assert decode_hello(wire(raw)) == Hello(MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3)
+    raw = ["hello", MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, True, "new"]
+    assert decode_hello(wire(raw)) == Hello(MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, True)
 
 
 def test_fields_with_a_default_may_be_left_out_by_an_older_peer() -> None:

@@ -23,7 +23,10 @@ from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.protocol import (
     MAJOR,
     MINOR,
+    Ask,
     Cancel,
+    Code,
+    Deliver,
     Frame,
     Hello,
     Interrupt,
@@ -31,6 +34,7 @@ from ray_proxy.protocol import (
     Refused,
     Reply,
     Status,
+    Text,
     Welcome,
     encode,
 )
@@ -56,12 +60,14 @@ STRUCTS: list[tuple[str, Any]] = [
     *(("answer", Reply(3, 2, [(0, result)])) for result in RESULTS if isinstance(result, Struct)),
     ("answer", Reply(3, 2, [], [(1, 0)], [ERROR])),
     ("answer", Refused(3, "reason", "session")),
-    ("hello", Hello(MAJOR, MINOR, "session", "control", "client", "worker", True, 3)),
-    ("welcome", Welcome(MAJOR, MINOR, "interpreter", "host", 1, 30.0, 3)),
+    ("answer", Ask(["pkg"], [("pkg", "data.txt")])),
+    ("hello", Hello(MAJOR, MINOR, "session", "control", "client", "worker", True, 3, True)),
+    ("welcome", Welcome(MAJOR, MINOR, "interpreter", "host", 1, 30.0, 3, True, [Text("pkg", bytes(16), "/pkg.py", 5)])),
     ("welcome", Refused(0, "reason", "version")),
     ("control", Status()),
     ("control", Interrupt("session", [1, 2])),
     ("control", Cancel("session", [(1, 0), (2, 3)])),
+    ("control", Deliver("session", Code([]), True)),
     ("status", {"variables": 3, "busy": False}),
 ]
 OTHERS: list[tuple[str, Any]] = [
