@@ -21,6 +21,7 @@ class Saved:
         self.folder = folder
 
     def __enter__(self) -> Saved:
+        self.folder.mkdir(exist_ok=True)
         sys.path.insert(0, str(self.folder))
         return self
 

@@ -250,6 +250,7 @@ class Bringing:
         texts: dict[str, ModuleText] = {}
         for name in ask.modules:
             if name not in texts:
+                self.project.seek(name)
                 found = self.project.closure([name])
                 texts.update((text.name, text) for text in found if text.name == name or text.name not in self._sent)
         absent = [name for name in ask.modules if name not in texts]

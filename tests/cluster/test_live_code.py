@@ -144,7 +144,7 @@ def test_a_new_process_after_an_edit_finds_the_old_object_with_the_new_text(
     saved.write("restarted.py", MODEL)
     first = "import restarted\nenv['model'] = env.run(restarted.Model)\nprint(env['model'].predict(3).fetch())"
     unnamed = "print(env['model'].predict(3).fetch())"
-    naming = "import restarted\nprint(env.run(restarted.evaluate, (env['model'],)).fetch(), env.run(restarted.loaded))"
+    naming = "import restarted as m\nprint(env.run(m.evaluate, (env['model'],)).fetch(), env.run(m.loaded).fetch())"
 
     def run(program: str) -> str:
         return run_program(ANOTHER_PROCESS + program, str(saved.folder), named).strip()
@@ -294,6 +294,7 @@ def test_a_syntax_error_is_raised_at_the_operation_with_its_file_line_and_text(
 ) -> None:
     module = saved.module("syntax", MODEL)
     model = there.run(module.Model)
+    there.sync()
     saved.edit("syntax.py", "return self.state * x", "return self.state *")
     with pytest.raises(SyntaxError) as caught:
         there.run(module.evaluate, (model,)).fetch()
@@ -309,11 +310,13 @@ def test_an_exception_of_an_edit_is_raised_at_the_operation_with_its_file_and_li
 ) -> None:
     module = saved.module("excepted", MODEL)
     model = there.run(module.Model)
+    there.sync()
     saved.edit("excepted.py", "LOADED = []", "LOADED = [][7]")
     with pytest.raises(IndexError) as caught:
         there.run(module.evaluate, (model,)).fetch()
     told = "".join(traceback.format_exception(caught.value))
-    assert f'File "{saved.folder}/excepted.py", line 2' in told
+    # The file by another name, under which a traceback shows the refused text.
+    assert f'File "{saved.folder}/./excepted.py", line 2' in told
     assert "LOADED = [][7]" in told
 
 
