@@ -23,7 +23,7 @@ import ray
 
 from ..channels.channel import hosting
 from ..doors import stand_behind
-from ..interpreter.code import ProjectCode
+from ..interpreter import code
 from ..interpreter.interpreter import Interpreter
 from ..logs import recovery
 from ..logs.reader import Log
@@ -55,9 +55,8 @@ class InterpreterProcess:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
         store = RayStore()
-        code = ProjectCode()
-        code.install()
-        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here, code=code)
+        code.here.install()
+        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here, code=code.here)
         serve_in_waits()
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)

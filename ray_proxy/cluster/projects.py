@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from typing import Union
 
+from ..interpreter.code import here
 from ..project.project import Project
 from ..session.bringing import Bringing
 from .link import client
@@ -30,7 +31,7 @@ def project_of(code: Code) -> Project | None:
     key: object = names if names is True else (os.getcwd(), *names)
     project = _projects.get(key)
     if project is None:
-        project = _projects[key] = Project(names)
+        project = _projects[key] = Project(names, here)
     return project
 
 

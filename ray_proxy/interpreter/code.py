@@ -6,6 +6,7 @@ is not there is asked for; who asks clients is not known here.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import sys
@@ -19,7 +20,7 @@ from ..edits.applying import apply, remember
 from ..edits.report import NewText, Report
 from ..errors import ProtocolError
 from ..project.importer import Importer
-from ..project.sources import Sources
+from ..project.sources import Held, Sources
 from ..project.texts import ModuleText, Resource, ResourceError, Unanswered, digest
 from ..protocol import Applied, Code, Older, Text
 
@@ -48,6 +49,8 @@ class ProjectCode:
         self._resources: dict[tuple[str, str], Resource] = {}
         self._problems: dict[tuple[str, str], str] = {}
         """Why a resource did not come."""
+        self._asked: list[object] = []
+        """What is asked for now."""
         self._lock = threading.RLock()
         self._is_installed = False
 
@@ -105,7 +108,9 @@ class ProjectCode:
                 if force is not None and force.digest == text.digest:
                     continue
                 if force is not None and not code.push and not self.sources.would_take(text):
-                    older.append(Older(text.name, self.sources.owner_of(text.name) or "", force.mtime_ns))
+                    owner = self.sources.owner_of(text.name) or ""
+                    if owner != code.client:  # what it has sent since has overtaken this
+                        older.append(Older(text.name, owner, force.mtime_ns))
                 elif text.name in sys.modules and force is not None:
                     edits.append(text)
                 else:
@@ -130,9 +135,11 @@ class ProjectCode:
                 self._adopted.discard(force.name)
         try:
             report = apply([NewText(text.name, text.source, text.file) for text in edits])
-        except BaseException:
+        except BaseException as error:
             for name, held in before.items():
                 self.sources.put_back(name, held)
+            if isinstance(error, SyntaxError):
+                _show_line(error, edits)
             raise
         for text in edits:
             self.sources.take(text, client)
@@ -177,16 +184,51 @@ class ProjectCode:
     # ------------------------------------------------------------------------------------------- asking
 
     def _ask_module(self, name: str) -> None:
-        if not self.ask([name], []):
+        if not self._ask([name], []):
             raise Unanswered(name)
 
     def _ask_resource(self, package: str, path: str) -> Resource | None:
         key = package, path
-        if key not in self._resources and not self.ask([], [key]):
+        if key not in self._resources and not self._ask([], [key]):
             raise Unanswered(path)
         if key in self._problems:
             raise ResourceError(self._problems.pop(key))
         return self._resources.get(key)
+
+    def _ask(self, modules: list[str], resources: list[tuple[str, str]]) -> bool:
+        wanted = [*modules, *resources]
+        self._asked += wanted
+        try:
+            return self.ask(modules, resources)
+        finally:
+            for one in wanted:
+                self._asked.remove(one)
+
+    # ------------------------------------------------------------------------------------ what is passed on
+
+    @property
+    def revision(self) -> object:
+        """Another object whenever a text has come."""
+        return self.sources.revision
+
+    def held(self, name: str) -> Held | None:
+        """The text of a module that is in force."""
+        return self.sources.held(name)
+
+    def seek(self, name: str) -> None:
+        """Ask for a module that another interpreter has asked this process for."""
+        if name not in self._asked:  # interpreters may be clients of each other
+            with contextlib.suppress(Unanswered):
+                self._ask_module(name)
+
+    def seek_resource(self, package: str, path: str) -> Resource | None:
+        """A data file, for another interpreter. Raises `ResourceError`."""
+        if (package, path) in self._asked:
+            return None
+        try:
+            return self._ask_resource(package, path)
+        except Unanswered:
+            return None
 
 
 def _executes(module: ModuleType, text: ModuleText) -> None:
@@ -204,9 +246,21 @@ def _is_as_imported(file: str, mtime_ns: int) -> bool:
     return head[4:8] != bytes(4) or int.from_bytes(head[8:12], "little") == mtime_ns // 10**9 & 0xFFFFFFFF
 
 
+def _show_line(error: SyntaxError, texts: Iterable[ModuleText]) -> None:
+    """The compiler shows a line of the file of that name on this disk: another file, or another text of it."""
+    for text in texts:
+        if text.file == error.filename and error.lineno is not None:
+            lines = text.source.splitlines(keepends=True)
+            error.text = lines[error.lineno - 1] if 0 < error.lineno <= len(lines) else None
+
+
 def _text_of(module: protocol.Module) -> ModuleText:
     is_namespace = module.kind == "namespace"
     is_package = is_namespace or module.kind == "package"
     return ModuleText(
         module.name, module.text, module.file, is_package, module.mtime_ns, digest(module.text), is_namespace
     )
+
+
+here: ProjectCode = ProjectCode()
+"""That of the interpreter that this process hosts."""

@@ -51,6 +51,9 @@ class Looks:
         self._given: dict[str, _Given] = {}
         self._told: deque[tuple[tuple[ModuleText, ...], bool]] = deque()
         self._by_file: dict[str, set[str]] = {}
+        self._passed_on: set[str] = set()
+        """Modules that this process was sent itself, which have no file here."""
+        self._revision = project.revision
         self._begin()
 
     def _begin(self) -> None:
@@ -87,7 +90,8 @@ class Looks:
         """
         if self._process != os.getpid():
             self._begin()
-        if not names and not self._told and not self._watches.any():
+        is_same = self._project.revision is self._revision
+        if is_same and not names and not self._told and not self._watches.any():
             return []
         with self._lock:
             if self._is_at_it():
@@ -127,6 +131,10 @@ class Looks:
 
     def _note_sent(self, text: ModuleText) -> None:
         given = _Given(text.name, text.file, text.package, text.digest)
+        if self._project.sent(text.name) is not None:
+            self._given[text.name] = given
+            self._passed_on.add(text.name)
+            return
         self._by_file.setdefault(text.file, set()).add(text.name)
         self._watches.add(text.file)  # first, so that nothing that is written from here on is missed
         try:
@@ -150,7 +158,13 @@ class Looks:
     def _look(self, names: Collection[str]) -> list[ModuleText]:
         self._watches.refresh()
         found: dict[str, ModuleText] = {}
-        files = self._watches.due.union(self._given[name].file for name in names if name in self._given)
+        self._revision = self._project.revision
+        for name in self._passed_on:
+            sent = self._project.sent(name)
+            if sent is not None and sent.digest != self._given[name].digest:
+                found[name] = sent
+        named = (name for name in names if name in self._given and name not in self._passed_on)
+        files = self._watches.due.union(self._given[name].file for name in named)
         for file in files:
             differing = [text for name in self._by_file[file] if (text := self._differing(self._given[name]))]
             if differing:
@@ -162,7 +176,8 @@ class Looks:
         for given in list(self._given.values()):
             if given.refused and given.name not in found:
                 try:
-                    found[given.name] = read_module(given.name, given.file, given.package)[0]
+                    sent = self._project.sent(given.name)
+                    found[given.name] = sent or read_module(given.name, given.file, given.package)[0]
                 except OSError:
                     pass
         if len(found) == 1:

@@ -11,14 +11,33 @@ import sys
 import weakref
 from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
+from typing import Protocol
 
 from .imports import imports_of
 from .places import Found, Places, contents_of, inside, path_of
+from .sources import Held
 from .texts import ModuleText, Resource, ResourceError, namespace_text, read_module
 
 LARGEST_RESOURCE = 1 << 20
 """Bytes of the largest data file that is sent."""
 _MAIN = ("__main__", "__mp_main__")
+
+
+class Sent(Protocol):
+    """What this process was sent itself, as an interpreter: it passes that on to another one."""
+
+    @property
+    def revision(self) -> object:
+        """Another object whenever a text has come."""
+
+    def held(self, name: str) -> Held | None:
+        """The text of a module that is in force."""
+
+    def seek(self, name: str) -> None:
+        """Ask for a module that was not sent yet."""
+
+    def seek_resource(self, package: str, path: str) -> Resource | None:
+        """A data file; asked for, if it was not sent yet. Raises `ResourceError`."""
 
 
 class Project:
@@ -27,27 +46,48 @@ class Project:
     Args:
         code: True finds it; False: there is none. Else names of modules and packages, each with all beneath it, and
             paths of files and folders: what they name is project code, and nothing else.
+        sent: is project code, too.
 
     Raises:
         ValueError: an entry of `code` is neither a module that can be found, nor a path.
     """
 
-    def __init__(self, code: bool | Sequence[str] = True) -> None:
+    def __init__(self, code: bool | Sequence[str] = True, sent: Sent | None = None) -> None:
         self._places = Places()
         self._on = bool(code)
+        self._sent = sent if self._on else None
         self._named = None if isinstance(code, bool) else _Named(code, self._places)
         self._known: dict[str, tuple[weakref.ref[ModuleType], Found | None]] = {}
         self._imports: dict[str, tuple[bytes, tuple[str, ...]]] = {}
 
     def has(self, name: str) -> bool:
         """Whether a module is project code. The answer for a loaded module is kept."""
-        return self._locate(name) is not None
+        return self._locate(name) is not None or self.sent(name) is not None
+
+    @property
+    def revision(self) -> object:
+        """Another object whenever one of the texts that were sent here may be another one."""
+        return None if self._sent is None else self._sent.revision
+
+    def sent(self, name: str) -> ModuleText | None:
+        """The text of a module that this process was sent. It has no file here."""
+        held = None if self._sent is None else self._sent.held(name)
+        ours = held is not None and held.sender and (self._named is None or self._named.has(name, held.text.file))
+        return held.text if held is not None and ours else None
+
+    def seek(self, name: str) -> None:
+        """Have a module sent here that is to be passed on."""
+        if self._sent is not None and not self.has(name):
+            self._sent.seek(name)
 
     def text(self, name: str) -> ModuleText | None:
         """The text of a module of the project, as its file is now. None if there is no such module, or file.
 
         The module need not be loaded.
         """
+        sent = self.sent(name)
+        if sent is not None:
+            return sent
         found = self._locate(name)
         if found is None:
             return None
@@ -89,6 +129,8 @@ class Project:
         Raises:
             ResourceError: the file is too large to be sent.
         """
+        if self._sent is not None and self.sent(package) is not None:
+            return self._sent.seek_resource(package, path)
         found = self._locate(package)
         if found is None or not found.folders or (not found.file and package not in sys.modules):
             return None  # a folder that nobody has imported is no package that anybody knows of

@@ -3,18 +3,19 @@
 A message that names a module comes after its text, and those of what it imports. Before a frame leaves, edited files
 are looked for. What else an import there needs is asked for, and answered by a thread of its own.
 
-Any thread may be here, also in a finalizer or a signal handler; nothing waits for a lock. Must never know channels.
+Any thread may be here, also in a finalizer or a signal handler. Must never know channels.
 """
 
 from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, Literal, NamedTuple, Protocol
 
@@ -30,6 +31,8 @@ from .callers import Asker, Where, where
 logger: logging.Logger = logging.getLogger("ray_proxy")
 LOOK = 0.02
 """Seconds between two looks for edited files."""
+_TURN = 0.2
+"""Seconds for which a thread waits while another one looks. That may be interrupted, for as long as it likes."""
 _UNPACKED = "/runtime_resources/"
 """In the paths of what Ray has unpacked for a process (`runtime_env`)."""
 _OLD = (
@@ -122,6 +125,8 @@ class Bringing:
         """Modules of which a warning was issued."""
         self.due: float = 0.0
         """When files are looked at again (`time.monotonic`)."""
+        self._turn = threading.RLock()
+        self._process = os.getpid()
 
     # ------------------------------------------------------------------------------------- what is sent
 
@@ -133,21 +138,39 @@ class Bringing:
         if owner.minor < 4:
             self._warn(owner, "", _OLD.format(owner.label(), ours[0]), RayProxyWarning, where(owner.asker()))
             return
-        texts = self._looks.changed(ours)
-        new = [name for name in ours if name not in self._sent]
-        if new:
-            texts += [text for text in self.project.closure(new) if text.name not in self._sent]
-        if not (texts or self._refused.keys().isdisjoint(ours)):
-            texts = list(self._refused.values())
-        if texts:
-            self._send(owner, texts, owner.submit)
+        with self._in_turn():
+            texts = self._looks.changed(ours)
+            new = [name for name in ours if name not in self._sent]
+            if new:
+                texts += [text for text in self.project.closure(new) if text.name not in self._sent]
+            if not (texts or self._refused.keys().isdisjoint(ours)):
+                texts = list(self._refused.values())
+            if texts:
+                self._send(owner, texts, owner.submit)
 
     def look(self, owner: Owner) -> None:
         """A frame is about to leave: what was edited goes first."""
-        self.due = time.monotonic() + LOOK
-        texts = self._looks.changed() if owner.minor >= 4 else []
-        if texts:
-            self._send(owner, texts, owner.submit_first)
+        with self._in_turn():
+            began = time.monotonic()
+            if began > self.due:  # else another thread has looked meanwhile
+                texts = self._looks.changed() if owner.minor >= 4 else []
+                if texts:
+                    self._send(owner, texts, owner.submit_first)
+                # Not before: a frame of another thread must not overtake what is found.
+                self.due = began + LOOK
+
+    @contextlib.contextmanager
+    def _in_turn(self) -> Iterator[None]:
+        """What one thread finds and sends, no other finds, too, nor does its frame leave before that."""
+        if self._process != os.getpid():
+            self._process, self._turn = os.getpid(), threading.RLock()
+        turn = self._turn
+        is_ours = turn.acquire(timeout=_TURN)
+        try:
+            yield
+        finally:
+            if is_ours:
+                turn.release()
 
     def push(self, owner: Owner) -> None:
         """Send all texts, whatever is in force there."""
@@ -227,6 +250,7 @@ class Bringing:
         texts: dict[str, ModuleText] = {}
         for name in ask.modules:
             if name not in texts:
+                self.project.seek(name)
                 found = self.project.closure([name])
                 texts.update((text.name, text) for text in found if text.name == name or text.name not in self._sent)
         absent = [name for name in ask.modules if name not in texts]
