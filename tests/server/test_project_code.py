@@ -43,8 +43,8 @@ def name(host: Host) -> Iterator[str]:
     host.interpreter.end_code()
 
 
-def text(name: str, source: str, saved: int = 1, **options: bool) -> Code:
-    return Code([Module(name, source.encode(), f"/{name}.py", "module", saved)], "client", **options)
+def text(name: str, source: str, saved: int = 1, client: str = "client", **options: bool) -> Code:
+    return Code([Module(name, source.encode(), f"/{name}.py", "module", saved)], client, **options)
 
 
 def imported(client: Client, name: str) -> list[object]:
@@ -99,7 +99,8 @@ def test_all_edits_of_a_message_are_applied_or_none(host: Host, name: str) -> No
 def test_a_text_that_was_saved_earlier_is_not_taken(host: Host, name: str) -> None:
     first, second = host.connect("first"), host.connect("second")
     first.ask(text(name, "def f(): return 1", 5))
-    assert second.ask(text(name, "def f(): return 2", 4)).values == [(0, Applied("", [], [Older(name, "client", 5)]))]
+    applied = second.ask(text(name, "def f(): return 2", 4, "other")).values
+    assert applied == [(0, Applied("", [], [Older(name, "client", 5)]))]
     assert imported(second, name) == [1]
 
 
