@@ -137,7 +137,8 @@ class ProjectCode:
             for name, held in before.items():
                 self.sources.put_back(name, held)
             if isinstance(error, SyntaxError):
-                _show_line(error, edits)
+                for text in edits:
+                    text.show_line(error)
             raise
         for text in edits:
             self.sources.take(text, client)
@@ -226,14 +227,6 @@ class ProjectCode:
 def _executes(module: ModuleType, text: ModuleText) -> None:
     """A module is about to be made from this text, or was."""
     remember(module, text.source)
-
-
-def _show_line(error: SyntaxError, texts: Iterable[ModuleText]) -> None:
-    """The compiler shows a line of the file of that name on this disk: another file, or another text of it."""
-    for text in texts:
-        if text.file == error.filename and error.lineno is not None:
-            lines = text.source.splitlines(keepends=True)
-            error.text = lines[error.lineno - 1] if 0 < error.lineno <= len(lines) else None
 
 
 def _text_of(module: protocol.Module) -> ModuleText:

@@ -10,15 +10,11 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-import recovering
 from conftest import ROOT, eventually
-from recovering import kill
 from saved import Saved
 
 from ray_proxy import Log, RemoteInterpreter, RemoteInterpreterFactory, operations, replay
 from ray_proxy.tools.cli import main
-
-create = recovering.create
 
 MODEL = """
     import logged_helper
@@ -121,13 +117,11 @@ def test_an_edit_is_told_with_what_it_has_changed(logged: Logged, capsys: pytest
         assert any("code logged !! SyntaxError" in line for line in lines), log
 
 
-def test_a_module_that_was_asked_for_is_in_both_logs_before_the_answer_of_what_imports_it(logged: Logged) -> None:
+def test_a_module_that_was_asked_for_stands_in_both_logs_before_what_imports_it(logged: Logged) -> None:
     for log in logged.logs:
         texts = [operation.text for operation in operations(Log(log))]
-        at = texts.index("code logged_late")
-        uses = [number for number, text in enumerate(texts) if text.endswith(".late")]
-        assert uses
-        assert at > 0
+        (uses, *_) = (at for at, text in enumerate(texts) if text.endswith(".late"))
+        assert texts.index("code logged_late") < uses
 
 
 # ------------------------------------------------------------------------------------------------ replay
@@ -188,7 +182,7 @@ def test_the_interpreters_log_is_replayed_in_a_process_with_other_modules_of_the
     assert elsewhere(OWN, logged.there, seed=seed) == ["True own True False"]
 
 
-# ----------------------------------------------------------------------------------------- restored and recovered
+# ------------------------------------------------------------------------------------------------------ restored
 
 
 def test_a_restored_interpreter_has_the_text_of_the_end_without_the_files(
@@ -214,55 +208,4 @@ def test_a_restored_interpreter_takes_the_next_edit(
     saved.edit("logged.py", "100 + x", "1000 + x")
     assert env.run(saved.load("logged").Model.predict, (env["model"], 3)) == 1009
     assert env.run(saved.load("logged").count, (env["model"],)).fetch()[1] == 1
-    env.destroy()
-
-
-@pytest.mark.faults
-def test_a_recovered_interpreter_goes_on_with_its_code_and_takes_edits(
-    create: recovering.Create, saved: Saved, tmp_path: Path
-) -> None:
-    env = create(num_cpus=0)
-    module = saved.module("logged", MODEL)
-    model = env.run(module.Model)
-    assert model.predict(3) == 6
-    saved.edit("logged_helper.py", "return 2", "return 3")
-    assert env.run(module.Model.predict, (model, 3)) == 9
-    assert model.late() == "late"
-    kill(env)
-    assert model.predict(3).fetch(timeout=60) == 9
-    assert env.run(module.count, (model,)).fetch() == (3, 1)
-    saved.edit("logged.py", "return x *", "return 100 + x *")
-    assert env.run(module.Model.predict, (model, 3)) == 109
-    kill(env)
-    assert model.predict(3).fetch(timeout=60) == 109
-    assert env.run(module.count, (model,)).fetch() == (5, 1)
-    report = replay(tmp_path / "session0.rplog")
-    assert report, str(report)
-
-
-@pytest.mark.faults
-def test_an_edit_that_is_saved_while_the_interpreter_is_dead_is_applied_when_it_is_back(
-    create: recovering.Create, saved: Saved
-) -> None:
-    env = create(num_cpus=0)
-    module = saved.module("logged", MODEL)
-    model = env.run(module.Model)
-    assert model.predict(3) == 6
-    kill(env)
-    saved.edit("logged_helper.py", "return 2", "return 4")
-    assert env.run(module.Model.predict, (model, 3)).fetch(timeout=60) == 12
-    assert env.run(module.count, (model,)).fetch() == (2, 1)
-
-
-@pytest.mark.faults
-def test_without_recovery_a_restarted_interpreter_is_sent_the_code_again(
-    rif: RemoteInterpreterFactory, saved: Saved
-) -> None:
-    env = rif.create(num_cpus=0, max_restarts=3)
-    module = saved.module("logged", MODEL)
-    assert env.run(module.two) == 2
-    kill(env)
-    with pytest.raises(Exception, match="variables|lost|died|ended"):
-        while True:
-            env.run(module.two).fetch()
     env.destroy()
