@@ -139,7 +139,8 @@ class ProjectCode:
             for name, held in before.items():
                 self.sources.put_back(name, held)
             if isinstance(error, SyntaxError):
-                _show_line(error, edits)
+                for text in edits:
+                    text.show_line(error)
             raise
         for text in edits:
             self.sources.take(text, client)
@@ -244,14 +245,6 @@ def _is_as_imported(file: str, mtime_ns: int) -> bool:
     except (OSError, NotImplementedError):
         return True
     return head[4:8] != bytes(4) or int.from_bytes(head[8:12], "little") == mtime_ns // 10**9 & 0xFFFFFFFF
-
-
-def _show_line(error: SyntaxError, texts: Iterable[ModuleText]) -> None:
-    """The compiler shows a line of the file of that name on this disk: another file, or another text of it."""
-    for text in texts:
-        if text.file == error.filename and error.lineno is not None:
-            lines = text.source.splitlines(keepends=True)
-            error.text = lines[error.lineno - 1] if 0 < error.lineno <= len(lines) else None
 
 
 def _text_of(module: protocol.Module) -> ModuleText:

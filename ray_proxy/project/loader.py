@@ -104,7 +104,11 @@ class Loader(importlib.abc.Loader):
 
     def _compiled(self, text: ModuleText) -> CodeType:
         show(text)
-        return compile(text.text, text.file, "exec", dont_inherit=True)
+        try:
+            return compile(text.text, text.file, "exec", dont_inherit=True)
+        except SyntaxError as error:
+            text.show_line(error)
+            raise
 
 
 def spec_of(text: ModuleText, loader: Loader, folders: Iterable[str] = ()) -> ModuleSpec:

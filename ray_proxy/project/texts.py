@@ -62,6 +62,16 @@ class ModuleText:
         """The text, decoded. Raises SyntaxError or UnicodeDecodeError if it cannot be."""
         return decode_source(self.text)
 
+    def show_line(self, error: SyntaxError) -> None:
+        """An error of this text shows the line of it. The compiler has looked for a file of that name on this disk,
+        which may be another one, or have another text by now."""
+        if error.filename != self.file or error.lineno is None:
+            return
+        line = next(iter(self.source.splitlines(keepends=True)[error.lineno - 1 : error.lineno]), None)
+        end = error.end_lineno, error.end_offset
+        error.text = line
+        error.args = error.msg, (error.filename, error.lineno, error.offset, line, *end)
+
     @property
     def folder(self) -> str:
         """Where the submodules and data files of a package lie, at the client."""
