@@ -98,21 +98,21 @@ class _Batch:
             functions = find_functions([edit.namespace for _, edit in prepared])
             applied: list[Edit] = []
             again: list[_Waiting] = []
-            error: BaseException | None = None
+            errors: list[BaseException] = []
             for one, edit in prepared:
                 try:
                     self._apply(edit, functions[id(edit.namespace)])
                 except _RETRIED as raised:
                     edit.roll_back()
                     again.append(one)
-                    error = raised
+                    errors.append(raised)
                 except BaseException:
                     edit.roll_back()
                     raise
                 else:
                     applied.append(edit)
-            if error is not None and not applied:
-                raise error
+            if errors and not applied:
+                raise _cause(errors, [one.module for one in again])
             self._done += applied
             for edit in applied:
                 self._texts[edit.module] = edit.text
@@ -197,6 +197,17 @@ class _Batch:
             changed[edit.module.__name__] = found
             self._notes += edit.kept_notes()
         return Report(changed, tuple(dict.fromkeys(self._notes)))
+
+
+def _cause(errors: Sequence[BaseException], failed: Sequence[ModuleType]) -> BaseException:
+    """The error that is to be told: one that does not merely miss a name in a module that failed itself."""
+
+    def follows(error: BaseException) -> bool:
+        if isinstance(error, ImportError):
+            return any(error.name == module.__name__ for module in failed)
+        return isinstance(error, AttributeError) and any(getattr(error, "obj", None) is module for module in failed)
+
+    return next((error for error in errors if not follows(error)), errors[0])
 
 
 def _is_of_project(module: object) -> bool:
