@@ -15,7 +15,7 @@ from .classes import Classes
 from .functions import LiveFunctions, is_filled
 from .journal import MISSING, Container, Journal, refill
 from .replaced import Replaced
-from .statements import DEFINITIONS
+from .statements import DEFINITIONS, bound_by
 
 _CACHED = type(functools.lru_cache(len))
 
@@ -72,8 +72,7 @@ class Binder:
         lives = self._bind_alike(was, new, old_node, node)
         if lives is not MISSING:
             return lives
-        is_definition = isinstance(node, DEFINITIONS) and not isinstance(was, type)
-        if callable(was) and callable(new) and (type(was) is FunctionType or is_definition):
+        if callable(was) and callable(new) and _is_successor(was, new, node):
             self._hand_over(was, new)
         return new
 
@@ -204,3 +203,12 @@ class Binder:
             if was not in self._functions.made:
                 self._functions.forward(was, new)
                 self._replaced.put(was, new)
+
+
+def _is_successor(was: Any, new: Any, node: ast.AST | None) -> bool:
+    """Whether the new object is the next version of the old one, and not merely another one at the same place."""
+    if type(was) is not FunctionType:
+        return isinstance(node, DEFINITIONS) and not isinstance(was, type)
+    if isinstance(node, ast.stmt):
+        return was.__name__ in bound_by(node)
+    return getattr(new, "__name__", None) == was.__name__
