@@ -1,4 +1,4 @@
-"""Edits of modules that are loaded: `remember` the text of each, `apply` the next ones.
+"""Edits of modules that are loaded: `remember` the text of each, `apply` the next ones; `redefine` is for one object.
 
 An edit runs only the statements whose text has changed, in the live namespaces. Functions, classes and containers stay
 the same objects, so that whoever holds one has the new text. All the edits of one call are applied, or none.
@@ -20,11 +20,14 @@ from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
 from .importers import takers
-from .journal import Journal
+from .journal import MISSING, Journal
+from .redefining import redefine
 from .refusal import retell
 from .replaced import Replaced
 from .report import Changes, NewText, Report, UnknownText
 from .texts import Text
+
+__all__ = ["apply", "redefine", "remember"]
 
 _texts: weakref.WeakKeyDictionary[ModuleType, Text] = weakref.WeakKeyDictionary()
 """The text in force of each module."""
@@ -75,6 +78,7 @@ class _Waiting:
         self.module: ModuleType = module
         self.new: NewText | None = new  # None: the text stays; only names that it has taken from others change
         self.seed: frozenset[str] = seed
+        self.next: tuple[Text, int, int] | None = None
 
 
 class _Batch:
@@ -111,9 +115,9 @@ class _Batch:
                     raise
                 else:
                     applied.append(edit)
+                    self._done.append(edit)
             if errors and not applied:
                 raise _cause(errors, [one.module for one in again])
-            self._done += applied
             for edit in applied:
                 self._texts[edit.module] = edit.text
             again += self._followers(applied, again, seen)
@@ -130,12 +134,13 @@ class _Batch:
 
     def _prepare(self, one: _Waiting) -> Edit:
         old = self._texts[one.module]
-        if one.new is None:
-            new = (old, len(old.statements), 0)
-        else:
-            new = old.edited(one.new.text, one.new.file)
-            self.tried.append(new[0])
-        return Edit(one.module, old, new, one.seed, self._notes.append)
+        if one.next is None:
+            if one.new is None:
+                one.next = (old, len(old.statements), 0)
+            else:
+                one.next = old.edited(one.new.text, one.new.file)
+                self.tried.append(one.next[0])
+        return Edit(one.module, old, one.next, one.seed, self._notes.append)
 
     def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
         edit.begin(functions)
@@ -166,8 +171,11 @@ class _Batch:
 
     def _take(self, module: ModuleType, name: str, value: object) -> None:
         namespace = module.__dict__
-        had = namespace[name]
-        self._journal.on_undo(lambda: namespace.__setitem__(name, had))
+        had = namespace.get(name, MISSING)
+        if had is MISSING:
+            self._journal.on_undo(lambda: namespace.pop(name, None))
+        else:
+            self._journal.on_undo(lambda: namespace.__setitem__(name, had))
         namespace[name] = value
 
     def roll_back(self) -> None:

@@ -15,7 +15,7 @@ from .classes import Classes
 from .functions import LiveFunctions, is_filled
 from .journal import MISSING, Container, Journal, refill
 from .replaced import Replaced
-from .statements import DEFINITIONS, bound_by
+from .statements import DEFINITIONS
 
 _CACHED = type(functools.lru_cache(len))
 
@@ -50,7 +50,9 @@ class Binder:
         self.edited: bool = True
         self.classes: Classes = Classes(journal, replaced, functions, note, self.bind, changed)
 
-    def bind(self, was: Any, new: Any, old_node: ast.AST | None = None, node: ast.AST | None = None) -> Any:
+    def bind(
+        self, was: Any, new: Any, old_node: ast.AST | None = None, node: ast.AST | None = None, owned: bool = False
+    ) -> Any:
         """The object that lives on.
 
         Args:
@@ -58,6 +60,7 @@ class Binder:
             new: what the new text has bound it to.
             old_node: what the old text said there, if it is known.
             node: what the new text says there.
+            owned: whether the old object was made for this name: then nobody means anything else by it.
         """
         if was is new or was is MISSING:
             return new
@@ -66,15 +69,24 @@ class Binder:
         self._busy.add((id(was), id(new)))
         if self._replaced.holds(new):
             lives = self._replaced.of(new)
-            if lives is not was and isinstance(node, DEFINITIONS):
+            if lives is not was and owned and isinstance(node, DEFINITIONS):
                 self._hand_over(was, lives)
             return lives
-        lives = self._bind_alike(was, new, old_node, node)
+        try:
+            lives = self._bind_alike(was, new, old_node, node)
+        finally:
+            self._busy.discard((id(was), id(new)))
         if lives is not MISSING:
             return lives
-        if callable(was) and callable(new) and _is_successor(was, new, node):
+        is_made = type(was) is FunctionType or (isinstance(node, DEFINITIONS) and not isinstance(was, type))
+        if is_made and callable(was) and callable(new) and (owned or self._is_same_thing(was, new)):
             self._hand_over(was, new)
         return new
+
+    def _is_same_thing(self, was: Any, new: Any) -> bool:
+        """Whether both are made by one definition of this module."""
+        names = [(getattr(value, "__module__", None), getattr(value, "__qualname__", None)) for value in (was, new)]
+        return names[0] == names[1] and names[0][0] == self._module and "<lambda>" not in str(names[0][1])
 
     def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None) -> Any:
         """The object that lives on of two of one kind, or MISSING."""
@@ -82,12 +94,12 @@ class Binder:
             return self._bind_class(was, new, old_node, node)
         if type(was) is FunctionType:
             if type(new) is FunctionType and self._functions.code_now(was) is self._functions.code_now(new):
-                return self._bind_function(was, new)
+                return self._bind_function(was, new, node)
         elif type(was) is not type(new):
             return MISSING
         elif type(was) is _CACHED:
             if was.cache_parameters() == new.cache_parameters():
-                self.bind(was.__wrapped__, new.__wrapped__)
+                self.bind(was.__wrapped__, new.__wrapped__, None, node)
                 if self.edited:
                     was.cache_clear()
                 self._replaced.put(new, was)
@@ -98,7 +110,7 @@ class Binder:
             if not isinstance(node, DEFINITIONS):
                 return self._bind_container(was, new, old_node)
         elif isinstance(node, DEFINITIONS) and hasattr(was, "__dict__"):
-            return self._bind_object(was, new)
+            return self._bind_object(was, new, node)
         return MISSING
 
     def _bind_class(self, was: type, new: type, old_node: ast.AST | None, node: ast.AST | None) -> Any:
@@ -113,7 +125,7 @@ class Binder:
             return self.classes.merge(was, new, old_node, node)
         return MISSING
 
-    def _bind_function(self, was: FunctionType, new: FunctionType) -> Any:
+    def _bind_function(self, was: FunctionType, new: FunctionType, node: ast.AST | None) -> Any:
         """Two functions of one code: one of this module, or a wrapper that some decorator has made."""
         own = was.__globals__ is self._namespace
         if own and not self._functions.swap(was, self._functions.code_now(new), new, self.fresh):
@@ -127,16 +139,19 @@ class Binder:
             if before is after:
                 continue
             if callable(after):
-                after = self.bind(before, after)
+                after = self.bind(before, after, None, node)
             elif not self.fresh:  # state of the wrapper stays; what the decorator was given is as it was
                 is_state = isinstance(after, (dict, list, set)) and (after or not self.edited)
                 if name in stored or from_library or is_state:
                     continue
             if after is not before:
                 self._journal.set(held, "cell_contents", after)
-        if not own and self.fresh:
-            for name, value in vars(new).items():
-                if name != "__wrapped__":
+        if not own:
+            for name, value in list(vars(new).items()):
+                before = vars(was).get(name, MISSING)
+                if callable(value) and before is not MISSING:
+                    value = self.bind(before, value, None, node)
+                if value is not before and (callable(value) or self.fresh):
                     self._journal.set(was, name, value)
         if hasattr(was, "cache_clear") and self.edited:
             was.cache_clear()
@@ -150,12 +165,12 @@ class Binder:
         was.__setstate__((self.bind(was.func, function), *rest))
         return was
 
-    def _bind_object(self, was: Any, new: Any) -> Any:
+    def _bind_object(self, was: Any, new: Any, node: ast.AST | None) -> Any:
         """Two objects that a decorator has made."""
         for name, value in list(vars(new).items()):
             before = vars(was).get(name, MISSING)
             if callable(value) and before is not MISSING:
-                value = self.bind(before, value)
+                value = self.bind(before, value, None, node)
             if value is not before and (callable(value) or self.fresh or before is MISSING):
                 self._journal.set(was, name, value)
         if hasattr(was, "cache_clear") and self.edited:
@@ -203,12 +218,3 @@ class Binder:
             if was not in self._functions.made:
                 self._functions.forward(was, new)
                 self._replaced.put(was, new)
-
-
-def _is_successor(was: Any, new: Any, node: ast.AST | None) -> bool:
-    """Whether the new object is the next version of the old one, and not merely another one at the same place."""
-    if type(was) is not FunctionType:
-        return isinstance(node, DEFINITIONS) and not isinstance(was, type)
-    if isinstance(node, ast.stmt):
-        return was.__name__ in bound_by(node)
-    return getattr(new, "__name__", None) == was.__name__

@@ -172,11 +172,12 @@ class Classes:
         if isinstance(value, functools.cached_property):
             return self._cached_property(was, value, stale)
         if type(value) in (dict, list, set):
-            return value
+            # Where the old text is not known, an empty container says nothing: what the program has put in stays.
+            return was if not value and type(was) is type(value) and not isinstance(old_node, ast.ClassDef) else value
         before, after = _defined(old_node, name), _defined(new_node, name)
         if after is None and callable(value) and not isinstance(value, type):
             after = new_node
-        return self._bind(was, value, before, after)
+        return self._bind(was, value, before, after, before is not None)
 
     def _cached_property(self, was: Any, value: Any, stale: list[str]) -> Any:
         if not isinstance(was, functools.cached_property) or self._replaced.of(value.func) is not was.func:
@@ -232,11 +233,12 @@ class Classes:
             return new
         if isinstance(new, enum.EnumMeta):
             return new
-        body = {k: v for k, v in vars(new).items() if k not in ("__dict__", "__weakref__", "_abc_impl")}
+        own = ("__dict__", "__weakref__", "_abc_impl")
+        body = {k: v for k, v in vars(new).items() if k not in own and not isinstance(v, types.MemberDescriptorType)}
         try:
             wide: type = type(new)(new.__name__, (Bridge, *new.__bases__), body)
             set_class(live, wide)
-        except TypeError:
+        except Exception:  # of CPython, or of a metaclass of the program
             return new
         for value in list(vars(wide).values()):
             _point_cells(value, new, wide)

@@ -19,7 +19,7 @@ from .program import DONE, LIVE, MAY_RUN, Program, old_definition
 from .registries import Withdrawn, containers_around, made_by
 from .replaced import Replaced
 from .report import Changes
-from .statements import DEFINITIONS, Definition, Statement, base_name
+from .statements import DEFINITIONS, Definition, Statement, definition_named
 from .texts import Text
 
 
@@ -230,7 +230,8 @@ class Edit:
                 continue
             for function in functions_in(value, self.namespace, self._functions):
                 self._functions.adopt(function, binder.fresh)
-            lives = binder.bind(was, value, old, node)
+            owned = definition_named(name, self.plan.olds) is not None
+            lives = binder.bind(was, value, old, node, owned)
             if lives is not value:
                 self.namespace[name] = lives
         self._prior = {}
@@ -254,17 +255,25 @@ class Edit:
         """The module's objects, and what its decorators and base classes may write to."""
         yield from self.before.values()
         yield from self._functions.closures()
+        homes: dict[str, ModuleType] = {}
         for node in self._definitions():
-            used = [base_name(decorator) for decorator in node.decorator_list]
-            used += [base_name(base) for base in getattr(node, "bases", [])]
-            for name in used:
-                value = self.before.get(name) if name else None
+            for used in (*node.decorator_list, *getattr(node, "bases", [])):
+                value = self._meant(used)
                 home = sys.modules.get(str(getattr(value, "__module__", None)))
                 yield value
                 if home is not None and home is not self.module and not _is_library(home):
-                    yield from vars(home).values()
-                if isinstance(value, ModuleType) and not _is_library(value):
-                    yield from vars(value).values()
+                    homes[home.__name__] = home
+        for home in homes.values():
+            yield from [held for held in vars(home).values() if type(held) in (dict, list, set)]
+
+    def _meant(self, expression: ast.expr) -> object:
+        """What `name`, `name.attribute` or a call of it means now, without asking any code of the program."""
+        if isinstance(expression, ast.Call):
+            return self._meant(expression.func)
+        if isinstance(expression, ast.Attribute):
+            owner = self._meant(expression.value)
+            return getattr(owner, "__dict__", {}).get(expression.attr)
+        return self.namespace.get(expression.id) if isinstance(expression, ast.Name) else None
 
     def _withdrawn(self) -> Iterator[object]:
         for node in self._definitions():

@@ -115,7 +115,8 @@ class LiveFunctions:
         old = function.__code__
         if meaning(old) != meaning(code):
             self.altered.add(function)
-        if code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & _KIND:
+        elsewhere = new is not None and new.__globals__ is not function.__globals__
+        if elsewhere or code.co_freevars != old.co_freevars or (code.co_flags ^ old.co_flags) & _KIND:
             self._replace(function, code, new)
             return False
         self._journal.set_code(function, code)

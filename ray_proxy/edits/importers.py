@@ -35,8 +35,10 @@ def takers(
             if isinstance(node, ast.ImportFrom):
                 if _resolved("." * node.level + (node.module or ""), other) != module.__name__:
                     continue
+                is_star = node.names[0].name == "*"
                 for here, there in _aliases(node, module):
-                    if there in names and other.__dict__.get(here, MISSING) is before.get(there, MISSING):
+                    was = before.get(there, MISSING)
+                    if there in names and other.__dict__.get(here, MISSING) is was and (is_star or was is not MISSING):
                         taken[here] = there
         if taken:
             yield other, taken

@@ -123,12 +123,19 @@ class Plan:
             elif new not in self.runs:
                 self._follow(new)
             if new in self.runs and not new.is_block:
-                self.changed |= new.binds
+                self.changed |= new.binds - self._imported_before(new.node)
                 if isinstance(new.node, ASSIGNMENTS):
                     self._made |= new.binds
         for new in self.news:
             if isinstance(new.node, ast.Try) or type(new.node).__name__ == "TryStar":
                 self._select_handlers(new)
+
+    def _imported_before(self, node: ast.AST) -> set[str]:
+        """The names of an edited import that the old text took from the same place."""
+        if not isinstance(node, (ast.Import, ast.ImportFrom)):
+            return set()
+        before = {origin for old in self.olds for origin in _origins(old.node)}
+        return {name for name, *_ in before & _origins(node)}
 
     def _select_reordered(self, leaves: Sequence[Statement]) -> None:
         """If several statements bind a name, their order counts: if that changed, all of them run."""
@@ -166,7 +173,10 @@ class Plan:
         elif isinstance(node, (ast.Assign, ast.AnnAssign)) and hit and isinstance(target_of(node), ast.Name):
             values = [self.namespace.get(name) for name in new.binds]
             stays = new.binds & (self.old.stated | self.new.stated)
-            if is_computed(node) and not stays and all(isinstance(v, (*_COMPUTED, FunctionType, type)) for v in values):
+            is_alias = isinstance(node.value, (ast.Name, ast.Attribute))
+            if is_alias or (
+                is_computed(node) and not stays and all(isinstance(v, (*_COMPUTED, FunctionType, type)) for v in values)
+            ):
                 self.runs.add(new)
                 self.dependents.add(new)
             else:
@@ -221,6 +231,16 @@ def _lines_of(statement: Statement, text: Text) -> tuple[Any, ...]:
 def _annotated(statements: Iterable[Statement]) -> set[str]:
     targets = [statement.node.target for statement in statements if isinstance(statement.node, ast.AnnAssign)]
     return {target.id for target in targets if isinstance(target, ast.Name)}
+
+
+def _origins(node: ast.AST) -> set[tuple[str, ...]]:
+    """The names that an import binds, each with what it means."""
+    if isinstance(node, ast.ImportFrom):
+        source = "." * node.level + (node.module or "")
+        return {(alias.asname or alias.name, source, alias.name) for alias in node.names if alias.name != "*"}
+    if isinstance(node, ast.Import):
+        return {(alias.asname or alias.name.split(".")[0], alias.name, alias.asname or "") for alias in node.names}
+    return set()
 
 
 def _starred(statements: Iterable[Statement]) -> set[str]:

@@ -21,6 +21,8 @@ Shown = list[tuple[TracebackType, int]]
 def retell(error: BaseException, texts: Iterable[Text]) -> BaseException:
     """The same error, told in terms of the refused texts."""
     by_file = {text.file: text for text in texts}
+    if not _mentions(error.__traceback__, by_file):
+        return error  # an error of this room
     seen: set[int] = set()
     told: BaseException | None = error
     while told is not None and id(told) not in seen:
@@ -28,6 +30,14 @@ def retell(error: BaseException, texts: Iterable[Text]) -> BaseException:
         told.__traceback__ = _retold(told.__traceback__, by_file)
         told = told.__cause__ or told.__context__
     return error
+
+
+def _mentions(traceback: TracebackType | None, texts: Mapping[str, Text]) -> bool:
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename in texts:
+            return True
+        traceback = traceback.tb_next
+    return False
 
 
 def _retold(traceback: TracebackType | None, texts: Mapping[str, Text]) -> TracebackType | None:

@@ -36,7 +36,6 @@ def containers_around(roots: Iterable[object]) -> Iterator[Container]:
                 todo += [(part, depth + 1) for part in inside if _may_hold(part)]
         elif kind is FunctionType:
             todo += [(cell.cell_contents, depth + 1) for cell in value.__closure__ or () if is_filled(cell)]
-            todo += [(part, depth + 1) for part in (*vars(value).values(), *(value.__defaults__ or ()))]
         elif isinstance(value, type):
             if value.__flags__ & (1 << 9):  # made by a class statement
                 todo += [(part, depth + 1) for part in vars(value).values() if _may_hold(part)]
@@ -44,7 +43,7 @@ def containers_around(roots: Iterable[object]) -> Iterator[Container]:
             todo += [(part, depth + 1) for part in (value.func, *value.args)]
         elif not isinstance(value, ModuleType):
             attributes = getattr(value, "__dict__", None)
-            if type(attributes) is dict and len(attributes) <= 200:
+            if type(attributes) is dict and len(attributes) <= 200 and "__wrapped__" not in attributes:
                 todo += [(part, depth + 1) for part in list(attributes.values())]
 
 

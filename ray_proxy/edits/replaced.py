@@ -30,7 +30,7 @@ class Replaced:
         self._pairs.update(other._pairs)
 
     def __iter__(self) -> Iterator[tuple[Any, Any]]:
-        return iter([(gone, stays) for gone, stays in self._pairs.values() if gone is not stays])
+        return iter([pair for pair in self._pairs.values() if pair[0] is not pair[1]])  # no new references to them
 
     def __len__(self) -> int:
         return len(self._pairs)

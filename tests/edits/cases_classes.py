@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (an expression that holds stands on one line)
 """Edits of classes: see `test_cases.py`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (an expression that holds stands on one line)
 """Edits of functions, decorators and what calls them: see `test_cases.py`."""
 
 from __future__ import annotations
@@ -416,7 +417,7 @@ CASES: list[Case] = [
     ),
     case(
         "wraps: the signature and the docstring are the new ones",
-        '''
+        """
         import functools
         def d(f):
             @functools.wraps(f)
@@ -426,9 +427,9 @@ CASES: list[Case] = [
         def f(a):
             "old"
             return a
-        ''',
+        """,
         "s['f'] = m.f",
-        '''
+        """
         import functools
         def d(f):
             @functools.wraps(f)
@@ -438,7 +439,7 @@ CASES: list[Case] = [
         def f(a, b=2):
             "new"
             return a + b
-        ''',
+        """,
         "s['f'](1) == 3 and str(__import__('inspect').signature(s['f'])) == '(a, b=2)' and s['f'].__wrapped__.__doc__ == 'new'",
     ),
     case(
@@ -589,5 +590,87 @@ CASES: list[Case] = [
             on = functools.partialmethod(set, True)
         """,
         "s['a'].on() == ('new', True)",
+    ),
+]
+CASES += [
+    case(
+        "a name that gets another function leaves both as they are",
+        """
+        def f(): return 1
+        def g(): return 2
+        handler = f
+        TABLE = {'a': f}
+        """,
+        "",
+        """
+        def f(): return 1
+        def g(): return 2
+        handler = g
+        TABLE = {'a': g}
+        """,
+        "m.handler() == 2 and m.f() == 1 and m.g() == 2 and m.TABLE['a'] is m.g",
+    ),
+    case(
+        "a decorator's argument that is another function leaves both as they are",
+        """
+        def plus(x): return x + 1
+        def minus(x): return x - 1
+        def then(other):
+            def deco(f):
+                def w(x): return other(f(x))
+                return w
+            return deco
+        @then(plus)
+        def f(x): return x
+        """,
+        "s['f'] = m.f",
+        """
+        def plus(x): return x + 1
+        def minus(x): return x - 1
+        def then(other):
+            def deco(f):
+                def w(x): return other(f(x))
+                return w
+            return deco
+        @then(minus)
+        def f(x): return x
+        """,
+        "s['f'](1) == 0 and m.plus(1) == 2 and m.minus(1) == 0",
+    ),
+    case(
+        "a definition in the place of an import leaves what was imported as it is",
+        """
+        from math import sqrt
+        from textwrap import dedent
+        """,
+        "",
+        """
+        def sqrt(x): return 'mine'
+        def dedent(x): return 'mine'
+        """,
+        "m.sqrt(4) == m.dedent(4) == 'mine' and __import__('math').sqrt(4) == 2 and __import__('textwrap').dedent(' a') == 'a'",
+    ),
+    case(
+        "an alias of a decorated function follows",
+        """
+        class Task:
+            def __init__(self, f): self.f = f
+            def __call__(self): return self.f()
+        def other(f): return f
+        @Task
+        def f(): return 1
+        alias = f
+        """,
+        "",
+        """
+        class Task:
+            def __init__(self, f): self.f = f
+            def __call__(self): return self.f()
+        def other(f): return f
+        @other
+        def f(): return 2
+        alias = f
+        """,
+        "m.alias is m.f and m.alias() == 2 and not report.notes",
     ),
 ]

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  (an expression that holds stands on one line)
 """Edits of what stands at module level, and of several modules: see `test_cases.py`."""
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
+# ruff: noqa: E501  (an expression that holds stands on one line)
 """Thirty edits of a module that is alive: name -> (text before, code that makes state `s` with the module `m`, text after,
 what must hold of `m` and `s` then). Other tools are compared by the same thirty."""
 
 from __future__ import annotations
 
 CASES: dict[str, tuple[str, str, str, str]] = {
-    'function body': (
+    "function body": (
         """\
 def f(): return 1
 """,
@@ -14,7 +15,7 @@ def f(): return 2
 """,
         "m.f() == 2 and s['g']() == 2",
     ),
-    'default argument': (
+    "default argument": (
         """\
 def f(a=1): return a
 """,
@@ -24,7 +25,7 @@ def f(a=2): return a
 """,
         "m.f() == 2 and s['g']() == 2",
     ),
-    'new parameter': (
+    "new parameter": (
         """\
 def f(a): return a
 """,
@@ -34,7 +35,7 @@ def f(a, b=5): return a + b
 """,
         "m.f(1) == 6 and s['g'](1) == 6",
     ),
-    'method body, live instance': (
+    "method body, live instance": (
         """\
 class A:
     def __init__(self): self.w = 7
@@ -48,7 +49,7 @@ class A:
 """,
         "s['a'].p() == 14 and isinstance(s['a'], m.A)",
     ),
-    'method added': (
+    "method added": (
         """\
 class A:
     pass
@@ -60,7 +61,7 @@ class A:
 """,
         "s['a'].q() == 3",
     ),
-    'method removed': (
+    "method removed": (
         """\
 class A:
     def q(self): return 3
@@ -72,7 +73,7 @@ class A:
 """,
         "not hasattr(s['a'], 'q')",
     ),
-    'property changed': (
+    "property changed": (
         """\
 class A:
     @property
@@ -86,7 +87,7 @@ class A:
 """,
         "s['a'].x == 2",
     ),
-    'class attribute': (
+    "class attribute": (
         """\
 class A:
     k = 1
@@ -98,7 +99,7 @@ class A:
 """,
         "s['a'].k == 2",
     ),
-    'base class changed': (
+    "base class changed": (
         """\
 class B:
     def h(self): return 1
@@ -114,19 +115,19 @@ class A(B):
 """,
         "s['a'].h() == 1",
     ),
-    'constant changed': (
+    "constant changed": (
         """\
 K = 1
 def f(): return K
 """,
-        '',
+        "",
         """\
 K = 2
 def f(): return K
 """,
-        'm.f() == 2',
+        "m.f() == 2",
     ),
-    'state kept': (
+    "state kept": (
         """\
 CACHE = {}
 def put(k): CACHE[k] = 1
@@ -138,31 +139,31 @@ CACHE = {}
 def put(k): CACHE[k] = 1
 def f(): return len(CACHE) + 100
 """,
-        'm.f() == 102',
+        "m.f() == 102",
     ),
-    'function added': (
+    "function added": (
         """\
 x = 1
 """,
-        '',
+        "",
         """\
 x = 1
 def g(): return 9
 """,
-        'm.g() == 9',
+        "m.g() == 9",
     ),
-    'function removed': (
+    "function removed": (
         """\
 def f(): return 1
 def g(): return 2
 """,
-        '',
+        "",
         """\
 def f(): return 1
 """,
         "not hasattr(m, 'g') and m.f() == 1",
     ),
-    'decorated': (
+    "decorated": (
         """\
 import functools
 @functools.lru_cache
@@ -176,7 +177,7 @@ def f(): return 2
 """,
         "m.f() == 2 and s['g']() == 2",
     ),
-    'own decorator': (
+    "own decorator": (
         """\
 import functools
 def d(f):
@@ -198,7 +199,7 @@ def f(): return 2
 """,
         "m.f() == 12 and s['g']() == 12",
     ),
-    'decorator edited': (
+    "decorator edited": (
         """\
 import functools
 def d(f):
@@ -220,7 +221,7 @@ def f(): return 1
 """,
         "m.f() == 21 and s['g']() == 21",
     ),
-    'dataclass field added': (
+    "dataclass field added": (
         """\
 from dataclasses import dataclass
 @dataclass
@@ -237,7 +238,7 @@ class P:
 """,
         "m.P().b == 2 and s['p'].a == 1 and isinstance(s['p'], m.P)",
     ),
-    'enum member added': (
+    "enum member added": (
         """\
 import enum
 class E(enum.Enum):
@@ -252,7 +253,7 @@ class E(enum.Enum):
 """,
         "m.E.B.value == 2 and s['e'] is m.E.A",
     ),
-    'bound method held': (
+    "bound method held": (
         """\
 class A:
     def p(self): return 1
@@ -264,7 +265,7 @@ class A:
 """,
         "s['b']() == 2",
     ),
-    'super() in method': (
+    "super() in method": (
         """\
 class B:
     def p(self): return 1
@@ -280,7 +281,7 @@ class A(B):
 """,
         "s['a'].p() == 2",
     ),
-    'async function': (
+    "async function": (
         """\
 async def f(): return 1
 """,
@@ -290,18 +291,18 @@ async def f(): return 2
 """,
         "__import__('asyncio').run(s['g']()) == 2",
     ),
-    'import added': (
+    "import added": (
         """\
 def f(): return 1
 """,
-        '',
+        "",
         """\
 import math
 def f(): return math.pi
 """,
-        'm.f() > 3',
+        "m.f() > 3",
     ),
-    'static and class methods': (
+    "static and class methods": (
         """\
 class A:
     @staticmethod
@@ -319,28 +320,28 @@ class A:
 """,
         "s['a'].s() == 2 and s['a'].c() == 2",
     ),
-    'syntax error keeps the old': (
+    "syntax error keeps the old": (
         """\
 def f(): return 1
 """,
-        '',
+        "",
         """\
 def f(: return 2
 """,
-        'm.f() == 1',
+        "m.f() == 1",
     ),
-    'error on import keeps the old': (
+    "error on import keeps the old": (
         """\
 def f(): return 1
 """,
-        '',
+        "",
         """\
 def f(): return 2
 raise ValueError('x')
 """,
-        'm.f() == 1',
+        "m.f() == 1",
     ),
-    'slots added': (
+    "slots added": (
         """\
 class A:
     __slots__ = ('a',)
@@ -352,9 +353,9 @@ class A:
     __slots__ = ('a', 'b')
     def p(self): return 2
 """,
-        'm.A().p() == 2',
+        "m.A().p() == 2",
     ),
-    'generator function': (
+    "generator function": (
         """\
 def g():
     yield 1
@@ -366,7 +367,7 @@ def g():
 """,
         "list(s['g']()) == [2]",
     ),
-    'closure factory': (
+    "closure factory": (
         """\
 def mk(n):
     def f(x): return x + n
@@ -380,7 +381,7 @@ def mk(n):
 """,
         "m.mk(1)(1) == 101 and s['f'](1) == 101",
     ),
-    'partial held': (
+    "partial held": (
         """\
 import functools
 def f(a, b): return a + b
@@ -392,7 +393,7 @@ def f(a, b): return a * 10 + b
 """,
         "s['p'](2) == 12",
     ),
-    'class variable container kept': (
+    "class variable container kept": (
         """\
 class A:
     seen = []
