@@ -93,7 +93,7 @@ class Binder:
         if isinstance(was, type) and isinstance(new, type):
             return self._bind_class(was, new, old_node, node)
         if type(was) is FunctionType:
-            if type(new) is FunctionType and self._functions.code_now(was) is self._functions.code_now(new):
+            if type(new) is FunctionType and self._functions.code_now(was) == self._functions.code_now(new):
                 return self._bind_function(was, new, node)
         elif type(was) is not type(new):
             return MISSING
@@ -118,7 +118,8 @@ class Binder:
         if has_moved and not isinstance(node, DEFINITIONS):  # it stands in another module now
             for name, value in vars(was).items():
                 moved = vars(new).get(name)
-                if type(value) is FunctionType and type(moved) is FunctionType:
+                own = type(value) is FunctionType and value.__globals__ is self._namespace
+                if own and type(moved) is FunctionType and moved is not value:
                     self._functions.forward(value, moved)
             return self.classes.replace(was, new, f"it has moved to {new.__module__}")
         if new.__module__ == was.__module__ == self._module and new.__qualname__ == was.__qualname__:
