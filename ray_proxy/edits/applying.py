@@ -13,7 +13,7 @@ import gc
 import linecache
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FunctionType, ModuleType
 
 from .edit import Edit
@@ -74,10 +74,10 @@ def apply(edits: Sequence[NewText]) -> Report:
 class _Waiting:
     """An edit that is still to be applied."""
 
-    def __init__(self, module: ModuleType, new: NewText | None, seed: frozenset[str] = frozenset()) -> None:
+    def __init__(self, module: ModuleType, new: NewText | None, seed: Mapping[str, object] | None = None) -> None:
         self.module: ModuleType = module
         self.new: NewText | None = new  # None: the text stays; only names that it has taken from others change
-        self.seed: frozenset[str] = seed
+        self.seed: dict[str, object] = dict(seed or {})  # each with what it was before
         self.next: tuple[Text, int, int] | None = None
 
 
@@ -157,15 +157,18 @@ class _Batch:
             moved = edit.moved_names()
             if not moved:
                 continue
-            for other, taken in takers(edit.module, moved, edit.before, self._texts):
+            starred = edit.unplanned(moved)
+            if starred:
+                found.append(_Waiting(edit.module, None, {name: edit.was(name) for name in starred}))
+            for other, taken in takers(edit.module, moved, {**edit.before, **edit.seed}, self._texts):
                 for here, there in taken.items():
-                    self._take(other, here, edit.namespace[there])
-                seed = frozenset(taken)
+                    self._take(other, here, edit.namespace.get(there, MISSING))
+                seed = {here: edit.was(there) for here, there in taken.items()}
                 later = next((one for one in again if one.module is other), None)
                 if later is not None:
-                    later.seed |= seed
-                elif (other, seed) not in seen:
-                    seen.add((other, seed))
+                    later.seed = {**seed, **later.seed}
+                elif (other, frozenset(seed)) not in seen:
+                    seen.add((other, frozenset(seed)))
                     found.append(_Waiting(other, None, seed))
         return found
 
@@ -176,7 +179,10 @@ class _Batch:
             self._journal.on_undo(lambda: namespace.pop(name, None))
         else:
             self._journal.on_undo(lambda: namespace.__setitem__(name, had))
-        namespace[name] = value
+        if value is MISSING:
+            namespace.pop(name, None)
+        else:
+            namespace[name] = value
 
     def roll_back(self) -> None:
         self._journal.roll_back()

@@ -26,6 +26,8 @@ class Binder:
     Attributes:
         fresh: whether the decorators of the definition at hand were edited: then what they have set is taken anew.
         edited: whether its text was edited, and it does not only follow from something else.
+        name: the name at hand.
+        before: the names of the module before the edit.
         classes: what merges classes.
     """
 
@@ -48,6 +50,8 @@ class Binder:
         self._later: list[tuple[FunctionType, Any]] = []
         self.fresh: bool = False
         self.edited: bool = True
+        self.name: str | None = None
+        self.before: dict[str, Any] = {}
         self.classes: Classes = Classes(journal, replaced, functions, note, self.bind, changed)
 
     def bind(
@@ -66,29 +70,42 @@ class Binder:
             return new
         if (id(was), id(new)) in self._busy:
             return was
-        self._busy.add((id(was), id(new)))
         if self._replaced.holds(new):
             lives = self._replaced.of(new)
             if lives is not was and owned and isinstance(node, DEFINITIONS):
                 self._hand_over(was, lives)
             return lives
+        if not owned and self._is_somebody_else_s(was, old_node):
+            return new
+        self._busy.add((id(was), id(new)))
         try:
-            lives = self._bind_alike(was, new, old_node, node)
+            lives = self._bind_alike(was, new, old_node, node, owned)
         finally:
             self._busy.discard((id(was), id(new)))
         if lives is not MISSING:
             return lives
         is_made = type(was) is FunctionType or (isinstance(node, DEFINITIONS) and not isinstance(was, type))
-        if is_made and callable(was) and callable(new) and (owned or self._is_same_thing(was, new)):
+        if is_made and callable(was) and callable(new) and (owned or self._is_same_thing(was, new, node)):
             self._hand_over(was, new)
         return new
 
-    def _is_same_thing(self, was: Any, new: Any) -> bool:
-        """Whether both are made by one definition of this module."""
-        names = [(getattr(value, "__module__", None), getattr(value, "__qualname__", None)) for value in (was, new)]
-        return names[0] == names[1] and names[0][0] == self._module and "<lambda>" not in str(names[0][1])
+    def _is_somebody_else_s(self, was: Any, old_node: ast.AST | None) -> bool:
+        """Whether the old object was not made for this name: then it must not become something else."""
+        if isinstance(old_node, (ast.Assign, ast.AnnAssign)) and isinstance(old_node.value, (ast.Name, ast.Attribute)):
+            return True
+        return any(value is was and name != self.name for name, value in self.before.items())
 
-    def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None) -> Any:
+    def _is_same_thing(self, was: Any, new: Any, node: ast.AST | None) -> bool:
+        """Whether both are made by one definition of this module."""
+        if getattr(was, "__module__", None) != self._module or getattr(new, "__module__", None) != self._module:
+            return False
+        names = [getattr(value, "__qualname__", None) for value in (was, new)]
+        if names == [None, None]:  # objects of a class of the program; those that decorators make often have its name
+            name = getattr(node, "name", None)
+            return all(name in (getattr(part, "__name__", None), getattr(part, "name", None)) for part in (was, new))
+        return names[0] == names[1] and "<lambda>" not in str(names[0])
+
+    def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None, owned: bool) -> Any:
         """The object that lives on of two of one kind, or MISSING."""
         if isinstance(was, type) and isinstance(new, type):
             return self._bind_class(was, new, old_node, node)
@@ -98,7 +115,8 @@ class Binder:
         elif type(was) is not type(new):
             return MISSING
         elif type(was) is _CACHED:
-            if was.cache_parameters() == new.cache_parameters():
+            is_same = owned or self._is_same_thing(was, new, node)
+            if is_same and was.cache_parameters() == new.cache_parameters():
                 self.bind(was.__wrapped__, new.__wrapped__, None, node)
                 if self.edited:
                     was.cache_clear()
@@ -107,10 +125,10 @@ class Binder:
         elif type(was) is functools.partial:
             return self._bind_partial(was, new)
         elif type(was) in (dict, list, set):
-            if not isinstance(node, DEFINITIONS):
+            if not isinstance(node, DEFINITIONS) and old_node is not None:
                 return self._bind_container(was, new, old_node)
-        elif isinstance(node, DEFINITIONS) and hasattr(was, "__dict__"):
-            return self._bind_object(was, new, node)
+        elif isinstance(node, DEFINITIONS) and (owned or self._is_same_thing(was, new, node)):
+            return self._bind_object(was, new, node) if hasattr(was, "__dict__") else MISSING
         return MISSING
 
     def _bind_class(self, was: type, new: type, old_node: ast.AST | None, node: ast.AST | None) -> Any:

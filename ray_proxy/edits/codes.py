@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CodeType
 
 Successors = dict[CodeType, tuple[CodeType, bool]]
@@ -12,6 +12,13 @@ Successors = dict[CodeType, tuple[CodeType, bool]]
 
 def nested_codes(code: CodeType) -> list[CodeType]:
     return [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+
+
+def all_codes(code: CodeType) -> Iterator[CodeType]:
+    """The code, and all codes inside it."""
+    yield code
+    for part in nested_codes(code):
+        yield from all_codes(part)
 
 
 def meaning(code: CodeType) -> tuple[object, ...]:

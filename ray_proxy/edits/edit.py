@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -33,7 +33,7 @@ class Edit:
         module: the module.
         old: the text in force.
         new: the next one, and how many statements at its head and its end are as they were.
-        seed: the names of the module that have changed without it, because another module was edited.
+        seed: the names of the module that have changed because another module was edited, with what they were.
         note: where to tell what cannot be applied to live objects.
     """
 
@@ -42,15 +42,15 @@ class Edit:
         module: ModuleType,
         old: Text,
         new: tuple[Text, int, int],
-        seed: Iterable[str],
+        seed: Mapping[str, object],
         note: Callable[[str], None],
     ) -> None:
         self.module: ModuleType = module
         self.namespace: dict[str, Any] = module.__dict__
         self.text: Text = new[0]
-        self._seed: frozenset[str] = frozenset(seed)
+        self.seed: Mapping[str, object] = seed
         self._note: Callable[[str], None] = note
-        self.plan: Plan = Plan(old, *new, self.namespace, self._seed)
+        self.plan: Plan = Plan(old, *new, self.namespace, self.seed)
         self._program: Program = Program(self.plan, self.text.file)
         self.journal: Journal = Journal()
         self.replaced: Replaced = Replaced()
@@ -69,13 +69,15 @@ class Edit:
         Args:
             functions: those whose globals are the module's.
         """
-        self.before = dict(self.namespace)
+        self.before = self._binder.before = dict(self.namespace)
         program = self._program
         by_place = {(old.co_name, old.co_firstlineno): pair for old, pair in program.successors.items()}
         files = {self.plan.old.file, self.text.file, getattr(self.module, "__file__", None)}
         known: dict[CodeType, tuple[CodeType, bool] | None] = {}
 
         def successor(code: CodeType) -> tuple[CodeType, bool] | None:
+            if id(code) in program.new_codes:
+                return None
             if code not in known:
                 pair = program.successors.get(code)
                 if pair is None and code.co_filename in files:
@@ -150,16 +152,25 @@ class Edit:
         return any(isinstance(new.node, ast.ClassDef) for new in self.plan.runs) or self._binder.classes.merged
 
     def moved_names(self) -> set[str]:
-        """The names that are bound to another object now."""
+        """The names that are bound to another object now, or to none."""
         names = (self.plan.changed | self.plan.lost) & self.namespace.keys()
         if "*" in self.plan.changed:
             names |= self.namespace.keys()
-        return {name for name in names if self.before.get(name, MISSING) is not self.namespace[name]}
+        moved = {name for name in names if self.was(name) is not self.namespace[name]}
+        return moved | {name for name in (*self.plan.lost, *self.seed) if name not in self.namespace}
+
+    def was(self, name: str) -> object:
+        """What the name was bound to before, or MISSING."""
+        return self.seed[name] if name in self.seed else self.before.get(name, MISSING)
+
+    def unplanned(self, moved: set[str]) -> frozenset[str]:
+        """Those of these names that `import *` has bound: what depends on them was not known before."""
+        return frozenset(moved & self.namespace.keys() - self.plan.changed)
 
     def changes(self) -> Changes:
         functions: list[str] = []
         classes: list[str] = []
-        names = sorted(self._seed)
+        names = sorted(self.seed)
         for new in self.plan.news:
             if new in self.plan.runs and not new.is_block:
                 if isinstance(new.node, DEFINITIONS):
@@ -230,6 +241,7 @@ class Edit:
                 continue
             for function in functions_in(value, self.namespace, self._functions):
                 self._functions.adopt(function, binder.fresh)
+            binder.name = name
             owned = definition_named(name, self.plan.olds) is not None
             lives = binder.bind(was, value, old, node, owned)
             if lives is not value:

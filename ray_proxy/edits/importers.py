@@ -24,8 +24,9 @@ def takers(
         texts: the modules of the project, with the texts in force.
 
     Yields:
-        A module, and for each name there the name in the edited module.
+        A module, and for each name there the name in the edited module, which may no longer have it.
     """
+    before = {name: value for name, value in before.items() if value is not MISSING}
     for other, text in list(texts.items()):
         if other is module or not any(_resolved(source, other) == module.__name__ for source in text.sources):
             continue
@@ -36,9 +37,10 @@ def takers(
                 if _resolved("." * node.level + (node.module or ""), other) != module.__name__:
                     continue
                 is_star = node.names[0].name == "*"
-                for here, there in _aliases(node, module):
+                for here, there in _aliases(node, module, before):
                     was = before.get(there, MISSING)
-                    if there in names and other.__dict__.get(here, MISSING) is was and (is_star or was is not MISSING):
+                    is_taken = there in names and other.__dict__.get(here, MISSING) is was
+                    if is_taken and (is_star or (was is not MISSING and there in vars(module))):
                         taken[here] = there
         if taken:
             yield other, taken
@@ -54,12 +56,12 @@ def _resolved(source: str, importer: ModuleType) -> str:
         return ""
 
 
-def _aliases(node: ast.ImportFrom, module: ModuleType) -> Iterator[tuple[str, str]]:
+def _aliases(node: ast.ImportFrom, module: ModuleType, before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """The names that the statement binds, each with its name in the module."""
     for alias in node.names:
         if alias.name != "*":
             yield alias.asname or alias.name, alias.name
             continue
-        public = getattr(module, "__all__", None)
-        for name in [name for name in vars(module) if not name.startswith("_")] if public is None else public:
-            yield name, name
+        for namespace in (vars(module), before):  # also the names that it no longer has
+            public = namespace.get("__all__", [name for name in namespace if not name.startswith("_")])
+            yield from ((name, name) for name in public)

@@ -111,6 +111,7 @@ class Plan:
         leaves = [new for new in self.news if not new.is_block]
         self.runs |= {new for new in leaves if self.old_of[new] is None}
         self._select_reordered(leaves)
+        self._select_behind_stars(leaves)
         if not self.runs and not self._seed and not any(self.old_of[new] is None for new in self.news):
             return
         tests = {ast.dump(old.node.test) for old in self.olds if isinstance(old.node, ast.If)}
@@ -151,6 +152,15 @@ class Plan:
         several = {name for name, order in after.items() if len(order) > 1 and before.get(name) != order}
         if several:
             self.runs |= {new for new in leaves if new.binds & several}
+
+    def _select_behind_stars(self, leaves: Sequence[Statement]) -> None:
+        """What an edited `import *` binds is not known: imports behind it may bind the same names, and win."""
+        stars = [at for at, new in enumerate(leaves) if new in self.runs and "*" in new.binds]
+        if stars:
+            for new in leaves[stars[0] :]:
+                if isinstance(new.node, (ast.Import, ast.ImportFrom)):
+                    self.runs.add(new)
+                    self.dependents.add(new)
 
     def _is_other_test(self, new: Statement, node: ast.If, tests: set[str]) -> bool:
         if self.old_of[new] is None and ast.dump(node.test) not in tests:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence, Set
 from types import CodeType
 from typing import TypeVar
 
-from .codes import Successors, moved, nested_codes, pair
+from .codes import Successors, all_codes, moved, nested_codes, pair
 from .plan import Plan
 from .statements import DEFINITIONS, Facts, Statement, definition_named, is_computed, target_of
 from .texts import is_text
@@ -47,6 +47,7 @@ class Program:
         pieces: in the order of the text.
         parts: the statements inside pieces, by the number with which they ask.
         successors: which code takes the place of which.
+        new_codes: the ids of the codes of the new text: none of them has a successor, though an old one be equal to it.
         unmoved: statements whose functions keep their codes, save for the lines: (first, last, lines to move).
     """
 
@@ -57,6 +58,7 @@ class Program:
         self.pieces: list[Piece] = [*self._compile()]
         self.successors: Successors = {}
         self.unmoved: list[tuple[int, int, int]] = []
+        self.new_codes: set[int] = set()
         self._pair()
 
     def _compile(self) -> Iterator[Piece]:
@@ -173,7 +175,9 @@ class Program:
                 olds += nested_codes(compile(module, self._file, "exec", plan.old.flags, True))
         stay = [(old.first, old.last) for old in kept if old.parent is not None]
         olds = [code for code in olds if not any(first <= code.co_firstlineno <= last for first, last in stay)]
-        pair(olds, [code for piece in self.pieces for code in nested_codes(piece.code)], self.successors)
+        news = [code for piece in self.pieces for code in nested_codes(piece.code)]
+        pair(olds, news, self.successors)
+        self.new_codes.update(id(code) for new in news for code in all_codes(new))
 
     def moved(self, code: CodeType) -> CodeType | None:
         """The code of an unedited function, where its statement has moved."""
