@@ -19,7 +19,7 @@ from types import FunctionType, ModuleType
 from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
-from .importers import takers
+from .importers import readers, takers
 from .journal import MISSING, Journal
 from .redefining import redefine
 from .refusal import retell
@@ -160,9 +160,11 @@ class _Batch:
             starred = edit.unplanned(moved)
             if starred:
                 found.append(_Waiting(edit.module, None, {name: edit.was(name) for name in starred}))
-            for other, taken in takers(edit.module, moved, {**edit.before, **edit.seed}, self._texts):
+            taking = list(takers(edit.module, moved, {**edit.before, **edit.seed}, self._texts))
+            for other, taken in taking:
                 for here, there in taken.items():
                     self._take(other, here, edit.namespace.get(there, MISSING))
+            for other, taken in [*taking, *readers(edit.module, moved, self._texts)]:
                 seed = {here: edit.was(there) for here, there in taken.items()}
                 later = next((one for one in again if one.module is other), None)
                 if later is not None:

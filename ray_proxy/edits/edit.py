@@ -33,7 +33,8 @@ class Edit:
         module: the module.
         old: the text in force.
         new: the next one, and how many statements at its head and its end are as they were.
-        seed: the names of the module that have changed because another module was edited, with what they were.
+        seed: the names of the module that have changed because another module was edited, with what they were; also
+            `other.name`, if that is how it says the name of another module.
         note: where to tell what cannot be applied to live objects.
     """
 
@@ -157,7 +158,8 @@ class Edit:
         if "*" in self.plan.changed:
             names |= self.namespace.keys()
         moved = {name for name in names if self.was(name) is not self.namespace[name]}
-        return moved | {name for name in (*self.plan.lost, *self.seed) if name not in self.namespace}
+        gone = [*self.plan.lost, *(name for name in self.seed if "." not in name)]
+        return moved | {name for name in gone if name not in self.namespace}
 
     def was(self, name: str) -> object:
         """What the name was bound to before, or MISSING."""

@@ -46,6 +46,37 @@ def takers(
             yield other, taken
 
 
+def readers(
+    module: ModuleType, names: set[str], texts: Mapping[ModuleType, Text]
+) -> Iterator[tuple[ModuleType, dict[str, str]]]:
+    """Modules that read names of the module as `module.name` when they are imported.
+
+    Yields:
+        A module, and for each dotted name there the name in the edited module.
+    """
+    for other, text in list(texts.items()):
+        if other is module or not any(f".{name}" in text.source for name in names):
+            continue
+        found: dict[str, str] = {}
+        for statement in text.flat:
+            for said in statement.facts.reads:
+                path, _, name = said.rpartition(".")
+                if path and name in names and _meant(path, other) is module:
+                    found[said] = name
+        if found:
+            yield other, found
+
+
+def _meant(path: str, module: ModuleType) -> object:
+    """The module that a dotted name means in another one."""
+    found: object = module
+    for name in path.split("."):
+        if not isinstance(found, ModuleType):
+            return None
+        found = vars(found).get(name)
+    return found
+
+
 def _resolved(source: str, importer: ModuleType) -> str:
     """The name of the module that a `from` in a module means."""
     if not source.startswith("."):
