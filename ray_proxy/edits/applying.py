@@ -104,8 +104,9 @@ class _Batch:
             again: list[_Waiting] = []
             errors: list[BaseException] = []
             for one, edit in prepared:
+                live = [found for found in functions[id(edit.namespace)] if not self._replaced.holds(found)]
                 try:
-                    self._apply(edit, functions[id(edit.namespace)])
+                    self._apply(edit, live)
                 except _RETRIED as raised:
                     edit.roll_back()
                     again.append(one)
