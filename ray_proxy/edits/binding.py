@@ -171,7 +171,7 @@ class Binder:
                 if callable(value) and before is not MISSING:
                     value = self.bind(before, value, None, node)
                 if value is not before and (callable(value) or self.fresh):
-                    self._journal.set(was, name, value)
+                    self._journal.set_item(vars(was), name, value)
         if hasattr(was, "cache_clear") and self.edited:
             was.cache_clear()
         self._replaced.put(new, was)
@@ -191,7 +191,7 @@ class Binder:
             if callable(value) and before is not MISSING:
                 value = self.bind(before, value, None, node)
             if value is not before and (callable(value) or self.fresh or before is MISSING):
-                self._journal.set(was, name, value)
+                self._journal.set_item(vars(was), name, value)
         if hasattr(was, "cache_clear") and self.edited:
             was.cache_clear()
         self._replaced.put(new, was)

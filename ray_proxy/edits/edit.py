@@ -241,6 +241,9 @@ class Edit:
             value = self.namespace.get(name, MISSING)
             if value is MISSING or (value is was and not is_definition):
                 continue
+            if "*" in statement.binds and was is sys.modules.get(f"{self.module.__name__}.{name}", MISSING):
+                self.namespace[name] = was  # its own submodule, which an import has bound after the star, once
+                continue
             for function in functions_in(value, self.namespace, self._functions):
                 self._functions.adopt(function, binder.fresh)
             binder.name = name

@@ -607,3 +607,28 @@ CASES += [
         "module('c').A == 'b'",
     ),
 ]
+CASES += [
+    case(
+        "a function that carries an attribute named as one of functions",
+        """
+        def deco(f):
+            def w(*, __to=None): return f()
+            w.__dict__['__kwdefaults__'] = {}
+            return w
+        @deco
+        def f(): return 1
+        """,
+        "s['f'] = m.f",
+        """
+        def deco(f):
+            def w(*, __to=None): return f()
+            w.__dict__['__kwdefaults__'] = {}
+            return w
+        def same(f): return f
+        @deco
+        @same
+        def f(): return 2
+        """,
+        "s['f']() == 2 and m.f() == 2",
+    ),
+]
