@@ -125,7 +125,10 @@ class Binder:
         elif type(was) is functools.partial:
             return self._bind_partial(was, new)
         elif type(was) in (dict, list, set):
-            if not isinstance(node, DEFINITIONS) and old_node is not None:
+            if isinstance(node, ast.ImportFrom):
+                if old_node is not None:  # what was made here stands in another module now
+                    self._replaced.put(was, new)
+            elif not isinstance(node, DEFINITIONS) and old_node is not None:
                 return self._bind_container(was, new, old_node)
         elif isinstance(node, DEFINITIONS) and (owned or self._is_same_thing(was, new, node)):
             return self._bind_object(was, new, node) if hasattr(was, "__dict__") else MISSING

@@ -19,7 +19,7 @@ from .program import DONE, LIVE, MAY_RUN, Program, old_definition
 from .registries import Withdrawn, containers_around, made_by
 from .replaced import Replaced
 from .report import Changes
-from .statements import DEFINITIONS, Definition, Statement, definition_named
+from .statements import DEFINITIONS, Definition, Statement, assignment_to, definition_named
 from .texts import Text
 
 
@@ -248,7 +248,8 @@ class Edit:
                 self._functions.adopt(function, binder.fresh)
             binder.name = name
             owned = definition_named(name, self.plan.olds) is not None
-            lives = binder.bind(was, value, old, node, owned)
+            was_said = assignment_to(name, self.plan.olds) if isinstance(node, ast.ImportFrom) else old
+            lives = binder.bind(was, value, was_said, node, owned)
             if lives is not value:
                 self.namespace[name] = lives
         self._prior = {}

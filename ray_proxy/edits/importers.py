@@ -31,6 +31,7 @@ def takers(
         if other is module or not any(_resolved(source, other) == module.__name__ for source in text.sources):
             continue
         taken: dict[str, str] = {}
+        last = {name: statement for statement in text.flat for name in statement.binds}
         for statement in text.flat:
             node = statement.node
             if isinstance(node, ast.ImportFrom):
@@ -40,6 +41,7 @@ def takers(
                 for here, there in _aliases(node, module, before):
                     was = before.get(there, MISSING)
                     is_taken = there in names and other.__dict__.get(here, MISSING) is was
+                    is_taken = is_taken and last.get(here, statement) is statement  # not bound by another one, too
                     if is_taken and (is_star or (was is not MISSING and there in vars(module))):
                         taken[here] = there
         if taken:

@@ -209,3 +209,11 @@ def definition_named(name: str, statements: Sequence[Statement]) -> Definition |
         if isinstance(statement.node, DEFINITIONS) and statement.node.name == name:
             return statement.node
     return None
+
+
+def assignment_to(name: str, statements: Sequence[Statement]) -> ast.stmt | None:
+    """The last assignment to that name alone."""
+    for statement in reversed(statements):
+        if isinstance(statement.node, (ast.Assign, ast.AnnAssign)) and statement.binds == {name}:
+            return statement.node
+    return None
