@@ -10,7 +10,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .binding import Binder
-from .codes import nested_codes
+from .codes import all_codes, nested_codes
 from .functions import LiveFunctions, functions_in
 from .holders import withdraw_new
 from .journal import MISSING, Journal
@@ -86,6 +86,7 @@ class Edit:
                     moved = program.moved(code) if pair is None else None
                     if moved is not None:
                         pair = (moved, False)
+                        program.new_codes.update(map(id, all_codes(moved)))  # nor do they move once more
                 known[code] = pair
             return known[code]
 
