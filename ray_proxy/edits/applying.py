@@ -71,6 +71,13 @@ def apply(edits: Sequence[NewText]) -> Report:
     raise refused
 
 
+def _known_texts() -> dict[ModuleType, Text]:
+    """The texts in force. Other threads may import modules meanwhile: `keyrefs` copies the keys at once."""
+    modules = [reference() for reference in _texts.keyrefs()]
+    found = {module: _texts.get(module) for module in modules if module is not None}
+    return {module: text for module, text in found.items() if text is not None}
+
+
 class _Waiting:
     """An edit that is still to be applied."""
 
@@ -86,7 +93,7 @@ class _Batch:
 
     def __init__(self) -> None:
         self._done: list[Edit] = []
-        self._texts: dict[ModuleType, Text] = dict(_texts)
+        self._texts: dict[ModuleType, Text] = _known_texts()
         self._notes: list[str] = []
         self._replaced: Replaced = Replaced()
         self._journal: Journal = Journal()
