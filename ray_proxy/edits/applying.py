@@ -19,7 +19,7 @@ from types import FunctionType, ModuleType
 from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
-from .importers import readers, takers
+from .importers import imported_by, readers, takers
 from .journal import MISSING, Journal
 from .redefining import redefine
 from .refusal import retell
@@ -43,7 +43,7 @@ def remember(module: ModuleType, text: str) -> None:
 
 
 def apply(edits: Sequence[NewText]) -> Report:
-    """Let loaded modules run new texts: all of them, in this order, or none.
+    """Let loaded modules run new texts: all of them, or none. Each comes after those that it imports.
 
     Raises:
         UnknownText: a module is not loaded, or its present text is not known.
@@ -104,6 +104,8 @@ class _Batch:
     def run(self, edits: Sequence[NewText]) -> None:
         waiting = [_Waiting(self._module_of(new.module), new) for new in edits]
         prepared = [(one, self._prepare(one)) for one in waiting]  # errors of syntax come before anything changes
+        place = {edit: at for at, edit in enumerate(_in_order([edit for _, edit in prepared]))}
+        prepared.sort(key=lambda pair: place[pair[1]])
         seen: set[tuple[ModuleType, frozenset[str]]] = set()
         while prepared:
             functions = find_functions([edit.namespace for _, edit in prepared])
@@ -221,6 +223,24 @@ class _Batch:
             changed[edit.module.__name__] = found
             self._notes += edit.kept_notes()
         return Report(changed, tuple(dict.fromkeys(self._notes)))
+
+
+def _in_order(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, each after those of modules that its text imports: as an import would execute them."""
+    by_name = {edit.module.__name__: edit for edit in edits}
+    ordered: dict[Edit, None] = {}
+    entered: set[Edit] = set()
+    todo = [(edit, False) for edit in reversed(edits)]
+    while todo:
+        edit, is_after = todo.pop()
+        if is_after:
+            ordered[edit] = None
+        elif edit not in entered:
+            entered.add(edit)
+            todo.append((edit, True))
+            names = [name for name in imported_by(edit.text, edit.module) if name in by_name]
+            todo += [(by_name[name], False) for name in reversed(names)]
+    return list(ordered)
 
 
 def _cause(errors: Sequence[BaseException], failed: Sequence[ModuleType]) -> BaseException:

@@ -48,6 +48,18 @@ def takers(
             yield other, taken
 
 
+def imported_by(text: Text, module: ModuleType) -> Iterator[str]:
+    """The names of the modules that a text of the module imports when it is executed, in order."""
+    for statement in text.flat:
+        node = statement.node
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = _resolved("." * node.level + (node.module or ""), module)
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
 def readers(
     module: ModuleType, names: set[str], texts: Mapping[ModuleType, Text]
 ) -> Iterator[tuple[ModuleType, dict[str, str]]]:
