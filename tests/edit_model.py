@@ -25,6 +25,10 @@ from edit_expressions import Apply, Argument, Expression, Number, Plus, Use
 from edit_project import Project
 
 
+_STAY = ("closure", "member")
+"""What does not move with what it was made of."""
+
+
 @dataclass
 class Held:
     """An object that the program holds.
@@ -81,7 +85,7 @@ class Model:
             return False
         (home, name), (new_home, new_name) = old.place(key), new.place(key)
         before, after = old.definitions[key], new.definitions[key]
-        if name != new_name or (home != new_home and ((home, key) not in new.left or held.kind == "closure")):
+        if name != new_name or (home != new_home and ((home, key) not in new.left or held.kind in _STAY)):
             return False
         if isinstance(before, Function) and isinstance(after, Function):
             return held.kind != "closure" or before.flavor == after.flavor
