@@ -28,6 +28,7 @@ class Binder:
         edited: whether its text was edited, and it does not only follow from something else.
         name: the name at hand.
         before: the names of the module before the edit.
+        put_back: puts into a container what was taken out for a time.
         classes: what merges classes.
     """
 
@@ -52,6 +53,7 @@ class Binder:
         self.edited: bool = True
         self.name: str | None = None
         self.before: dict[str, Any] = {}
+        self.put_back: Callable[[Container], None] = lambda container: None
         self.classes: Classes = Classes(journal, replaced, functions, note, self.bind, changed)
 
     def bind(
@@ -202,6 +204,7 @@ class Binder:
 
     def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None) -> Container:
         """A container whose line was edited keeps its identity. Keys that the program has put into a dict stay."""
+        self.put_back(was)
         before = was.copy()
         self._journal.on_undo(lambda: refill(was, before))
         if type(was) is dict:

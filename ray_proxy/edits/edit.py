@@ -110,6 +110,7 @@ class Edit:
             for name in self.plan.unannotated:
                 annotations.pop(name, None)
         withdrawn = Withdrawn(self.journal, self._withdrawn())
+        self._binder.put_back = withdrawn.put_back
         self._functions.settle(everything=False)
         for piece in self._program.pieces:
             if piece.guarded:
