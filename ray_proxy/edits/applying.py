@@ -19,7 +19,7 @@ from types import FunctionType, ModuleType
 from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
-from .importers import takers
+from .importers import imported_by, readers, takers
 from .journal import MISSING, Journal
 from .redefining import redefine
 from .refusal import retell
@@ -43,7 +43,7 @@ def remember(module: ModuleType, text: str) -> None:
 
 
 def apply(edits: Sequence[NewText]) -> Report:
-    """Let loaded modules run new texts: all of them, in this order, or none.
+    """Let loaded modules run new texts: all of them, or none. Each comes after those that it imports.
 
     Raises:
         UnknownText: a module is not loaded, or its present text is not known.
@@ -104,27 +104,30 @@ class _Batch:
     def run(self, edits: Sequence[NewText]) -> None:
         waiting = [_Waiting(self._module_of(new.module), new) for new in edits]
         prepared = [(one, self._prepare(one)) for one in waiting]  # errors of syntax come before anything changes
+        place = {edit: at for at, edit in enumerate(_in_order([edit for _, edit in prepared]))}
+        prepared.sort(key=lambda pair: place[pair[1]])
         seen: set[tuple[ModuleType, frozenset[str]]] = set()
         while prepared:
             functions = find_functions([edit.namespace for _, edit in prepared])
             applied: list[Edit] = []
             again: list[_Waiting] = []
-            error: BaseException | None = None
+            errors: list[BaseException] = []
             for one, edit in prepared:
+                live = [found for found in functions[id(edit.namespace)] if not self._replaced.holds(found)]
                 try:
-                    self._apply(edit, functions[id(edit.namespace)])
+                    self._apply(edit, live)
                 except _RETRIED as raised:
                     edit.roll_back()
                     again.append(one)
-                    error = raised
+                    errors.append(raised)
                 except BaseException:
                     edit.roll_back()
                     raise
                 else:
                     applied.append(edit)
                     self._done.append(edit)
-            if error is not None and not applied:
-                raise error
+            if errors and not applied:
+                raise _cause(errors, [one.module for one in again])
             for edit in applied:
                 self._texts[edit.module] = edit.text
             again += self._followers(applied, again, seen)
@@ -167,9 +170,11 @@ class _Batch:
             starred = edit.unplanned(moved)
             if starred:
                 found.append(_Waiting(edit.module, None, {name: edit.was(name) for name in starred}))
-            for other, taken in takers(edit.module, moved, {**edit.before, **edit.seed}, self._texts):
+            taking = list(takers(edit.module, moved, {**edit.before, **edit.seed}, self._texts))
+            for other, taken in taking:
                 for here, there in taken.items():
                     self._take(other, here, edit.namespace.get(there, MISSING))
+            for other, taken in [*taking, *readers(edit.module, moved, self._texts)]:
                 seed = {here: edit.was(there) for here, there in taken.items()}
                 later = next((one for one in again if one.module is other), None)
                 if later is not None:
@@ -218,6 +223,35 @@ class _Batch:
             changed[edit.module.__name__] = found
             self._notes += edit.kept_notes()
         return Report(changed, tuple(dict.fromkeys(self._notes)))
+
+
+def _in_order(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, each after those of modules that its text imports: as an import would execute them."""
+    by_name = {edit.module.__name__: edit for edit in edits}
+    ordered: dict[Edit, None] = {}
+    entered: set[Edit] = set()
+    todo = [(edit, False) for edit in reversed(edits)]
+    while todo:
+        edit, is_after = todo.pop()
+        if is_after:
+            ordered[edit] = None
+        elif edit not in entered:
+            entered.add(edit)
+            todo.append((edit, True))
+            names = [name for name in imported_by(edit.text, edit.module) if name in by_name]
+            todo += [(by_name[name], False) for name in reversed(names)]
+    return list(ordered)
+
+
+def _cause(errors: Sequence[BaseException], failed: Sequence[ModuleType]) -> BaseException:
+    """The error that is to be told: one that does not merely miss a name in a module that failed itself."""
+
+    def follows(error: BaseException) -> bool:
+        if isinstance(error, ImportError):
+            return any(error.name == module.__name__ for module in failed)
+        return isinstance(error, AttributeError) and any(getattr(error, "obj", None) is module for module in failed)
+
+    return next((error for error in errors if not follows(error)), errors[0])
 
 
 def _is_of_project(module: object) -> bool:

@@ -28,6 +28,7 @@ class Binder:
         edited: whether its text was edited, and it does not only follow from something else.
         name: the name at hand.
         before: the names of the module before the edit.
+        put_back: puts into a container what was taken out for a time.
         classes: what merges classes.
     """
 
@@ -52,6 +53,7 @@ class Binder:
         self.edited: bool = True
         self.name: str | None = None
         self.before: dict[str, Any] = {}
+        self.put_back: Callable[[Container], None] = lambda container: None
         self.classes: Classes = Classes(journal, replaced, functions, note, self.bind, changed)
 
     def bind(
@@ -110,7 +112,7 @@ class Binder:
         if isinstance(was, type) and isinstance(new, type):
             return self._bind_class(was, new, old_node, node)
         if type(was) is FunctionType:
-            if type(new) is FunctionType and self._functions.code_now(was) is self._functions.code_now(new):
+            if type(new) is FunctionType and self._functions.code_now(was) == self._functions.code_now(new):
                 return self._bind_function(was, new, node)
         elif type(was) is not type(new):
             return MISSING
@@ -125,7 +127,10 @@ class Binder:
         elif type(was) is functools.partial:
             return self._bind_partial(was, new)
         elif type(was) in (dict, list, set):
-            if not isinstance(node, DEFINITIONS) and old_node is not None:
+            if isinstance(node, ast.ImportFrom):
+                if old_node is not None:  # what was made here stands in another module now
+                    self._replaced.put(was, new)
+            elif not isinstance(node, DEFINITIONS) and old_node is not None:
                 return self._bind_container(was, new, old_node)
         elif isinstance(node, DEFINITIONS) and (owned or self._is_same_thing(was, new, node)):
             return self._bind_object(was, new, node) if hasattr(was, "__dict__") else MISSING
@@ -136,7 +141,8 @@ class Binder:
         if has_moved and not isinstance(node, DEFINITIONS):  # it stands in another module now
             for name, value in vars(was).items():
                 moved = vars(new).get(name)
-                if type(value) is FunctionType and type(moved) is FunctionType:
+                own = type(value) is FunctionType and value.__globals__ is self._namespace
+                if own and type(moved) is FunctionType and moved is not value:
                     self._functions.forward(value, moved)
             return self.classes.replace(was, new, f"it has moved to {new.__module__}")
         if new.__module__ == was.__module__ == self._module and new.__qualname__ == was.__qualname__:
@@ -198,6 +204,7 @@ class Binder:
 
     def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None) -> Container:
         """A container whose line was edited keeps its identity. Keys that the program has put into a dict stay."""
+        self.put_back(was)
         before = was.copy()
         self._journal.on_undo(lambda: refill(was, before))
         if type(was) is dict:

@@ -37,12 +37,19 @@ def moved(code: CodeType, lines: int) -> CodeType:
 
 
 def pair(olds: Iterable[CodeType], news: Iterable[CodeType], into: Successors, inside: bool = False) -> None:
-    """Pair codes by name: those that do the same first, the others in order. Then the codes inside them."""
+    """Pair codes by name: those that do the same, at the same place or elsewhere, then the others in order. Then the
+    codes inside them."""
     groups: dict[str, tuple[list[CodeType], list[CodeType]]] = {}
     for side, codes in enumerate((olds, news)):
         for code in codes:
             groups.setdefault(code.co_name, ([], []))[side].append(code)
     for before, after in groups.values():
+        if len(before) == len(after) > 1:
+            for old, new in [*zip(before, after)]:
+                if meaning(new) == meaning(old):
+                    before.remove(old)
+                    after.remove(new)
+                    _pair_one(old, new, into, inside)
         if len(before) > 1 or len(after) > 1:
             for old in before[:]:
                 same = next((new for new in after if meaning(new) == meaning(old)), None)

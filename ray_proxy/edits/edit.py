@@ -10,7 +10,7 @@ from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .binding import Binder
-from .codes import nested_codes
+from .codes import all_codes, nested_codes
 from .functions import LiveFunctions, functions_in
 from .holders import withdraw_new
 from .journal import MISSING, Journal
@@ -19,7 +19,7 @@ from .program import DONE, LIVE, MAY_RUN, Program, old_definition
 from .registries import Withdrawn, containers_around, made_by
 from .replaced import Replaced
 from .report import Changes
-from .statements import DEFINITIONS, Definition, Statement, definition_named
+from .statements import DEFINITIONS, Definition, Statement, assignment_to, definition_named
 from .texts import Text
 
 
@@ -33,7 +33,8 @@ class Edit:
         module: the module.
         old: the text in force.
         new: the next one, and how many statements at its head and its end are as they were.
-        seed: the names of the module that have changed because another module was edited, with what they were.
+        seed: the names of the module that have changed because another module was edited, with what they were; also
+            `other.name`, if that is how it says the name of another module.
         note: where to tell what cannot be applied to live objects.
     """
 
@@ -85,6 +86,7 @@ class Edit:
                     moved = program.moved(code) if pair is None else None
                     if moved is not None:
                         pair = (moved, False)
+                        program.new_codes.update(map(id, all_codes(moved)))  # nor do they move once more
                 known[code] = pair
             return known[code]
 
@@ -108,6 +110,7 @@ class Edit:
             for name in self.plan.unannotated:
                 annotations.pop(name, None)
         withdrawn = Withdrawn(self.journal, self._withdrawn())
+        self._binder.put_back = withdrawn.put_back
         self._functions.settle(everything=False)
         for piece in self._program.pieces:
             if piece.guarded:
@@ -157,7 +160,8 @@ class Edit:
         if "*" in self.plan.changed:
             names |= self.namespace.keys()
         moved = {name for name in names if self.was(name) is not self.namespace[name]}
-        return moved | {name for name in (*self.plan.lost, *self.seed) if name not in self.namespace}
+        gone = [*self.plan.lost, *(name for name in self.seed if "." not in name)]
+        return moved | {name for name in gone if name not in self.namespace}
 
     def was(self, name: str) -> object:
         """What the name was bound to before, or MISSING."""
@@ -246,7 +250,8 @@ class Edit:
                 self._functions.adopt(function, binder.fresh)
             binder.name = name
             owned = definition_named(name, self.plan.olds) is not None
-            lives = binder.bind(was, value, old, node, owned)
+            was_said = assignment_to(name, self.plan.olds) if isinstance(node, ast.ImportFrom) else old
+            lives = binder.bind(was, value, was_said, node, owned)
             if lives is not value:
                 self.namespace[name] = lives
         self._prior = {}

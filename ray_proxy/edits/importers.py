@@ -31,6 +31,7 @@ def takers(
         if other is module or not any(_resolved(source, other) == module.__name__ for source in text.sources):
             continue
         taken: dict[str, str] = {}
+        last = {name: statement for statement in text.flat for name in statement.binds}
         for statement in text.flat:
             node = statement.node
             if isinstance(node, ast.ImportFrom):
@@ -40,10 +41,54 @@ def takers(
                 for here, there in _aliases(node, module, before):
                     was = before.get(there, MISSING)
                     is_taken = there in names and other.__dict__.get(here, MISSING) is was
+                    is_taken = is_taken and last.get(here, statement) is statement  # not bound by another one, too
                     if is_taken and (is_star or (was is not MISSING and there in vars(module))):
                         taken[here] = there
         if taken:
             yield other, taken
+
+
+def imported_by(text: Text, module: ModuleType) -> Iterator[str]:
+    """The names of the modules that a text of the module imports when it is executed, in order."""
+    for statement in text.flat:
+        node = statement.node
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            source = _resolved("." * node.level + (node.module or ""), module)
+            yield source
+            yield from (f"{source}.{alias.name}" for alias in node.names)
+
+
+def readers(
+    module: ModuleType, names: set[str], texts: Mapping[ModuleType, Text]
+) -> Iterator[tuple[ModuleType, dict[str, str]]]:
+    """Modules that read names of the module as `module.name` when they are imported.
+
+    Yields:
+        A module, and for each dotted name there the name in the edited module.
+    """
+    for other, text in list(texts.items()):
+        if other is module or not any(f".{name}" in text.source for name in names):
+            continue
+        found: dict[str, str] = {}
+        for statement in text.flat:
+            for said in statement.facts.reads:
+                path, _, name = said.rpartition(".")
+                if path and name in names and _meant(path, other) is module:
+                    found[said] = name
+        if found:
+            yield other, found
+
+
+def _meant(path: str, module: ModuleType) -> object:
+    """The module that a dotted name means in another one."""
+    found: object = module
+    for name in path.split("."):
+        if not isinstance(found, ModuleType):
+            return None
+        found = vars(found).get(name)
+    return found
 
 
 def _resolved(source: str, importer: ModuleType) -> str:

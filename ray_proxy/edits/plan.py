@@ -21,6 +21,7 @@ from .statements import (
     base_name,
     definition_named,
     is_computed,
+    read_by,
     target_of,
 )
 from .texts import Text
@@ -165,7 +166,7 @@ class Plan:
     def _is_other_test(self, new: Statement, node: ast.If, tests: set[str]) -> bool:
         if self.old_of[new] is None and ast.dump(node.test) not in tests:
             return True
-        return bool({part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} & self.changed)
+        return bool(read_by(node.test) & self.changed)
 
     def _follow(self, new: Statement) -> None:
         """Decide about a statement that was not edited."""

@@ -132,18 +132,25 @@ class Program:
         return out or ([_at(ast.Pass(), block)] if needs_one else [])
 
     def _sparing(self, statement: Statement, node: ast.ClassDef) -> ast.stmt:
-        """Unedited `x = load()` in the body of a plain class is not computed again: the live value is used."""
+        """Unedited `x = load()` in the body of a plain class is not computed again: the live value is used.
+
+        This holds also where what it was computed from has changed, as for the assignments of a module. What a
+        decorator may have put in the place of a value is computed again.
+        """
         live = self._plan.namespace.get(node.name)
-        if node.decorator_list or node.keywords or type(live) is not type:
+        if node.keywords or type(live) is not type:
             return node
-        stable = stable_names(old_definition(self._plan, statement), node, self._plan.changed)
+        stable = stable_names(old_definition(self._plan, statement), node, frozenset())
         body: list[ast.stmt] = []
         for part in node.body:
             target = target_of(part)
             value: ast.expr | None = getattr(part, "value", None)
             if isinstance(target, ast.Name) and value is not None and not isinstance(part, ast.AugAssign):
                 name = target.id
-                if name in stable and name in vars(live) and not is_computed(value):
+                is_its_own = not node.decorator_list or (
+                    isinstance(part, ast.Assign) and not hasattr(vars(live).get(name), "__get__")
+                )
+                if name in stable and name in vars(live) and is_its_own and not is_computed(value):
                     part = _at(ast.Assign([target], _call(LIVE, part, node.name, name)), part)
             body.append(part)
         fields = {field: getattr(node, field) for field in node._fields}
