@@ -94,6 +94,10 @@ class Brought(Question):
         self._owner = weakref.ref(owner)
         self.texts: Sequence[ModuleText] = texts
 
+    def fail(self) -> None:
+        if self._bringing is not None:
+            self._bringing.refuse(self.texts)
+
     def settle(self) -> None:
         bringing, self._bringing = self._bringing, None
         place, owner = where(self.asker), self._owner()
@@ -117,10 +121,12 @@ class Bringing:
         self.client = client
         self.called = called
         self._looks = Looks(project)
-        self._sent: dict[str, ModuleText] = {}
-        """What the interpreter was given last."""
+        self._sent: set[str] = set()
+        """The modules that the interpreter was given."""
         self._refused: dict[str, ModuleText] = {}
-        """What it has refused: that comes again when a file has changed, or where it is named."""
+        """What it has refused: that comes again when a file has changed that may mend it, or where it is named."""
+        self._is_broken = False
+        """Among that is a text which no other file can mend: it cannot be compiled."""
         self._told: set[str] = set()
         """Modules of which a warning was issued."""
         self.due: float = 0.0
@@ -145,8 +151,7 @@ class Bringing:
                 texts += [text for text in self.project.closure(new) if text.name not in self._sent]
             if not (texts or self._refused.keys().isdisjoint(ours)):
                 texts = list(self._refused.values())
-            if texts:
-                self._send(owner, texts, owner.submit)
+            self._send_in_order(owner, texts, owner.submit)
 
     def look(self, owner: Owner) -> None:
         """A frame is about to leave: what was edited goes first."""
@@ -154,8 +159,7 @@ class Bringing:
             began = time.monotonic()
             if began > self.due:  # else another thread has looked meanwhile
                 texts = self._looks.changed() if owner.minor >= 4 else []
-                if texts:
-                    self._send(owner, texts, owner.submit_first)
+                self._send_in_order(owner, texts, owner.submit_first)
                 # Not before: a frame of another thread must not overtake what is found.
                 self.due = began + LOOK
 
@@ -174,7 +178,7 @@ class Bringing:
 
     def push(self, owner: Owner) -> None:
         """Send all texts, whatever is in force there."""
-        texts = [text for name in list(self._sent) if (text := self.project.text(name)) is not None]
+        texts = [text for name in self._sent.copy() if (text := self.project.text(name)) is not None]
         self._send(owner, texts, owner.submit, push=True)
 
     def meet(self, texts: Iterable[Text]) -> None:
@@ -184,8 +188,23 @@ class Bringing:
             if text is not None and (told.module in sys.modules or text.file == told.file):
                 if text.digest != told.digest:
                     text = replace(text, text=b"", mtime_ns=0, digest=told.digest)
-                self._sent[text.name] = text
-                self._looks.sent([text])
+                self._note_sent([text])
+
+    def _send_in_order(self, owner: Owner, texts: list[ModuleText], submit: Callable[[Any, Message], None]) -> None:
+        """Send what has changed, and with it what was refused. Where that stands in files that are as they were, it
+        comes on its own, behind what may mend it: it shall not keep others out."""
+        refused = self._refused
+        rest = [text for text in texts if text.name in refused and text.digest == refused[text.name].digest]
+        changed = [text for text in texts if text not in rest]
+        if not rest or not refused.keys().isdisjoint(text.name for text in changed):
+            parts = [texts]
+        else:
+            parts = [changed, [] if self._is_broken and changed else rest]
+        if submit == owner.submit_first:
+            parts.reverse()
+        for part in parts:
+            if part:
+                self._send(owner, part, submit)
 
     def _send(
         self,
@@ -204,16 +223,21 @@ class Bringing:
 
     def _note_sent(self, texts: Iterable[ModuleText]) -> None:
         self._looks.sent(texts)
-        self._sent.update((text.name, text) for text in texts)
+        self._sent.update(text.name for text in texts)
 
     # --------------------------------------------------------------------------------- what became of it
+
+    def refuse(self, texts: Sequence[ModuleText]) -> None:
+        """The interpreter has not taken these. Whoever names one next shall hear of it again."""
+        self._looks.refused(texts)
+        self._refused.update((text.name, text) for text in texts)
+        self._is_broken = not all(map(_can_be_compiled, self._refused.values()))
 
     def note(self, owner: Owner, brought: Brought, place: Where | None) -> None:
         """These texts were answered."""
         applied = brought.value
         if not isinstance(applied, Applied):
-            self._looks.refused(brought.texts)
-            self._refused.update((text.name, text) for text in brought.texts)
+            self.refuse(brought.texts)
             return
         for text in brought.texts:
             self._refused.pop(text.name, None)
@@ -258,6 +282,14 @@ class Bringing:
         self._note_sent(list(texts.values()))
         with contextlib.suppress(Exception):  # then the interpreter has ended, or asks again
             owner.deliver(Code([*map(_module, texts.values())], self.client, False, absent, resources))
+
+
+def _can_be_compiled(text: ModuleText) -> bool:
+    try:
+        compile(text.source, text.file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _module(text: ModuleText) -> Module:
