@@ -136,7 +136,7 @@ class Bringing:
         if not ours:
             return
         if owner.minor < 4:
-            self._warn(owner, "", _OLD.format(owner.label(), ours[0]), RayProxyWarning, where(owner.asker()))
+            self._warn_of_old(owner, ours[0], where(owner.asker()))
             return
         with self._in_turn():
             texts = self._looks.changed(ours)
@@ -211,6 +211,9 @@ class Bringing:
     def note(self, owner: Owner, brought: Brought, place: Where | None) -> None:
         """These texts were answered."""
         applied = brought.value
+        if owner.minor < 4:  # it was given before that was known
+            self._warn_of_old(owner, brought.texts[-1].name, place)
+            return
         if not isinstance(applied, Applied):
             self._looks.refused(brought.texts)
             self._refused.update((text.name, text) for text in brought.texts)
@@ -229,6 +232,9 @@ class Bringing:
                 "in its place"
             )
             self._warn(owner, f"{older.module} {older.mtime_ns}", told, CodeChangedWarning, place)
+
+    def _warn_of_old(self, owner: Owner, module: str, place: Where | None) -> None:
+        self._warn(owner, "", _OLD.format(owner.label(), module), RayProxyWarning, place)
 
     def _warn(self, owner: Owner, what: str, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
         """Warn of something once."""
