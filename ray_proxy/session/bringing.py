@@ -245,14 +245,18 @@ class Bringing:
     # ---------------------------------------------------------------------------------- what is asked for
 
     def answer(self, owner: Owner, ask: Ask) -> None:
-        """An import there waits for project code: it comes by another thread, for this one may be anywhere."""
-        work = threading.Thread(target=self._answer, args=(owner, ask), name="ray-proxy-code", daemon=True)
-        try:
-            work.start()
-        except RuntimeError:  # no thread is left, or the process ends
-            self._answer(owner, ask)
+        """An import there waits for project code."""
+        _soon(self._answer, owner, ask)
 
     def _answer(self, owner: Owner, ask: Ask) -> None:
+        try:
+            code = self._found(ask)
+        except Exception:
+            logger.exception("ray_proxy: project code that the interpreter %s asks for is not found", owner.label())
+            code = _none_of(ask)
+        owner.deliver(code)
+
+    def _found(self, ask: Ask) -> Code:
         texts: dict[str, ModuleText] = {}
         for name in ask.modules:
             if name not in texts:
@@ -260,10 +264,40 @@ class Bringing:
                 found = self.project.closure([name])
                 texts.update((text.name, text) for text in found if text.name == name or text.name not in self._sent)
         absent = [name for name in ask.modules if name not in texts]
+        packages = {_top(name) for name in [*absent, *(package for package, _ in ask.resources)]}
+        absent += sorted(name for name in packages.difference(absent) if not self.project.has(name))
         resources = [_resource(package, path, self.project) for package, path in ask.resources]
         self._note_sent(list(texts.values()))
-        with contextlib.suppress(Exception):  # then the interpreter has ended, or asks again
-            owner.deliver(Code([*map(_module, texts.values())], self.client, False, absent, resources))
+        return Code([*map(_module, texts.values())], self.client, False, absent, resources)
+
+
+def decline(owner: Owner, ask: Ask) -> None:
+    """An import there waits for project code, of which this client has none."""
+    _soon(lambda owner, ask: owner.deliver(_none_of(ask)), owner, ask)
+
+
+def _soon(work: Callable[[Owner, Ask], None], owner: Owner, ask: Ask) -> None:
+    """By another thread, for this one may be anywhere."""
+
+    def run() -> None:
+        with contextlib.suppress(Exception):  # the interpreter has ended
+            work(owner, ask)
+
+    thread = threading.Thread(target=run, name="ray-proxy-code", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # no thread is left, or the process ends
+        run()
+
+
+def _none_of(ask: Ask) -> Code:
+    names = [*ask.modules, *(package for package, _ in ask.resources)]
+    absent = dict.fromkeys([*names, *map(_top, names)])
+    return Code([], "", False, [*absent], [Resource(*key, "none", b"") for key in ask.resources])
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _module(text: ModuleText) -> Module:
