@@ -1,6 +1,6 @@
 """Releases of the package, each in a folder of its own, and processes that run them.
 
-One is this release, three are wheels of older ones. Two are made up: a newer one, in which each struct that travels has
+One is this release, four are wheels of older ones. Two are made up: a newer one, in which each struct that travels has
 a field more, and one of the next major.
 """
 
@@ -47,8 +47,12 @@ def _previous(folder: Path) -> Release:
     return _unpacked(folder, (1, 1))
 
 
-def _latest(folder: Path) -> Release:
+def _earlier(folder: Path) -> Release:
     return _unpacked(folder, (1, 2))
+
+
+def _latest(folder: Path) -> Release:
+    return _unpacked(folder, (1, 3))
 
 
 def _unpacked(folder: Path, version: tuple[int, int]) -> Release:
@@ -84,7 +88,8 @@ def _rewrite(folder: Path, file: str, pattern: str, replacement: str) -> None:
 
 def make_releases(folder: Callable[[str], Path]) -> dict[str, Release]:
     """All of them, by name; `folder` makes a new one."""
-    made = {"older": _older, "previous": _previous, "latest": _latest, "newer": _newer, "next_major": _next_major}
+    older = {"older": _older, "previous": _previous, "earlier": _earlier, "latest": _latest}
+    made = {**older, "newer": _newer, "next_major": _next_major}
     present = Release(ROOT, (MAJOR, MINOR))
     return {"present": present, **{name: make(folder(name)) for name, make in made.items()}}
 

@@ -201,8 +201,7 @@ class Link:
         wait = 0.02
         while True:
             resume, answers = session.resumption()
-            answers_asks = session.is_attentive
-            hello = Hello(MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, answers_asks)
+            hello = Hello(MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, code=True)
             published = self.published
             try:
                 channel, welcome = self._open(hello, _DIAL_AGAIN if resume else DIAL)

@@ -135,7 +135,11 @@ class Importer:
         try:
             text = self._asked(name)
         except Unanswered as problem:
-            raise self._gone(name, self._expected.get(name), name) from problem
+            owner, had = self._expected.get(name), name
+            if owner is None:  # then whoever has sent what imports it
+                had = self._importing(sys._getframe(2))
+                owner = self._sources.owner_of(had)
+            raise self._gone(name, owner, had) from problem
         return None if text is None else self._spec(text, path)
 
     def _asked(self, name: str) -> ModuleText | None:
@@ -173,6 +177,16 @@ class Importer:
                 return self._may_ask(frame.f_code.co_filename, name)
             frame = frame.f_back
         return True
+
+    @staticmethod
+    def _importing(frame: FrameType | None) -> str:
+        """The name of the module that an import is for. Empty where it has none."""
+        while frame is not None:
+            name = frame.f_globals.get("__name__")
+            if isinstance(name, str) and not _ON_BEHALF.intersection(name.split(".")):
+                return name
+            frame = frame.f_back
+        return ""
 
     def _may_ask(self, file: str, name: object) -> bool:
         known = self._asking.get(file)

@@ -32,6 +32,8 @@ class _Wait:
         self.wanted = wanted
         self.session = ""
         self.unanswered: set[Wanted] = set()
+        self.is_strange = False
+        """The client has no project code, or no such package."""
 
 
 class Asking:
@@ -50,7 +52,8 @@ class Asking:
         self._forked = False
 
     def ask(self, modules: Sequence[str], resources: Sequence[tuple[str, str]]) -> bool:
-        """Returns once the clients that are there have answered, or will not; whether any has."""
+        """Returns once the clients that are there have answered, or will not; whether any has that may know: of a
+        module or data file in a package, one that has the package."""
         wait = _Wait({*((module, "") for module in modules), *resources})
         message = encode(Ask(list(modules), list(resources)))
         with self._condition:
@@ -58,10 +61,10 @@ class Asking:
         is_answered = False
         try:
             for client in self._in_order():
-                wait.session, wait.unanswered = client.work.session, set(wait.wanted)
+                wait.session, wait.unanswered, wait.is_strange = client.work.session, set(wait.wanted), False
                 client.send(message)
                 self._wait_for(client, wait)
-                is_answered = is_answered or not wait.unanswered
+                is_answered = is_answered or not (wait.unanswered or wait.is_strange)
                 if not wait.wanted:
                     break
             return is_answered
@@ -75,10 +78,14 @@ class Asking:
         came = {(module.name, "") for module in code.modules}
         came |= {(told.package, told.path) for told in code.resources if told.kind != "none"}
         answered = came | {(name, "") for name in code.absent} | {(told.package, told.path) for told in code.resources}
+        packages = {*code.absent}
         with self._condition:
             for wait in self._waits:
                 wait.wanted -= came
                 if wait.session == session:
+                    wait.is_strange = not code.client or any(
+                        _package(name, path) in packages for name, path in wait.unanswered
+                    )
                     wait.unanswered -= answered
             self._condition.notify_all()
 
@@ -106,6 +113,12 @@ class Asking:
             with self._condition:
                 if wait.unanswered:
                     self._condition.wait(_LOOK)
+
+
+def _package(name: str, path: str) -> str:
+    """The package that a module or data file lies in. Empty for a module that lies in none."""
+    top, dot, _ = name.partition(".")
+    return top if dot or path else ""
 
 
 def _has_hung_up(client: Client) -> bool:

@@ -142,7 +142,7 @@ class Bringing:
         if not ours:
             return
         if owner.minor < 4:
-            self._warn(owner, "", _OLD.format(owner.label(), ours[0]), RayProxyWarning, where(owner.asker()))
+            self._warn_of_old(owner, ours[0], where(owner.asker()))
             return
         with self._in_turn():
             texts = self._looks.changed(ours)
@@ -236,6 +236,9 @@ class Bringing:
     def note(self, owner: Owner, brought: Brought, place: Where | None) -> None:
         """These texts were answered."""
         applied = brought.value
+        if owner.minor < 4:  # it was given before that was known
+            self._warn_of_old(owner, brought.texts[-1].name, place)
+            return
         if not isinstance(applied, Applied):
             self.refuse(brought.texts)
             return
@@ -254,6 +257,9 @@ class Bringing:
             )
             self._warn(owner, f"{older.module} {older.mtime_ns}", told, CodeChangedWarning, place)
 
+    def _warn_of_old(self, owner: Owner, module: str, place: Where | None) -> None:
+        self._warn(owner, "", _OLD.format(owner.label(), module), RayProxyWarning, place)
+
     def _warn(self, owner: Owner, what: str, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
         """Warn of something once."""
         if what not in self._told:
@@ -263,14 +269,18 @@ class Bringing:
     # ---------------------------------------------------------------------------------- what is asked for
 
     def answer(self, owner: Owner, ask: Ask) -> None:
-        """An import there waits for project code: it comes by another thread, for this one may be anywhere."""
-        work = threading.Thread(target=self._answer, args=(owner, ask), name="ray-proxy-code", daemon=True)
-        try:
-            work.start()
-        except RuntimeError:  # no thread is left, or the process ends
-            self._answer(owner, ask)
+        """An import there waits for project code."""
+        _soon(self._answer, owner, ask)
 
     def _answer(self, owner: Owner, ask: Ask) -> None:
+        try:
+            code = self._found(ask)
+        except Exception:
+            logger.exception("ray_proxy: project code that the interpreter %s asks for is not found", owner.label())
+            code = _none_of(ask)
+        owner.deliver(code)
+
+    def _found(self, ask: Ask) -> Code:
         texts: dict[str, ModuleText] = {}
         for name in ask.modules:
             if name not in texts:
@@ -278,10 +288,40 @@ class Bringing:
                 found = self.project.closure([name])
                 texts.update((text.name, text) for text in found if text.name == name or text.name not in self._sent)
         absent = [name for name in ask.modules if name not in texts]
+        packages = {_top(name) for name in [*absent, *(package for package, _ in ask.resources)]}
+        absent += sorted(name for name in packages.difference(absent) if not self.project.has(name))
         resources = [_resource(package, path, self.project) for package, path in ask.resources]
         self._note_sent(list(texts.values()))
-        with contextlib.suppress(Exception):  # then the interpreter has ended, or asks again
-            owner.deliver(Code([*map(_module, texts.values())], self.client, False, absent, resources))
+        return Code([*map(_module, texts.values())], self.client, False, absent, resources)
+
+
+def decline(owner: Owner, ask: Ask) -> None:
+    """An import there waits for project code, of which this client has none."""
+    _soon(lambda owner, ask: owner.deliver(_none_of(ask)), owner, ask)
+
+
+def _soon(work: Callable[[Owner, Ask], None], owner: Owner, ask: Ask) -> None:
+    """By another thread, for this one may be anywhere."""
+
+    def run() -> None:
+        with contextlib.suppress(Exception):  # the interpreter has ended
+            work(owner, ask)
+
+    thread = threading.Thread(target=run, name="ray-proxy-code", daemon=True)
+    try:
+        thread.start()
+    except RuntimeError:  # no thread is left, or the process ends
+        run()
+
+
+def _none_of(ask: Ask) -> Code:
+    names = [*ask.modules, *(package for package, _ in ask.resources)]
+    absent = dict.fromkeys([*names, *map(_top, names)])
+    return Code([], "", False, [*absent], [Resource(*key, "none", b"") for key in ask.resources])
+
+
+def _top(name: str) -> str:
+    return name.partition(".")[0]
 
 
 def _can_be_compiled(text: ModuleText) -> bool:

@@ -41,7 +41,7 @@ from ..values.codec import Codec
 from ..values.definitions import Cell
 from ..values.store import Store
 from .asked import Asked, Question, Request
-from .bringing import Bringing
+from .bringing import Bringing, decline
 from .callers import NOBODY, Asker, ThreadState, Where, caller, where
 from .cancelling import Cancelling
 from .failure import Failure
@@ -355,6 +355,8 @@ class Conversation(ABC):
         if isinstance(answer, Ask):
             if self.code is not None:
                 self.code.answer(self, answer)
+            else:
+                decline(self, answer)
             return
         flight = self.outbox.flights.get(answer.frame)
         if flight is not None:

@@ -137,6 +137,25 @@ def test_get_or_create_turns_code_off_and_on(
     assert rif.get_or_create(name, code=True).run(root.give) == 1
 
 
+def test_a_process_that_turned_code_on_is_asked_and_one_that_turned_it_off_declines(
+    rif: RemoteInterpreterFactory, create: Callable[..., RemoteInterpreter], name: str, saved: Saved
+) -> None:
+    saved.write("turned_leaf.py", "VALUE = 1\n")
+    root = saved.module("turned_root", "def give():\n    import turned_leaf\n    return turned_leaf.VALUE\n")
+    create(name=name, code=False).sync()
+    env = rif.get(name, code=True)
+    env["give"] = env.remote(root.give)
+    env.sync()
+    rif.get(name, code=False)
+    began = time.monotonic()
+    with pytest.raises(ModuleNotFoundError, match="turned_leaf"):
+        env["give"]().fetch()
+    assert time.monotonic() - began < 5  # it does not wait for an answer in vain
+    rif.get(name, code=True)
+    saved.edit("turned_root.py", "def give():", "def give() -> int:")  # what was absent once is not asked for again
+    assert env.run(root.give) == 1
+
+
 def test_get_without_code_leaves_what_was_said_before(
     rif: RemoteInterpreterFactory, create: Callable[..., RemoteInterpreter], name: str, saved: Saved
 ) -> None:

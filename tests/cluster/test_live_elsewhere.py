@@ -242,10 +242,10 @@ ROOT_MODULE = """
 class Other:
     """A process that has the project code of a folder, and may be killed."""
 
-    def __init__(self, cluster: str, saved: Saved, name: str) -> None:
+    def __init__(self, cluster: str, saved: Saved, name: str, root: str = ROOT_MODULE) -> None:
         self.folder = saved.folder
         saved.write("orphan/__init__.py", "")
-        saved.write("orphan/root.py", ROOT_MODULE)
+        saved.write("orphan/root.py", root)
         saved.write("orphan/leaf.py", "VALUE = 1\n")
         self.process = subprocess.Popen(
             [sys.executable, "-c", CLIENT, str(saved.folder), name],
@@ -275,6 +275,18 @@ def alone(rif: RemoteInterpreterFactory) -> Iterator[tuple[str, RemoteInterprete
     env.destroy()
 
 
+def test_what_a_module_imports_names_who_sent_that_module(
+    alone: tuple[str, RemoteInterpreter], cluster: str, tmp_path: Path
+) -> None:
+    text = ROOT_MODULE.replace("orphan.leaf", "orphan_beside")
+    other = Other(cluster, Saved(tmp_path / "of_the_other"), alone[0], text)
+    other.kill()
+    with pytest.raises(ModuleNotFoundError) as caught:
+        alone[1]["thing"].give().fetch()
+    assert "'orphan_beside'" in str(caught.value)
+    assert other.name in str(caught.value)
+
+
 @pytest.fixture
 def other(cluster: str, tmp_path: Path, alone: tuple[str, RemoteInterpreter]) -> Iterator[Other]:
     other = Other(cluster, Saved(tmp_path / "of_the_other"), alone[0])
@@ -294,6 +306,16 @@ def test_an_import_that_nobody_is_left_for_names_the_module_and_the_client(
     with pytest.raises(ModuleNotFoundError) as caught:
         alone[1]["thing"].give().fetch()
     assert "'orphan.leaf'" in str(caught.value)
+    assert other.name in str(caught.value)
+
+
+def test_a_client_that_never_had_the_package_does_not_hide_who_had_it(
+    rif: RemoteInterpreterFactory, alone: tuple[str, RemoteInterpreter], other: Other
+) -> None:
+    other.kill()
+    env = rif.get(alone[0], code=True)
+    with pytest.raises(ModuleNotFoundError) as caught:
+        env["thing"].give().fetch()
     assert other.name in str(caught.value)
 
 

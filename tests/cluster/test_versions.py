@@ -83,10 +83,10 @@ def peers(releases: dict[str, Release]) -> Iterator[Peers]:
 
 MIXED = [
     pytest.param((client, interpreter), id=f"{client} client, {interpreter} interpreter")
-    for client in ("older", "previous", "latest", "present", "newer")
-    for interpreter in ("older", "previous", "latest", "present", "newer")
+    for client in ("older", "previous", "earlier", "latest", "present", "newer")
+    for interpreter in ("older", "previous", "earlier", "latest", "present", "newer")
     if client != interpreter
-    and ("present" in (client, interpreter) or {"previous", "latest"}.isdisjoint((client, interpreter)))
+    and ("present" in (client, interpreter) or {"previous", "earlier", "latest"}.isdisjoint((client, interpreter)))
 ]
 
 
@@ -377,7 +377,7 @@ for place in sys.argv[1:]:
 NAMES = "import sys, ray_proxy\nfor name in sys.argv[1:]: print(getattr(ray_proxy, name).__module__)"
 
 
-@pytest.mark.parametrize("release", ["older", "previous", "latest"])
+@pytest.mark.parametrize("release", ["older", "previous", "earlier", "latest"])
 def test_what_code_that_travels_by_value_refers_to_is_found_by_any_release(
     releases: dict[str, Release], release: str
 ) -> None:
