@@ -100,7 +100,7 @@ class Edit:
     def execute(self) -> None:
         """Run what runs. Whatever it raises is the text's own error; then the edit must be rolled back."""
         for name in self.plan.lost:
-            gone = self.namespace.pop(name)
+            gone = self.namespace.pop(name, None)
             if name == "__doc__":
                 self.namespace[name] = None
             del gone
