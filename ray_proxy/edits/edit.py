@@ -13,6 +13,7 @@ from .binding import Binder
 from .codes import all_codes, nested_codes
 from .functions import LiveFunctions, functions_in
 from .holders import withdraw_new
+from .importers import public_names, resolved
 from .journal import MISSING, Journal
 from .plan import Plan
 from .program import DONE, LIVE, MAY_RUN, Program, old_definition
@@ -104,6 +105,8 @@ class Edit:
             if name == "__doc__":
                 self.namespace[name] = None
             del gone
+        if self.plan.lost:
+            self.namespace.update((name, value) for name, value in self._starred() if name in self.plan.lost)
         annotations = self.namespace.get("__annotations__")
         if isinstance(annotations, dict):
             self.journal.keep(annotations)
@@ -124,6 +127,15 @@ class Edit:
         self._functions.settle(everything=True)
         self._functions.adopted.clear()
         self.show_text()
+
+    def _starred(self) -> Iterator[tuple[str, Any]]:
+        """What the module's `import *` binds that do not run now."""
+        for new in self.plan.news:
+            node = new.node
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and new not in self.plan.runs:
+                source = sys.modules.get(resolved(node, self.module))
+                names = () if source is None else public_names(vars(source))
+                yield from ((name, vars(source)[name]) for name in names if name in vars(source))
 
     def show_text(self) -> None:
         """Let tracebacks show the new text."""
