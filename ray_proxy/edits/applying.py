@@ -62,10 +62,10 @@ def apply(edits: Sequence[NewText]) -> Report:
         else:
             return batch.commit()
     finally:
-        made_classes = batch.made_classes
+        has_made = batch.has_made
         del batch
-        if made_classes:
-            gc.collect(0)  # classes that were merged into live ones leave `__subclasses__()` and weak sets
+        if has_made:  # what was merged into live objects leaves `__subclasses__()`, and is no live function later
+            gc.collect(0)
         if collecting:
             gc.enable()
     raise refused
@@ -100,7 +100,7 @@ class _Batch:
         self._undo: list[Callable[[], object]] = []
         self._journal: Journal = Journal()
         self._modules: frozenset[str] = frozenset(sys.modules)
-        self.made_classes: bool = False
+        self.has_made: bool = False
         self.tried: list[Text] = []
 
     def run(self, edits: Sequence[NewText]) -> None:
@@ -161,12 +161,13 @@ class _Batch:
 
     def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
         edit.begin(functions)
+        self.has_made |= edit.runs_definitions
         edit.execute()
         self._done.append(edit)
         self._undo.append(edit.roll_back)
         self._texts[edit.module] = edit.text
+        self.has_made |= bool(len(edit.replaced))
         self._replaced.update(edit.replaced)
-        self.made_classes |= edit.made_classes
 
     def _followers(self, edit: Edit, seen: set[tuple[ModuleType, frozenset[str]]]) -> list[_Waiting]:
         """Give the new objects to modules that have taken names from the edited one, and let these follow."""

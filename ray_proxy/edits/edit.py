@@ -163,8 +163,9 @@ class Edit:
             self.namespace.update(self.before)
 
     @property
-    def made_classes(self) -> bool:
-        return any(isinstance(new.node, ast.ClassDef) for new in self.plan.runs) or self._binder.classes.merged
+    def runs_definitions(self) -> bool:
+        """Whether it makes functions or classes that are dropped once live ones have become as they are."""
+        return any(isinstance(new.node, DEFINITIONS) for new in self.plan.runs)
 
     def moved_names(self) -> set[str]:
         """The names that are bound to another object now, or to none."""
