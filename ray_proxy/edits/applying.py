@@ -13,7 +13,7 @@ import gc
 import linecache
 import sys
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 
 from .edit import Edit
@@ -62,10 +62,10 @@ def apply(edits: Sequence[NewText]) -> Report:
         else:
             return batch.commit()
     finally:
-        made_classes = batch.made_classes
+        has_made = batch.has_made
         del batch
-        if made_classes:
-            gc.collect(0)  # classes that were merged into live ones leave `__subclasses__()` and weak sets
+        if has_made:  # what was merged into live objects leaves `__subclasses__()`, and is no live function later
+            gc.collect(0)
         if collecting:
             gc.enable()
     raise refused
@@ -94,11 +94,13 @@ class _Batch:
     def __init__(self) -> None:
         self._done: list[Edit] = []
         self._texts: dict[ModuleType, Text] = _known_texts()
+        self._nexts: dict[ModuleType, Text] = self._texts  # once those that are being applied are in force
         self._notes: list[str] = []
         self._replaced: Replaced = Replaced()
+        self._undo: list[Callable[[], object]] = []
         self._journal: Journal = Journal()
         self._modules: frozenset[str] = frozenset(sys.modules)
-        self.made_classes: bool = False
+        self.has_made: bool = False
         self.tried: list[Text] = []
 
     def run(self, edits: Sequence[NewText]) -> None:
@@ -109,8 +111,10 @@ class _Batch:
         seen: set[tuple[ModuleType, frozenset[str]]] = set()
         while prepared:
             functions = find_functions([edit.namespace for _, edit in prepared])
-            applied: list[Edit] = []
+            self._nexts = {**self._texts, **{edit.module: edit.text for _, edit in prepared}}
+            is_any_applied = False
             again: list[_Waiting] = []
+            follow: list[_Waiting] = []
             errors: list[BaseException] = []
             for one, edit in prepared:
                 live = [found for found in functions[id(edit.namespace)] if not self._replaced.holds(found)]
@@ -124,13 +128,16 @@ class _Batch:
                     edit.roll_back()
                     raise
                 else:
-                    applied.append(edit)
-                    self._done.append(edit)
-            if errors and not applied:
+                    is_any_applied = True
+                    follow += self._followers(edit, seen)  # at once: the next edit may compute with what it has taken
+            if errors and not is_any_applied:
                 raise _cause(errors, [one.module for one in again])
-            for edit in applied:
-                self._texts[edit.module] = edit.text
-            again += self._followers(applied, again, seen)
+            for one in follow:
+                later = next((other for other in again if other.module is one.module), None)
+                if later is None:
+                    again.append(one)
+                else:
+                    later.seed = {**one.seed, **later.seed}
             prepared = [(one, self._prepare(one)) for one in again]
         redirect(self._replaced, self._journal, [edit.before for edit in self._done])
 
@@ -154,43 +161,41 @@ class _Batch:
 
     def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
         edit.begin(functions)
+        self.has_made |= edit.runs_definitions
         edit.execute()
+        self._done.append(edit)
+        self._undo.append(edit.roll_back)
+        self._texts[edit.module] = edit.text
+        self.has_made |= bool(len(edit.replaced))
         self._replaced.update(edit.replaced)
-        self.made_classes |= edit.made_classes
 
-    def _followers(
-        self, applied: Sequence[Edit], again: Sequence[_Waiting], seen: set[tuple[ModuleType, frozenset[str]]]
-    ) -> list[_Waiting]:
-        """Give the new objects to modules that have taken names from the edited ones, and let these follow."""
+    def _followers(self, edit: Edit, seen: set[tuple[ModuleType, frozenset[str]]]) -> list[_Waiting]:
+        """Give the new objects to modules that have taken names from the edited one, and let these follow."""
+        moved = edit.moved_names()
+        if not moved:
+            return []
         found: list[_Waiting] = []
-        for edit in applied:
-            moved = edit.moved_names()
-            if not moved:
-                continue
-            starred = edit.unplanned(moved)
-            if starred:
-                found.append(_Waiting(edit.module, None, {name: edit.was(name) for name in starred}))
-            taking = list(takers(edit.module, moved, {**edit.before, **edit.seed}, self._texts))
-            for other, taken in taking:
-                for here, there in taken.items():
-                    self._take(other, here, edit.namespace.get(there, MISSING))
-            for other, taken in [*taking, *readers(edit.module, moved, self._texts)]:
-                seed = {here: edit.was(there) for here, there in taken.items()}
-                later = next((one for one in again if one.module is other), None)
-                if later is not None:
-                    later.seed = {**seed, **later.seed}
-                elif (other, frozenset(seed)) not in seen:
-                    seen.add((other, frozenset(seed)))
-                    found.append(_Waiting(other, None, seed))
+        starred = edit.unplanned(moved)
+        if starred:
+            found.append(_Waiting(edit.module, None, {name: edit.was(name) for name in starred}))
+        taking = list(takers(edit.module, moved, {**edit.before, **edit.seed}, self._nexts))
+        for other, taken in taking:
+            for here, there in taken.items():
+                self._take(other, here, edit.namespace.get(there, MISSING))
+        for other, taken in [*taking, *readers(edit.module, moved, self._nexts)]:
+            seed = {here: edit.was(there) for here, there in taken.items()}
+            if (other, frozenset(seed)) not in seen:
+                seen.add((other, frozenset(seed)))
+                found.append(_Waiting(other, None, seed))
         return found
 
     def _take(self, module: ModuleType, name: str, value: object) -> None:
         namespace = module.__dict__
         had = namespace.get(name, MISSING)
         if had is MISSING:
-            self._journal.on_undo(lambda: namespace.pop(name, None))
+            self._undo.append(lambda: namespace.pop(name, None))
         else:
-            self._journal.on_undo(lambda: namespace.__setitem__(name, had))
+            self._undo.append(lambda: namespace.__setitem__(name, had))
         if value is MISSING:
             namespace.pop(name, None)
         else:
@@ -198,8 +203,8 @@ class _Batch:
 
     def roll_back(self) -> None:
         self._journal.roll_back()
-        for edit in reversed(self._done):
-            edit.roll_back()
+        while self._undo:
+            self._undo.pop()()
         for name in sys.modules.keys() - self._modules:
             if _is_of_project(sys.modules[name]):
                 self._forget_import(name)

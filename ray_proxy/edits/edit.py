@@ -13,6 +13,7 @@ from .binding import Binder
 from .codes import all_codes, nested_codes
 from .functions import LiveFunctions, functions_in
 from .holders import withdraw_new
+from .importers import public_names, resolved
 from .journal import MISSING, Journal
 from .plan import Plan
 from .program import DONE, LIVE, MAY_RUN, Program, old_definition
@@ -100,10 +101,12 @@ class Edit:
     def execute(self) -> None:
         """Run what runs. Whatever it raises is the text's own error; then the edit must be rolled back."""
         for name in self.plan.lost:
-            gone = self.namespace.pop(name)
+            gone = self.namespace.pop(name, None)
             if name == "__doc__":
                 self.namespace[name] = None
             del gone
+        if self.plan.lost:
+            self.namespace.update((name, value) for name, value in self._starred() if name in self.plan.lost)
         annotations = self.namespace.get("__annotations__")
         if isinstance(annotations, dict):
             self.journal.keep(annotations)
@@ -124,6 +127,15 @@ class Edit:
         self._functions.settle(everything=True)
         self._functions.adopted.clear()
         self.show_text()
+
+    def _starred(self) -> Iterator[tuple[str, Any]]:
+        """What the module's `import *` binds that do not run now."""
+        for new in self.plan.news:
+            node = new.node
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and new not in self.plan.runs:
+                source = sys.modules.get(resolved(node, self.module))
+                names = () if source is None else public_names(vars(source))
+                yield from ((name, vars(source)[name]) for name in names if name in vars(source))
 
     def show_text(self) -> None:
         """Let tracebacks show the new text."""
@@ -151,8 +163,9 @@ class Edit:
             self.namespace.update(self.before)
 
     @property
-    def made_classes(self) -> bool:
-        return any(isinstance(new.node, ast.ClassDef) for new in self.plan.runs) or self._binder.classes.merged
+    def runs_definitions(self) -> bool:
+        """Whether it makes functions or classes that are dropped once live ones have become as they are."""
+        return any(isinstance(new.node, DEFINITIONS) for new in self.plan.runs)
 
     def moved_names(self) -> set[str]:
         """The names that are bound to another object now, or to none."""

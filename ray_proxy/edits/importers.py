@@ -35,7 +35,7 @@ def takers(
         for statement in text.flat:
             node = statement.node
             if isinstance(node, ast.ImportFrom):
-                if _resolved("." * node.level + (node.module or ""), other) != module.__name__:
+                if resolved(node, other) != module.__name__:
                     continue
                 is_star = node.names[0].name == "*"
                 for here, there in _aliases(node, module, before):
@@ -55,7 +55,7 @@ def imported_by(text: Text, module: ModuleType) -> Iterator[str]:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            source = _resolved("." * node.level + (node.module or ""), module)
+            source = resolved(node, module)
             yield source
             yield from (f"{source}.{alias.name}" for alias in node.names)
 
@@ -91,6 +91,16 @@ def _meant(path: str, module: ModuleType) -> object:
     return found
 
 
+def resolved(node: ast.ImportFrom, importer: ModuleType) -> str:
+    """The name of the module that the statement takes names from."""
+    return _resolved("." * node.level + (node.module or ""), importer)
+
+
+def public_names(namespace: Mapping[str, Any]) -> Iterator[str]:
+    """What `import *` takes from a module that has these names."""
+    yield from namespace.get("__all__", [name for name in namespace if not name.startswith("_")])
+
+
 def _resolved(source: str, importer: ModuleType) -> str:
     """The name of the module that a `from` in a module means."""
     if not source.startswith("."):
@@ -108,5 +118,4 @@ def _aliases(node: ast.ImportFrom, module: ModuleType, before: Mapping[str, Any]
             yield alias.asname or alias.name, alias.name
             continue
         for namespace in (vars(module), before):  # also the names that it no longer has
-            public = namespace.get("__all__", [name for name in namespace if not name.startswith("_")])
-            yield from ((name, name) for name in public)
+            yield from ((name, name) for name in public_names(namespace))
