@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import importlib.util
+import linecache
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
@@ -157,7 +158,10 @@ class ProjectCode:
     def _take_resources(self, resources: Iterable[protocol.Resource]) -> None:
         for told in resources:
             key = told.package, told.path
-            if told.kind != "none":
+            if not told.package:
+                lines = told.data.decode(errors="replace").splitlines(keepends=True)
+                linecache.cache[told.path] = len(told.data), None, lines, told.path
+            elif told.kind != "none":
                 names = tuple(told.names) if told.kind == "folder" else None
                 self._resources[key] = Resource(*key, told.data, names)
             elif told.problem:

@@ -9,6 +9,7 @@ Any thread may be here, also in a finalizer or a signal handler. Must never know
 from __future__ import annotations
 
 import contextlib
+import linecache
 import logging
 import os
 import sys
@@ -22,7 +23,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from ..doors import stand_behind
 from ..errors import CodeChangedWarning, CodeKeptWarning, RayProxyWarning
 from ..project.looks import Looks
-from ..project.project import Project
+from ..project.project import LARGEST_RESOURCE, Project
 from ..project.texts import ModuleText, Resource as Found
 from ..protocol import Applied, Ask, Code, Message, Module, Resource, Text
 from .asked import Question
@@ -33,6 +34,8 @@ LOOK = 0.02
 """Seconds between two looks for edited files."""
 _TURN = 0.2
 """Seconds for which a thread waits while another one looks. That may be interrupted, for as long as it likes."""
+_FILES = 1000
+"""So many files of code that travels by value are shown there, at most."""
 _UNPACKED = "/runtime_resources/"
 """In the paths of what Ray has unpacked for a process (`runtime_env`)."""
 _OLD = (
@@ -127,6 +130,8 @@ class Bringing:
         """What it has refused: that comes again when a file has changed that may mend it, or where it is named."""
         self._is_broken = False
         """Among that is a text which no other file can mend: it cannot be compiled."""
+        self._lines: dict[str, list[str]] = {}
+        """Of files of code that travels by value, the lines that the interpreter has."""
         self._told: set[str] = set()
         """Modules of which a warning was issued."""
         self.due: float = 0.0
@@ -136,8 +141,11 @@ class Bringing:
 
     # ------------------------------------------------------------------------------------- what is sent
 
-    def name(self, owner: Owner, names: Iterable[str]) -> None:
-        """The next message names these modules."""
+    def name(self, owner: Owner, names: Iterable[str], files: Iterable[str] = ()) -> None:
+        """The next message names these modules, and has functions from these files."""
+        shown = [text for file in files if (text := self._shown(file)) is not None] if owner.minor >= 4 else []
+        if shown:
+            owner.submit(None, Code([], self.client, resources=shown))
         ours = [name for name in names if self.project.has(name)]
         if not ours:
             return
@@ -152,6 +160,15 @@ class Bringing:
             if not (texts or self._refused.keys().isdisjoint(ours)):
                 texts = list(self._refused.values())
             self._send_in_order(owner, texts, owner.submit)
+
+    def _shown(self, file: str) -> Resource | None:
+        """The text of a file as `linecache` has it, for tracebacks there; None where it is there."""
+        lines = linecache.getlines(file)
+        if not lines or self._lines.get(file) is lines or len(self._lines) >= _FILES:
+            return None
+        self._lines[file] = lines
+        text = "".join(lines).encode(errors="replace")
+        return Resource("", file, "file", text) if len(text) <= LARGEST_RESOURCE else None
 
     def look(self, owner: Owner) -> None:
         """A frame is about to leave: what was edited goes first."""
