@@ -110,7 +110,9 @@ class Changes:
         if isinstance(definition, (Constant, Loaded)):
             return dataclasses.replace(definition, value=drawer.at_import(home, definition.key))
         if isinstance(definition, Counter):
-            return dataclasses.replace(definition, **{drawer.pick(["start", "step"]): drawer.number()})
+            if drawer.draw(st.booleans()):
+                return dataclasses.replace(definition, start=drawer.number())
+            return dataclasses.replace(definition, step=drawer.number())
         if isinstance(definition, Container):
             kind = drawer.pick(["dict", "list", "set"]) if drawer.chance(15) else definition.kind
             return dataclasses.replace(definition, kind=kind, items=drawer.items())
@@ -140,7 +142,7 @@ class Changes:
             when = drawer.pick(constants), drawer.number()
             return dataclasses.replace(function, when=when, otherwise=drawer.later(key))
         if part == "flavor" and function.when is None:
-            if any(key in drawer_uses(one) for one in drawer.project.definitions.values()):
+            if any(key in one.uses_later() for one in drawer.project.definitions.values()):
                 return function  # whoever calls it takes what it gives for a value
             flavor = drawer.pick(["plain", "generator", "async", "maker"])
             made = drawer.later(key, "y") if flavor == "maker" else None
@@ -166,10 +168,6 @@ class Changes:
             new = drawer.member(cls, home, kind, old.name)
             return dataclasses.replace(cls, members=tuple(new if one is old else one for one in cls.members))
         return drawer.with_member(cls, home)
-
-
-def drawer_uses(definition: Definition) -> set[int]:
-    return {*definition.uses_later()}
 
 
 def _without_stale(project: Project) -> Project:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edit_expressions import Apply, Expression, uses_of
+from edit_expressions import Expression, uses_of
 
 
 @dataclass(frozen=True)
@@ -180,13 +180,3 @@ class Class(Definition):
     def uses_later(self) -> Iterator[int]:
         for member in self.members:
             yield from member.uses_later()
-
-
-def calls_of(expression: Expression | None) -> Iterator[int]:
-    """The functions that an expression calls."""
-    if isinstance(expression, Apply):
-        yield expression.key
-        yield from calls_of(expression.argument)
-    elif expression is not None:
-        for part in (getattr(expression, "left", None), getattr(expression, "right", None)):
-            yield from calls_of(part)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import edit_probes
 from edit_changes import Changes
 from edit_definitions import (
     Class,
@@ -171,13 +172,10 @@ class Storyteller:
         elif what == "put":
             value = 100 + self._drawer.number()
             self.ask(f"put({way}, {value})", None)
-            _put(content, value)
-        elif what == "taken" and not isinstance(content, list):
+            edit_probes.put(content, value)
+        elif what == "taken":
             self.ask(f"taken({way})", None)
-            if content and isinstance(content, dict):
-                content.pop(next(iter(content)))
-            elif content:
-                content.remove(min(content))
+            edit_probes.taken(content)
         self.ask(f"sorted({way})", sorted(content))
         if isinstance(content, dict):
             self.ask(f"sorted({way}.items())", sorted(content.items()))
@@ -287,15 +285,6 @@ class Storyteller:
 
 def _values(cls: Class) -> list[str]:
     return [member.name for member in cls.members if member.kind == "value"]
-
-
-def _put(container: Any, value: int) -> None:
-    if isinstance(container, dict):
-        container[value] = value
-    elif isinstance(container, list):
-        container.append(value)
-    else:
-        container.add(value)
 
 
 @st.composite

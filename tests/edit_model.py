@@ -24,7 +24,6 @@ from edit_definitions import (
 from edit_expressions import Apply, Argument, Expression, Number, Plus, Use
 from edit_project import Project
 
-
 _STAY = ("closure", "member")
 """What does not move with what it was made of."""
 
@@ -134,7 +133,7 @@ class Model:
 
     def _fill(self, container: Container, was: Definition | None) -> None:
         content = _content(container)
-        live = self.values.get(container.key)
+        live: Any = self.values.get(container.key)
         if not isinstance(was, Container) or was.kind != container.kind:
             self.values[container.key] = content
         elif isinstance(live, dict):

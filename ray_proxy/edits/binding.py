@@ -107,6 +107,13 @@ class Binder:
             return all(name in (getattr(part, "__name__", None), getattr(part, "name", None)) for part in (was, new))
         return names[0] == names[1] and "<lambda>" not in str(names[0])
 
+    def _wraps_same(self, was: Any, new: Any, node: ast.AST | None) -> bool:
+        """Whether both are caches around one function, in the decorators of a definition."""
+        inner, made = was.__wrapped__, new.__wrapped__
+        if not isinstance(node, DEFINITIONS) or type(inner) is not FunctionType or type(made) is not FunctionType:
+            return False
+        return self._functions.code_now(inner) == self._functions.code_now(made)
+
     def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None, owned: bool) -> Any:
         """The object that lives on of two of one kind, or MISSING."""
         if isinstance(was, type) and isinstance(new, type):
@@ -117,7 +124,7 @@ class Binder:
         elif type(was) is not type(new):
             return MISSING
         elif type(was) is _CACHED:
-            is_same = owned or self._is_same_thing(was, new, node)
+            is_same = owned or self._is_same_thing(was, new, node) or self._wraps_same(was, new, node)
             if is_same and was.cache_parameters() == new.cache_parameters():
                 self.bind(was.__wrapped__, new.__wrapped__, None, node)
                 if self.edited:
@@ -131,7 +138,7 @@ class Binder:
                 if old_node is not None:  # what was made here stands in another module now
                     self._replaced.put(was, new)
             elif not isinstance(node, DEFINITIONS) and old_node is not None:
-                return self._bind_container(was, new, old_node)
+                return self._bind_container(was, new, old_node, node)
         elif isinstance(node, DEFINITIONS) and (owned or self._is_same_thing(was, new, node)):
             return self._bind_object(was, new, node) if hasattr(was, "__dict__") else MISSING
         return MISSING
@@ -202,23 +209,19 @@ class Binder:
         self._replaced.put(new, was)
         return was
 
-    def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None) -> Container:
+    def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None) -> Container:
         """A container whose line was edited keeps its identity. Keys that the program has put into a dict stay."""
         self.put_back(was)
         before = was.copy()
         self._journal.on_undo(lambda: refill(was, before))
         if type(was) is dict:
-            said = getattr(old_node, "value", None)
-            literal: set[Any] = set(was)
-            if isinstance(said, ast.Dict):
-                literal = set()
-                for key in said.keys:
-                    with contextlib.suppress(ValueError, TypeError):
-                        literal.add(ast.literal_eval(key) if key is not None else None)
-            for key in [key for key in was if key in literal and key not in new]:
+            said, says = _entries(old_node), _entries(node) or {}
+            for key in [key for key in was if (said is None or key in said) and key not in new]:
                 del was[key]
             for key, value in new.items():
-                was[key] = self.bind(was[key], value) if key in was and callable(value) else value
+                is_made_here = not isinstance(says.get(key), (ast.Name, ast.Attribute))
+                is_next = key in was and callable(value) and is_made_here
+                was[key] = self.bind(was[key], value) if is_next else value
         else:
             refill(was, new)
         content: Container = was
@@ -243,3 +246,15 @@ class Binder:
             if was not in self._functions.made:
                 self._functions.forward(was, new)
                 self._replaced.put(was, new)
+
+
+def _entries(node: ast.AST | None) -> dict[Any, ast.expr] | None:
+    """The entries of a dict that a statement writes out, by their keys, as far as these are constants."""
+    said = getattr(node, "value", None)
+    if not isinstance(said, ast.Dict):
+        return None
+    entries: dict[Any, ast.expr] = {}
+    for key, value in zip(said.keys, said.values):
+        with contextlib.suppress(ValueError, TypeError):
+            entries[None if key is None else ast.literal_eval(key)] = value
+    return entries

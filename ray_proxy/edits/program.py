@@ -177,7 +177,19 @@ class Program:
         olds = [code for code in olds if not any(first <= code.co_firstlineno <= last for first, last in stay)]
         news = [code for piece in self.pieces for code in nested_codes(piece.code)]
         pair(olds, news, self.successors)
+        self._pair_alternatives(olds, news)
         self.new_codes.update(id(code) for new in news for code in all_codes(new))
+
+    def _pair_alternatives(self, olds: Sequence[CodeType], news: Sequence[CodeType]) -> None:
+        """Of several definitions of a name one is left: whichever of them lives becomes it."""
+        decorated = {old.node.name for old in self._plan.olds if getattr(old.node, "decorator_list", ())}  # type: ignore[attr-defined]
+        by_name: dict[str, list[CodeType]] = {}
+        for new in news:
+            by_name.setdefault(new.co_name, []).append(new)
+        for old in olds:
+            left = by_name.get(old.co_name, ())
+            if old not in self.successors and len(left) == 1 and old.co_name not in decorated:
+                self.successors[old] = (left[0], False)
 
     def moved(self, code: CodeType) -> CodeType | None:
         """The code of an unedited function, where its statement has moved."""

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 import pytest
 from edit_history import Edit, History, histories
 from edit_machine import Machine
-from hypothesis import HealthCheck, given, seed, settings
+from hypothesis import HealthCheck, Phase, given, seed, settings
 
 EDITS = int(os.environ.get("EDITS", "0"))
 """So many edits in all; 0: the few of the ordinary suite."""
@@ -25,13 +25,13 @@ FEW = 60
 """Projects of the ordinary suite."""
 AT_ONCE = 10
 """Projects that are drawn in one go of Hypothesis: it draws the next ones as variations of these."""
-from hypothesis import Phase
 GO = settings(
     max_examples=AT_ONCE,
     database=None,
     deadline=None,
     suppress_health_check=list(HealthCheck),
     phases=(Phase.generate, Phase.shrink),
+    report_multiple_bugs=False,
 )
 
 
