@@ -40,7 +40,7 @@ def main(folder: Path) -> None:
     model = env.run(slow_model.Model)
     print(f"predict(10) is {model.predict(10).fetch()}, after {time.perf_counter() - begin:.0f} s of loading")
 
-    save(file, "WEIGHTS[0] * x", "WEIGHTS[1] * x + 1")
+    save(file, "self.weights[0] * x", "self.weights[1] * x + 1")
     print(f"a method was edited: predict(10) is {model.predict(10).fetch()}")
     print(f"score(model) is {env.run(slow_model.score, (model,)).fetch()}")
     print(f"it is the same model: it was asked {model.asked.fetch()} times")

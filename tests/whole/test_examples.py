@@ -46,6 +46,22 @@ def test_the_blocks_of_the_readme(run_program: Callable[..., str], number: int) 
     run_program(code_blocks("README.md")[number])
 
 
+def test_the_story_of_the_readme(run_program: Callable[..., str], tmp_path: Path) -> None:
+    module, program = re.findall(r"^```py\n(.*?)^```", (ROOT / "README.md").read_text(), re.DOTALL | re.MULTILINE)
+    file = tmp_path / "mymodel.py"
+    file.write_text(module.replace("time.sleep(5)", "pass"))
+    once_more = (
+        "import pathlib, time\n"
+        "file = pathlib.Path(mymodel.__file__)\n"
+        "file.write_text(file.read_text().replace('self.scale * x', 'self.scale * x + 1'))\n"
+        "time.sleep(0.03)\n"
+    )
+    last_line = program.splitlines()[-1]
+    quiet = program.replace('namespace="me"', 'namespace="me", log_to_driver=False')
+    told = "import sys; sys.path.insert(0, sys.argv[1])\n" + quiet + once_more + last_line + "\nenv.destroy()\n"
+    assert run_program(told, str(tmp_path)).split() == ["20", "21"]
+
+
 def test_the_block_of_the_page_on_typing(run_program: Callable[..., str]) -> None:
     (block,) = code_blocks("docs/typing.md")
     assert run_program(block) == "REMOTE\n"
