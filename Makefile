@@ -54,9 +54,11 @@ soak: $(DEV)
 
 programs: PROGRAMS ?= 10000
 programs: STORMS ?= 500
+programs: EDITS ?= 2000
 programs: $(DEV)
-	PROGRAMS=$(PROGRAMS) STORMS=$(STORMS) $(BIN)/python -m pytest -s --timeout 7200 \
-		tests/whole/test_programs.py tests/whole/test_program_cells.py tests/logs/test_log_storms.py
+	PROGRAMS=$(PROGRAMS) STORMS=$(STORMS) EDITS=$(EDITS) $(BIN)/python -m pytest -s --timeout 7200 \
+		tests/whole/test_programs.py tests/whole/test_program_cells.py tests/whole/test_random_edits.py \
+		tests/logs/test_log_storms.py
 
 fuzz: FRAMES ?= 1000000
 fuzz: SEED ?= 0

@@ -72,6 +72,7 @@ def main(args: Sequence[str] | None = None) -> int:
 
     path = os.pathsep.join(filter(None, [str(HERE), os.environ.get("PYTHONPATH")]))
     os.environ.update(PYTHONPATH=path, RAY_worker_niceness="0")
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is compiled at each import is not what is measured
     import ray
 
     ray.init(

@@ -261,6 +261,7 @@ class Module(_Tagged):
 class Resource(_Tagged):
     """A data file beside the modules of a package, by its path in that; or a folder, with the names of what is in it,
     of which those of folders end with a slash. Or there is none; `problem` says why it does not travel, if it is there.
+    Without a package, it is the text of a file of code that travels by value, which tracebacks show.
 
     Since version 1.4.
     """

@@ -9,10 +9,12 @@ import array
 import asyncio
 import contextlib
 import copy
+import importlib
 import io
 import math
 import operator
 import os
+import sys
 import tempfile
 import time
 import warnings
@@ -402,6 +404,28 @@ def status(env: IRemoteInterpreter) -> None:
     del kept
 
 
+def code(env: IRemoteInterpreter) -> None:
+    """Project code, which releases bring that know it, to interpreters that do."""
+    session: Any = env.session  # type: ignore[attr-defined]
+    if not hasattr(session, "set_code") or not session.speaks(4):
+        return
+    from ray_proxy.project.project import Project
+    from ray_proxy.session.bringing import Bringing
+
+    before = session.code
+    with tempfile.TemporaryDirectory() as folder:
+        name = f"conversed_{os.urandom(4).hex()}"
+        Path(folder, f"{name}.py").write_text("def double(x): return 2 * x\n")
+        sys.path.insert(0, folder)
+        try:
+            session.set_code(Bringing(Project(True), "conversation"))
+            assert env.run(importlib.import_module(name).double, (4,)) == 8
+        finally:
+            session.set_code(before)
+            sys.path.remove(folder)
+            sys.modules.pop(name, None)
+
+
 def oneself(env: RemoteInterpreter) -> None:
     """A handle of the interpreter, and a Var of it, that come back from there."""
 
@@ -430,6 +454,7 @@ CONVERSATIONS = (
         coroutines,
         statements,
         waits,
+        code,
     ),
     *(freed, leases, forks, interrupts, status),
 )

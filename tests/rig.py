@@ -35,7 +35,9 @@ from ray_proxy.protocol import (
     MAJOR,
     MAX_FRAME,
     MINOR,
+    Answer,
     Call,
+    Control,
     Frame,
     GetAttr,
     Hello,
@@ -44,7 +46,6 @@ from ray_proxy.protocol import (
     Op,
     Pickled,
     Ref,
-    Refused,
     Reply,
     Status,
     Welcome,
@@ -86,8 +87,8 @@ class Host:
         self.serving.append(thread)
         thread.start()
 
-    def connect(self, session: str = "first", tcp: bool = False) -> Client:
-        client = Client(self, session, tcp)
+    def connect(self, session: str = "first", tcp: bool = False, code: bool = False) -> Client:
+        client = Client(self, session, tcp, code)
         self.clients.append(client)
         eventually(lambda: self.serving != [] and self.serving[-1].ident is not None)
         return client
@@ -108,11 +109,11 @@ class Host:
         """A connection that has proved the key, and said no hello yet."""
         return dial(self.server.address, self.server.key, not tcp)
 
-    def status(self) -> dict[str, Any]:
-        """What a control connection tells."""
+    def status(self, request: Control | None = None) -> dict[str, Any]:
+        """What a control connection tells, upon a request."""
         with self.dial() as connection:
             hello(connection, role="control")
-            return ask_status(connection)
+            return ask_status(connection, request)
 
     def has_ended(self) -> bool:
         return not any(thread.is_alive() for thread in self.serving)
@@ -169,10 +170,10 @@ class Rig:
 class Client:
     """One session over a socket: send messages, get the replies to their frame."""
 
-    def __init__(self, host: Host, session: str, tcp: bool) -> None:
+    def __init__(self, host: Host, session: str, tcp: bool, code: bool) -> None:
         self.host = host
         connection = host.dial(tcp)
-        self.welcome = hello(connection, session)
+        self.welcome = hello(connection, session, code=code)
         self.channel = SocketChannel(connection)
         self.number = 0
         self.sizes: dict[int, int] = {}
@@ -183,7 +184,7 @@ class Client:
         self.sizes[self.number] = len(messages)
         self.channel.send(encode(Frame(self.number, list(messages), list(path))))
 
-    def answer(self) -> Reply | Refused:
+    def answer(self) -> Answer:
         """The next answer."""
         until = time.monotonic() + SOON
         while not self.arrived:
@@ -288,13 +289,15 @@ def pumped(channel: SocketChannel, timeout: float | None) -> list[bytes]:
     return list(replies)
 
 
-def hello(connection: socket.socket, session: str = "first", role: Any = "frames", minor: int = MINOR) -> Welcome:
-    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role))))
+def hello(
+    connection: socket.socket, session: str = "first", role: Any = "frames", minor: int = MINOR, code: bool = False
+) -> Welcome:
+    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role, code=code))))
     return decode_welcome(receive_frame(connection, time.monotonic() + SOON))
 
 
-def ask_status(connection: socket.socket) -> dict[str, Any]:
-    connection.sendall(framed(encode(Status())))
+def ask_status(connection: socket.socket, request: Control | None = None) -> dict[str, Any]:
+    connection.sendall(framed(encode(Status() if request is None else request)))
     return decode_status(receive_frame(connection, time.monotonic() + SOON))
 
 

@@ -13,13 +13,13 @@ import gc
 import linecache
 import sys
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 
 from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
-from .importers import takers
+from .importers import imported_by, readers, takers
 from .journal import MISSING, Journal
 from .redefining import redefine
 from .refusal import retell
@@ -43,7 +43,7 @@ def remember(module: ModuleType, text: str) -> None:
 
 
 def apply(edits: Sequence[NewText]) -> Report:
-    """Let loaded modules run new texts: all of them, in this order, or none.
+    """Let loaded modules run new texts: all of them, or none. Each comes after those that it imports.
 
     Raises:
         UnknownText: a module is not loaded, or its present text is not known.
@@ -62,22 +62,29 @@ def apply(edits: Sequence[NewText]) -> Report:
         else:
             return batch.commit()
     finally:
-        made_classes = batch.made_classes
+        has_made = batch.has_made
         del batch
-        if made_classes:
-            gc.collect(0)  # classes that were merged into live ones leave `__subclasses__()` and weak sets
+        if has_made:  # what was merged into live objects leaves `__subclasses__()`, and is no live function later
+            gc.collect(0)
         if collecting:
             gc.enable()
     raise refused
 
 
+def _known_texts() -> dict[ModuleType, Text]:
+    """The texts in force. Other threads may import modules meanwhile: `keyrefs` copies the keys at once."""
+    modules = [reference() for reference in _texts.keyrefs()]
+    found = {module: _texts.get(module) for module in modules if module is not None}
+    return {module: text for module, text in found.items() if text is not None}
+
+
 class _Waiting:
     """An edit that is still to be applied."""
 
-    def __init__(self, module: ModuleType, new: NewText | None, seed: frozenset[str] = frozenset()) -> None:
+    def __init__(self, module: ModuleType, new: NewText | None, seed: Mapping[str, object] | None = None) -> None:
         self.module: ModuleType = module
         self.new: NewText | None = new  # None: the text stays; only names that it has taken from others change
-        self.seed: frozenset[str] = seed
+        self.seed: dict[str, object] = dict(seed or {})  # each with what it was before
         self.next: tuple[Text, int, int] | None = None
 
 
@@ -86,41 +93,51 @@ class _Batch:
 
     def __init__(self) -> None:
         self._done: list[Edit] = []
-        self._texts: dict[ModuleType, Text] = dict(_texts)
+        self._texts: dict[ModuleType, Text] = _known_texts()
+        self._nexts: dict[ModuleType, Text] = self._texts  # once those that are being applied are in force
         self._notes: list[str] = []
         self._replaced: Replaced = Replaced()
+        self._undo: list[Callable[[], object]] = []
         self._journal: Journal = Journal()
         self._modules: frozenset[str] = frozenset(sys.modules)
-        self.made_classes: bool = False
+        self.has_made: bool = False
         self.tried: list[Text] = []
 
     def run(self, edits: Sequence[NewText]) -> None:
         waiting = [_Waiting(self._module_of(new.module), new) for new in edits]
         prepared = [(one, self._prepare(one)) for one in waiting]  # errors of syntax come before anything changes
+        place = {edit: at for at, edit in enumerate(_in_order([edit for _, edit in prepared]))}
+        prepared.sort(key=lambda pair: place[pair[1]])
         seen: set[tuple[ModuleType, frozenset[str]]] = set()
         while prepared:
             functions = find_functions([edit.namespace for _, edit in prepared])
-            applied: list[Edit] = []
+            self._nexts = {**self._texts, **{edit.module: edit.text for _, edit in prepared}}
+            is_any_applied = False
             again: list[_Waiting] = []
-            error: BaseException | None = None
+            follow: list[_Waiting] = []
+            errors: list[BaseException] = []
             for one, edit in prepared:
+                live = [found for found in functions[id(edit.namespace)] if not self._replaced.holds(found)]
                 try:
-                    self._apply(edit, functions[id(edit.namespace)])
+                    self._apply(edit, live)
                 except _RETRIED as raised:
                     edit.roll_back()
                     again.append(one)
-                    error = raised
+                    errors.append(raised)
                 except BaseException:
                     edit.roll_back()
                     raise
                 else:
-                    applied.append(edit)
-                    self._done.append(edit)
-            if error is not None and not applied:
-                raise error
-            for edit in applied:
-                self._texts[edit.module] = edit.text
-            again += self._followers(applied, again, seen)
+                    is_any_applied = True
+                    follow += self._followers(edit, seen)  # at once: the next edit may compute with what it has taken
+            if errors and not is_any_applied:
+                raise _cause(errors, [one.module for one in again])
+            for one in follow:
+                later = next((other for other in again if other.module is one.module), None)
+                if later is None:
+                    again.append(one)
+                else:
+                    later.seed = {**one.seed, **later.seed}
             prepared = [(one, self._prepare(one)) for one in again]
         redirect(self._replaced, self._journal, [edit.before for edit in self._done])
 
@@ -144,44 +161,50 @@ class _Batch:
 
     def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
         edit.begin(functions)
+        self.has_made |= edit.runs_definitions
         edit.execute()
+        self._done.append(edit)
+        self._undo.append(edit.roll_back)
+        self._texts[edit.module] = edit.text
+        self.has_made |= bool(len(edit.replaced))
         self._replaced.update(edit.replaced)
-        self.made_classes |= edit.made_classes
 
-    def _followers(
-        self, applied: Sequence[Edit], again: Sequence[_Waiting], seen: set[tuple[ModuleType, frozenset[str]]]
-    ) -> list[_Waiting]:
-        """Give the new objects to modules that have taken names from the edited ones, and let these follow."""
+    def _followers(self, edit: Edit, seen: set[tuple[ModuleType, frozenset[str]]]) -> list[_Waiting]:
+        """Give the new objects to modules that have taken names from the edited one, and let these follow."""
+        moved = edit.moved_names()
+        if not moved:
+            return []
         found: list[_Waiting] = []
-        for edit in applied:
-            moved = edit.moved_names()
-            if not moved:
-                continue
-            for other, taken in takers(edit.module, moved, edit.before, self._texts):
-                for here, there in taken.items():
-                    self._take(other, here, edit.namespace[there])
-                seed = frozenset(taken)
-                later = next((one for one in again if one.module is other), None)
-                if later is not None:
-                    later.seed |= seed
-                elif (other, seed) not in seen:
-                    seen.add((other, seed))
-                    found.append(_Waiting(other, None, seed))
+        starred = edit.unplanned(moved)
+        if starred:
+            found.append(_Waiting(edit.module, None, {name: edit.was(name) for name in starred}))
+        taking = list(takers(edit.module, moved, {**edit.before, **edit.seed}, self._nexts))
+        for other, taken in taking:
+            for here, there in taken.items():
+                self._take(other, here, edit.namespace.get(there, MISSING))
+        for other, taken in [*taking, *readers(edit.module, moved, self._nexts)]:
+            seed = {here: edit.was(there) for here, there in taken.items()}
+            if (other, frozenset(seed)) not in seen:
+                seen.add((other, frozenset(seed)))
+                found.append(_Waiting(other, None, seed))
         return found
 
     def _take(self, module: ModuleType, name: str, value: object) -> None:
         namespace = module.__dict__
         had = namespace.get(name, MISSING)
         if had is MISSING:
-            self._journal.on_undo(lambda: namespace.pop(name, None))
+            self._undo.append(lambda: namespace.pop(name, None))
         else:
-            self._journal.on_undo(lambda: namespace.__setitem__(name, had))
-        namespace[name] = value
+            self._undo.append(lambda: namespace.__setitem__(name, had))
+        if value is MISSING:
+            namespace.pop(name, None)
+        else:
+            namespace[name] = value
 
     def roll_back(self) -> None:
         self._journal.roll_back()
-        for edit in reversed(self._done):
-            edit.roll_back()
+        while self._undo:
+            self._undo.pop()()
         for name in sys.modules.keys() - self._modules:
             if _is_of_project(sys.modules[name]):
                 self._forget_import(name)
@@ -205,6 +228,35 @@ class _Batch:
             changed[edit.module.__name__] = found
             self._notes += edit.kept_notes()
         return Report(changed, tuple(dict.fromkeys(self._notes)))
+
+
+def _in_order(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits, each after those of modules that its text imports: as an import would execute them."""
+    by_name = {edit.module.__name__: edit for edit in edits}
+    ordered: dict[Edit, None] = {}
+    entered: set[Edit] = set()
+    todo = [(edit, False) for edit in reversed(edits)]
+    while todo:
+        edit, is_after = todo.pop()
+        if is_after:
+            ordered[edit] = None
+        elif edit not in entered:
+            entered.add(edit)
+            todo.append((edit, True))
+            names = [name for name in imported_by(edit.text, edit.module) if name in by_name]
+            todo += [(by_name[name], False) for name in reversed(names)]
+    return list(ordered)
+
+
+def _cause(errors: Sequence[BaseException], failed: Sequence[ModuleType]) -> BaseException:
+    """The error that is to be told: one that does not merely miss a name in a module that failed itself."""
+
+    def follows(error: BaseException) -> bool:
+        if isinstance(error, ImportError):
+            return any(error.name == module.__name__ for module in failed)
+        return isinstance(error, AttributeError) and any(getattr(error, "obj", None) is module for module in failed)
+
+    return next((error for error in errors if not follows(error)), errors[0])
 
 
 def _is_of_project(module: object) -> bool:

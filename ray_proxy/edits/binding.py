@@ -26,6 +26,9 @@ class Binder:
     Attributes:
         fresh: whether the decorators of the definition at hand were edited: then what they have set is taken anew.
         edited: whether its text was edited, and it does not only follow from something else.
+        name: the name at hand.
+        before: the names of the module before the edit.
+        put_back: puts into a container what was taken out for a time.
         classes: what merges classes.
     """
 
@@ -48,6 +51,9 @@ class Binder:
         self._later: list[tuple[FunctionType, Any]] = []
         self.fresh: bool = False
         self.edited: bool = True
+        self.name: str | None = None
+        self.before: dict[str, Any] = {}
+        self.put_back: Callable[[Container], None] = lambda container: None
         self.classes: Classes = Classes(journal, replaced, functions, note, self.bind, changed)
 
     def bind(
@@ -66,39 +72,60 @@ class Binder:
             return new
         if (id(was), id(new)) in self._busy:
             return was
-        self._busy.add((id(was), id(new)))
         if self._replaced.holds(new):
             lives = self._replaced.of(new)
             if lives is not was and owned and isinstance(node, DEFINITIONS):
                 self._hand_over(was, lives)
             return lives
+        if not owned and self._is_somebody_else_s(was, old_node):
+            return new
+        self._busy.add((id(was), id(new)))
         try:
-            lives = self._bind_alike(was, new, old_node, node)
+            lives = self._bind_alike(was, new, old_node, node, owned)
         finally:
             self._busy.discard((id(was), id(new)))
         if lives is not MISSING:
             return lives
         is_made = type(was) is FunctionType or (isinstance(node, DEFINITIONS) and not isinstance(was, type))
-        if is_made and callable(was) and callable(new) and (owned or self._is_same_thing(was, new)):
+        if is_made and callable(was) and callable(new) and (owned or self._is_same_thing(was, new, node)):
             self._hand_over(was, new)
         return new
 
-    def _is_same_thing(self, was: Any, new: Any) -> bool:
-        """Whether both are made by one definition of this module."""
-        names = [(getattr(value, "__module__", None), getattr(value, "__qualname__", None)) for value in (was, new)]
-        return names[0] == names[1] and names[0][0] == self._module and "<lambda>" not in str(names[0][1])
+    def _is_somebody_else_s(self, was: Any, old_node: ast.AST | None) -> bool:
+        """Whether the old object was not made for this name: then it must not become something else."""
+        if isinstance(old_node, (ast.Assign, ast.AnnAssign)) and isinstance(old_node.value, (ast.Name, ast.Attribute)):
+            return True
+        return any(value is was and name != self.name for name, value in self.before.items())
 
-    def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None) -> Any:
+    def _is_same_thing(self, was: Any, new: Any, node: ast.AST | None) -> bool:
+        """Whether both are made by one definition of this module."""
+        if getattr(was, "__module__", None) != self._module or getattr(new, "__module__", None) != self._module:
+            return False
+        names = [getattr(value, "__qualname__", None) for value in (was, new)]
+        if names == [None, None]:  # objects of a class of the program; those that decorators make often have its name
+            name = getattr(node, "name", None)
+            return all(name in (getattr(part, "__name__", None), getattr(part, "name", None)) for part in (was, new))
+        return names[0] == names[1] and "<lambda>" not in str(names[0])
+
+    def _wraps_same(self, was: Any, new: Any, node: ast.AST | None) -> bool:
+        """Whether both are caches around one function, in the decorators of a definition."""
+        inner, made = was.__wrapped__, new.__wrapped__
+        if not isinstance(node, DEFINITIONS) or type(inner) is not FunctionType or type(made) is not FunctionType:
+            return False
+        return self._functions.code_now(inner) == self._functions.code_now(made)
+
+    def _bind_alike(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None, owned: bool) -> Any:
         """The object that lives on of two of one kind, or MISSING."""
         if isinstance(was, type) and isinstance(new, type):
             return self._bind_class(was, new, old_node, node)
         if type(was) is FunctionType:
-            if type(new) is FunctionType and self._functions.code_now(was) is self._functions.code_now(new):
+            if type(new) is FunctionType and self._functions.code_now(was) == self._functions.code_now(new):
                 return self._bind_function(was, new, node)
         elif type(was) is not type(new):
             return MISSING
         elif type(was) is _CACHED:
-            if was.cache_parameters() == new.cache_parameters():
+            is_same = owned or self._is_same_thing(was, new, node) or self._wraps_same(was, new, node)
+            if is_same and was.cache_parameters() == new.cache_parameters():
                 self.bind(was.__wrapped__, new.__wrapped__, None, node)
                 if self.edited:
                     was.cache_clear()
@@ -107,10 +134,13 @@ class Binder:
         elif type(was) is functools.partial:
             return self._bind_partial(was, new)
         elif type(was) in (dict, list, set):
-            if not isinstance(node, DEFINITIONS):
-                return self._bind_container(was, new, old_node)
-        elif isinstance(node, DEFINITIONS) and hasattr(was, "__dict__"):
-            return self._bind_object(was, new, node)
+            if isinstance(node, ast.ImportFrom):
+                if old_node is not None:  # what was made here stands in another module now
+                    self._replaced.put(was, new)
+            elif not isinstance(node, DEFINITIONS) and old_node is not None:
+                return self._bind_container(was, new, old_node, node)
+        elif isinstance(node, DEFINITIONS) and (owned or self._is_same_thing(was, new, node)):
+            return self._bind_object(was, new, node) if hasattr(was, "__dict__") else MISSING
         return MISSING
 
     def _bind_class(self, was: type, new: type, old_node: ast.AST | None, node: ast.AST | None) -> Any:
@@ -118,7 +148,8 @@ class Binder:
         if has_moved and not isinstance(node, DEFINITIONS):  # it stands in another module now
             for name, value in vars(was).items():
                 moved = vars(new).get(name)
-                if type(value) is FunctionType and type(moved) is FunctionType:
+                own = type(value) is FunctionType and value.__globals__ is self._namespace
+                if own and type(moved) is FunctionType and moved is not value:
                     self._functions.forward(value, moved)
             return self.classes.replace(was, new, f"it has moved to {new.__module__}")
         if new.__module__ == was.__module__ == self._module and new.__qualname__ == was.__qualname__:
@@ -152,7 +183,7 @@ class Binder:
                 if callable(value) and before is not MISSING:
                     value = self.bind(before, value, None, node)
                 if value is not before and (callable(value) or self.fresh):
-                    self._journal.set(was, name, value)
+                    self._journal.set_item(vars(was), name, value)
         if hasattr(was, "cache_clear") and self.edited:
             was.cache_clear()
         self._replaced.put(new, was)
@@ -172,28 +203,25 @@ class Binder:
             if callable(value) and before is not MISSING:
                 value = self.bind(before, value, None, node)
             if value is not before and (callable(value) or self.fresh or before is MISSING):
-                self._journal.set(was, name, value)
+                self._journal.set_item(vars(was), name, value)
         if hasattr(was, "cache_clear") and self.edited:
             was.cache_clear()
         self._replaced.put(new, was)
         return was
 
-    def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None) -> Container:
+    def _bind_container(self, was: Any, new: Any, old_node: ast.AST | None, node: ast.AST | None) -> Container:
         """A container whose line was edited keeps its identity. Keys that the program has put into a dict stay."""
+        self.put_back(was)
         before = was.copy()
         self._journal.on_undo(lambda: refill(was, before))
         if type(was) is dict:
-            said = getattr(old_node, "value", None)
-            literal: set[Any] = set(was)
-            if isinstance(said, ast.Dict):
-                literal = set()
-                for key in said.keys:
-                    with contextlib.suppress(ValueError, TypeError):
-                        literal.add(ast.literal_eval(key) if key is not None else None)
-            for key in [key for key in was if key in literal and key not in new]:
+            said, says = _entries(old_node), _entries(node) or {}
+            for key in [key for key in was if (said is None or key in said) and key not in new]:
                 del was[key]
             for key, value in new.items():
-                was[key] = self.bind(was[key], value) if key in was and callable(value) else value
+                is_made_here = not isinstance(says.get(key), (ast.Name, ast.Attribute))
+                is_next = key in was and callable(value) and is_made_here
+                was[key] = self.bind(was[key], value) if is_next else value
         else:
             refill(was, new)
         content: Container = was
@@ -218,3 +246,15 @@ class Binder:
             if was not in self._functions.made:
                 self._functions.forward(was, new)
                 self._replaced.put(was, new)
+
+
+def _entries(node: ast.AST | None) -> dict[Any, ast.expr] | None:
+    """The entries of a dict that a statement writes out, by their keys, as far as these are constants."""
+    said = getattr(node, "value", None)
+    if not isinstance(said, ast.Dict):
+        return None
+    entries: dict[Any, ast.expr] = {}
+    for key, value in zip(said.keys, said.values):
+        with contextlib.suppress(ValueError, TypeError):
+            entries[None if key is None else ast.literal_eval(key)] = value
+    return entries

@@ -57,11 +57,9 @@ class Classes:
         self._note: Callable[[str], None] = note
         self._bind: Bind = bind
         self._changed: set[str] = changed
-        self.merged: bool = False
 
     def merge(self, live: type, new: type, old_node: ast.AST | None, new_node: ast.AST | None) -> type:
         """Make the live class as the new one. Returns the class that lives on."""
-        self.merged = True
         why = self._take_shape(live, new)
         is_enum = isinstance(new, enum.EnumMeta)
         if is_enum and not why:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from types import CodeType
 
 Successors = dict[CodeType, tuple[CodeType, bool]]
@@ -12,6 +12,13 @@ Successors = dict[CodeType, tuple[CodeType, bool]]
 
 def nested_codes(code: CodeType) -> list[CodeType]:
     return [constant for constant in code.co_consts if isinstance(constant, CodeType)]
+
+
+def all_codes(code: CodeType) -> Iterator[CodeType]:
+    """The code, and all codes inside it."""
+    yield code
+    for part in nested_codes(code):
+        yield from all_codes(part)
 
 
 def meaning(code: CodeType) -> tuple[object, ...]:
@@ -30,12 +37,19 @@ def moved(code: CodeType, lines: int) -> CodeType:
 
 
 def pair(olds: Iterable[CodeType], news: Iterable[CodeType], into: Successors, inside: bool = False) -> None:
-    """Pair codes by name: those that do the same first, the others in order. Then the codes inside them."""
+    """Pair codes by name: those that do the same, at the same place or elsewhere, then the others in order. Then the
+    codes inside them."""
     groups: dict[str, tuple[list[CodeType], list[CodeType]]] = {}
     for side, codes in enumerate((olds, news)):
         for code in codes:
             groups.setdefault(code.co_name, ([], []))[side].append(code)
     for before, after in groups.values():
+        if len(before) == len(after) > 1:
+            for old, new in [*zip(before, after)]:
+                if meaning(new) == meaning(old):
+                    before.remove(old)
+                    after.remove(new)
+                    _pair_one(old, new, into, inside)
         if len(before) > 1 or len(after) > 1:
             for old in before[:]:
                 same = next((new for new in after if meaning(new) == meaning(old)), None)

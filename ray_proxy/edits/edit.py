@@ -5,21 +5,22 @@ from __future__ import annotations
 import ast
 import linecache
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from .binding import Binder
-from .codes import nested_codes
+from .codes import all_codes, nested_codes
 from .functions import LiveFunctions, functions_in
 from .holders import withdraw_new
+from .importers import public_names, resolved
 from .journal import MISSING, Journal
 from .plan import Plan
 from .program import DONE, LIVE, MAY_RUN, Program, old_definition
 from .registries import Withdrawn, containers_around, made_by
 from .replaced import Replaced
 from .report import Changes
-from .statements import DEFINITIONS, Definition, Statement, definition_named
+from .statements import DEFINITIONS, Definition, Statement, assignment_to, definition_named
 from .texts import Text
 
 
@@ -33,7 +34,8 @@ class Edit:
         module: the module.
         old: the text in force.
         new: the next one, and how many statements at its head and its end are as they were.
-        seed: the names of the module that have changed without it, because another module was edited.
+        seed: the names of the module that have changed because another module was edited, with what they were; also
+            `other.name`, if that is how it says the name of another module.
         note: where to tell what cannot be applied to live objects.
     """
 
@@ -42,15 +44,15 @@ class Edit:
         module: ModuleType,
         old: Text,
         new: tuple[Text, int, int],
-        seed: Iterable[str],
+        seed: Mapping[str, object],
         note: Callable[[str], None],
     ) -> None:
         self.module: ModuleType = module
         self.namespace: dict[str, Any] = module.__dict__
         self.text: Text = new[0]
-        self._seed: frozenset[str] = frozenset(seed)
+        self.seed: Mapping[str, object] = seed
         self._note: Callable[[str], None] = note
-        self.plan: Plan = Plan(old, *new, self.namespace, self._seed)
+        self.plan: Plan = Plan(old, *new, self.namespace, self.seed)
         self._program: Program = Program(self.plan, self.text.file)
         self.journal: Journal = Journal()
         self.replaced: Replaced = Replaced()
@@ -69,13 +71,15 @@ class Edit:
         Args:
             functions: those whose globals are the module's.
         """
-        self.before = dict(self.namespace)
+        self.before = self._binder.before = dict(self.namespace)
         program = self._program
         by_place = {(old.co_name, old.co_firstlineno): pair for old, pair in program.successors.items()}
         files = {self.plan.old.file, self.text.file, getattr(self.module, "__file__", None)}
         known: dict[CodeType, tuple[CodeType, bool] | None] = {}
 
         def successor(code: CodeType) -> tuple[CodeType, bool] | None:
+            if id(code) in program.new_codes:
+                return None
             if code not in known:
                 pair = program.successors.get(code)
                 if pair is None and code.co_filename in files:
@@ -83,6 +87,7 @@ class Edit:
                     moved = program.moved(code) if pair is None else None
                     if moved is not None:
                         pair = (moved, False)
+                        program.new_codes.update(map(id, all_codes(moved)))  # nor do they move once more
                 known[code] = pair
             return known[code]
 
@@ -96,16 +101,19 @@ class Edit:
     def execute(self) -> None:
         """Run what runs. Whatever it raises is the text's own error; then the edit must be rolled back."""
         for name in self.plan.lost:
-            gone = self.namespace.pop(name)
+            gone = self.namespace.pop(name, None)
             if name == "__doc__":
                 self.namespace[name] = None
             del gone
+        if self.plan.lost:
+            self.namespace.update((name, value) for name, value in self._starred() if name in self.plan.lost)
         annotations = self.namespace.get("__annotations__")
         if isinstance(annotations, dict):
             self.journal.keep(annotations)
             for name in self.plan.unannotated:
                 annotations.pop(name, None)
         withdrawn = Withdrawn(self.journal, self._withdrawn())
+        self._binder.put_back = withdrawn.put_back
         self._functions.settle(everything=False)
         for piece in self._program.pieces:
             if piece.guarded:
@@ -119,6 +127,15 @@ class Edit:
         self._functions.settle(everything=True)
         self._functions.adopted.clear()
         self.show_text()
+
+    def _starred(self) -> Iterator[tuple[str, Any]]:
+        """What the module's `import *` binds that do not run now."""
+        for new in self.plan.news:
+            node = new.node
+            if isinstance(node, ast.ImportFrom) and node.names[0].name == "*" and new not in self.plan.runs:
+                source = sys.modules.get(resolved(node, self.module))
+                names = () if source is None else public_names(vars(source))
+                yield from ((name, vars(source)[name]) for name in names if name in vars(source))
 
     def show_text(self) -> None:
         """Let tracebacks show the new text."""
@@ -146,20 +163,31 @@ class Edit:
             self.namespace.update(self.before)
 
     @property
-    def made_classes(self) -> bool:
-        return any(isinstance(new.node, ast.ClassDef) for new in self.plan.runs) or self._binder.classes.merged
+    def runs_definitions(self) -> bool:
+        """Whether it makes functions or classes that are dropped once live ones have become as they are."""
+        return any(isinstance(new.node, DEFINITIONS) for new in self.plan.runs)
 
     def moved_names(self) -> set[str]:
-        """The names that are bound to another object now."""
+        """The names that are bound to another object now, or to none."""
         names = (self.plan.changed | self.plan.lost) & self.namespace.keys()
         if "*" in self.plan.changed:
             names |= self.namespace.keys()
-        return {name for name in names if self.before.get(name, MISSING) is not self.namespace[name]}
+        moved = {name for name in names if self.was(name) is not self.namespace[name]}
+        gone = [*self.plan.lost, *(name for name in self.seed if "." not in name)]
+        return moved | {name for name in gone if name not in self.namespace}
+
+    def was(self, name: str) -> object:
+        """What the name was bound to before, or MISSING."""
+        return self.seed[name] if name in self.seed else self.before.get(name, MISSING)
+
+    def unplanned(self, moved: set[str]) -> frozenset[str]:
+        """Those of these names that `import *` has bound: what depends on them was not known before."""
+        return frozenset(moved & self.namespace.keys() - self.plan.changed)
 
     def changes(self) -> Changes:
         functions: list[str] = []
         classes: list[str] = []
-        names = sorted(self._seed)
+        names = sorted(self.seed)
         for new in self.plan.news:
             if new in self.plan.runs and not new.is_block:
                 if isinstance(new.node, DEFINITIONS):
@@ -228,10 +256,15 @@ class Edit:
             value = self.namespace.get(name, MISSING)
             if value is MISSING or (value is was and not is_definition):
                 continue
+            if "*" in statement.binds and was is sys.modules.get(f"{self.module.__name__}.{name}", MISSING):
+                self.namespace[name] = was  # its own submodule, which an import has bound after the star, once
+                continue
             for function in functions_in(value, self.namespace, self._functions):
                 self._functions.adopt(function, binder.fresh)
+            binder.name = name
             owned = definition_named(name, self.plan.olds) is not None
-            lives = binder.bind(was, value, old, node, owned)
+            was_said = assignment_to(name, self.plan.olds) if isinstance(node, ast.ImportFrom) else old
+            lives = binder.bind(was, value, was_said, node, owned)
             if lives is not value:
                 self.namespace[name] = lives
         self._prior = {}

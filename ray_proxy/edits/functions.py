@@ -128,7 +128,7 @@ class LiveFunctions:
                     self._journal.set(function, name, getattr(new, name))
             for name, value in vars(new).items():
                 if name != "__wrapped__" and (fresh or name not in vars(function)):
-                    self._journal.set(function, name, value)
+                    self._journal.set_item(vars(function), name, value)
         return True
 
     def _replace(self, function: FunctionType, code: CodeType, new: FunctionType | None) -> None:

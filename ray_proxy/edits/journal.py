@@ -50,6 +50,15 @@ class Journal:
         else:
             self._undo.append(lambda: put(owner, name, had))
 
+    def set_item(self, attributes: dict[str, Any], name: str, value: object) -> None:
+        """Set an entry of a `__dict__`. Some entries are named as attributes that the object has beside it."""
+        had = attributes.get(name, MISSING)
+        attributes[name] = value
+        if had is MISSING:
+            self._undo.append(lambda: attributes.pop(name, None))
+        else:
+            self._undo.append(lambda: attributes.__setitem__(name, had))
+
     def set_code(self, function: FunctionType, code: CodeType) -> None:
         had = function.__code__
         _set_code(function, code)

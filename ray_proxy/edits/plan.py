@@ -21,6 +21,7 @@ from .statements import (
     base_name,
     definition_named,
     is_computed,
+    read_by,
     target_of,
 )
 from .texts import Text
@@ -111,6 +112,7 @@ class Plan:
         leaves = [new for new in self.news if not new.is_block]
         self.runs |= {new for new in leaves if self.old_of[new] is None}
         self._select_reordered(leaves)
+        self._select_behind_stars(leaves)
         if not self.runs and not self._seed and not any(self.old_of[new] is None for new in self.news):
             return
         tests = {ast.dump(old.node.test) for old in self.olds if isinstance(old.node, ast.If)}
@@ -152,10 +154,19 @@ class Plan:
         if several:
             self.runs |= {new for new in leaves if new.binds & several}
 
+    def _select_behind_stars(self, leaves: Sequence[Statement]) -> None:
+        """What an edited `import *` binds is not known: imports behind it may bind the same names, and win."""
+        stars = [at for at, new in enumerate(leaves) if new in self.runs and "*" in new.binds]
+        if stars:
+            for new in leaves[stars[0] :]:
+                if isinstance(new.node, (ast.Import, ast.ImportFrom)):
+                    self.runs.add(new)
+                    self.dependents.add(new)
+
     def _is_other_test(self, new: Statement, node: ast.If, tests: set[str]) -> bool:
         if self.old_of[new] is None and ast.dump(node.test) not in tests:
             return True
-        return bool({part.id for part in ast.walk(node.test) if isinstance(part, ast.Name)} & self.changed)
+        return bool(read_by(node.test) & self.changed)
 
     def _follow(self, new: Statement) -> None:
         """Decide about a statement that was not edited."""

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence, Set
 from types import CodeType
 from typing import TypeVar
 
-from .codes import Successors, moved, nested_codes, pair
+from .codes import Successors, all_codes, moved, nested_codes, pair
 from .plan import Plan
 from .statements import DEFINITIONS, Facts, Statement, definition_named, is_computed, target_of
 from .texts import is_text
@@ -47,6 +47,7 @@ class Program:
         pieces: in the order of the text.
         parts: the statements inside pieces, by the number with which they ask.
         successors: which code takes the place of which.
+        new_codes: the ids of the codes of the new text: none of them has a successor, though an old one be equal to it.
         unmoved: statements whose functions keep their codes, save for the lines: (first, last, lines to move).
     """
 
@@ -57,6 +58,7 @@ class Program:
         self.pieces: list[Piece] = [*self._compile()]
         self.successors: Successors = {}
         self.unmoved: list[tuple[int, int, int]] = []
+        self.new_codes: set[int] = set()
         self._pair()
 
     def _compile(self) -> Iterator[Piece]:
@@ -130,18 +132,25 @@ class Program:
         return out or ([_at(ast.Pass(), block)] if needs_one else [])
 
     def _sparing(self, statement: Statement, node: ast.ClassDef) -> ast.stmt:
-        """Unedited `x = load()` in the body of a plain class is not computed again: the live value is used."""
+        """Unedited `x = load()` in the body of a plain class is not computed again: the live value is used.
+
+        This holds also where what it was computed from has changed, as for the assignments of a module. What a
+        decorator may have put in the place of a value is computed again.
+        """
         live = self._plan.namespace.get(node.name)
-        if node.decorator_list or node.keywords or type(live) is not type:
+        if node.keywords or type(live) is not type:
             return node
-        stable = stable_names(old_definition(self._plan, statement), node, self._plan.changed)
+        stable = stable_names(old_definition(self._plan, statement), node, frozenset())
         body: list[ast.stmt] = []
         for part in node.body:
             target = target_of(part)
             value: ast.expr | None = getattr(part, "value", None)
             if isinstance(target, ast.Name) and value is not None and not isinstance(part, ast.AugAssign):
                 name = target.id
-                if name in stable and name in vars(live) and not is_computed(value):
+                is_its_own = not node.decorator_list or (
+                    isinstance(part, ast.Assign) and not hasattr(vars(live).get(name), "__get__")
+                )
+                if name in stable and name in vars(live) and is_its_own and not is_computed(value):
                     part = _at(ast.Assign([target], _call(LIVE, part, node.name, name)), part)
             body.append(part)
         fields = {field: getattr(node, field) for field in node._fields}
@@ -166,7 +175,21 @@ class Program:
                 olds += nested_codes(compile(module, self._file, "exec", plan.old.flags, True))
         stay = [(old.first, old.last) for old in kept if old.parent is not None]
         olds = [code for code in olds if not any(first <= code.co_firstlineno <= last for first, last in stay)]
-        pair(olds, [code for piece in self.pieces for code in nested_codes(piece.code)], self.successors)
+        news = [code for piece in self.pieces for code in nested_codes(piece.code)]
+        pair(olds, news, self.successors)
+        self._pair_alternatives(olds, news)
+        self.new_codes.update(id(code) for new in news for code in all_codes(new))
+
+    def _pair_alternatives(self, olds: Sequence[CodeType], news: Sequence[CodeType]) -> None:
+        """Of several definitions of a name one is left: whichever of them lives becomes it."""
+        decorated = {old.node.name for old in self._plan.olds if getattr(old.node, "decorator_list", ())}  # type: ignore[attr-defined]
+        by_name: dict[str, list[CodeType]] = {}
+        for new in news:
+            by_name.setdefault(new.co_name, []).append(new)
+        for old in olds:
+            left = by_name.get(old.co_name, ())
+            if old not in self.successors and len(left) == 1 and old.co_name not in decorated:
+                self.successors[old] = (left[0], False)
 
     def moved(self, code: CodeType) -> CodeType | None:
         """The code of an unedited function, where its statement has moved."""

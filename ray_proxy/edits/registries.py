@@ -97,9 +97,13 @@ class Withdrawn:
             if found:
                 self._taken.append((container, before))
 
-    def put_back(self) -> None:
-        """Give entries that nobody has made anew back to their places."""
-        for container, before in self._taken:
+    def put_back(self, only: Container | None = None) -> None:
+        """Give entries that nobody has made anew back to their places: all, or those of one container."""
+        taken, self._taken = self._taken, []
+        for container, before in taken:
+            if only is not None and container is not only:
+                self._taken.append((container, before))
+                continue
             if isinstance(container, dict) and isinstance(before, dict):
                 refill(container, {**{key: container.get(key, value) for key, value in before.items()}, **container})
             elif isinstance(container, list):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 
@@ -34,6 +34,3 @@ class Replaced:
 
     def __len__(self) -> int:
         return len(self._pairs)
-
-
-Put = Callable[[object, object], None]

@@ -53,9 +53,24 @@ def bound_by(node: ast.AST) -> Iterator[str]:
 
 
 def read_by(node: ast.AST) -> set[str]:
-    """The names that are read when the statement runs."""
-    parts = executed(node, class_bodies=True)
-    return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
+    """The names that are read when the statement runs, also dotted ones."""
+    found: set[str] = set()
+    for part in executed(node, class_bodies=True):
+        if isinstance(part, (ast.Name, ast.Attribute)) and isinstance(part.ctx, ast.Load):
+            name = dotted(part)
+            if name is not None:
+                found.add(name)
+    return found
+
+
+def dotted(node: ast.AST) -> str | None:
+    """`a.b` of `a.b`, and of nothing else."""
+    if isinstance(node, ast.Name):
+        return node.id
+    if not isinstance(node, ast.Attribute):
+        return None
+    before = dotted(node.value)
+    return None if before is None else f"{before}.{node.attr}"
 
 
 def is_computed(node: ast.AST) -> bool:
@@ -192,5 +207,13 @@ def definition_named(name: str, statements: Sequence[Statement]) -> Definition |
     """The last class or function of that name."""
     for statement in reversed(statements):
         if isinstance(statement.node, DEFINITIONS) and statement.node.name == name:
+            return statement.node
+    return None
+
+
+def assignment_to(name: str, statements: Sequence[Statement]) -> ast.stmt | None:
+    """The last assignment to that name alone."""
+    for statement in reversed(statements):
+        if isinstance(statement.node, (ast.Assign, ast.AnnAssign)) and statement.binds == {name}:
             return statement.node
     return None

@@ -79,7 +79,7 @@ class Text:
             behind = len(self.lines) - (self.statements[-tail].first - 1) if tail else 0
             middle = new.lines[start : len(new.lines) - behind]
             try:
-                nodes = ast.parse("\n".join(middle) + "\n", file).body
+                nodes = ast.parse("\n".join(middle) + ("\n" if tail else ""), file).body
             except (SyntaxError, ValueError, RecursionError):
                 head = tail = 0
             else:

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import importlib.util
+import linecache
 import sys
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
 from types import ModuleType
 
 from .. import protocol
@@ -154,7 +157,10 @@ class ProjectCode:
     def _take_resources(self, resources: Iterable[protocol.Resource]) -> None:
         for told in resources:
             key = told.package, told.path
-            if told.kind != "none":
+            if not told.package:
+                lines = told.data.decode(errors="replace").splitlines(keepends=True)
+                linecache.cache[told.path] = len(told.data), None, lines, told.path
+            elif told.kind != "none":
                 names = tuple(told.names) if told.kind == "folder" else None
                 self._resources[key] = Resource(*key, told.data, names)
             elif told.problem:
@@ -170,8 +176,14 @@ class ProjectCode:
                 if f"{other}.".startswith(f"{name}."):
                     self._aside[other] = sys.modules.pop(other)
             return None
-        self._adopted.add(name)
-        return self._importer.adopt(name)
+        adopted = self._importer.adopt(name)
+        if adopted is not None:
+            self._adopted.add(name)
+            if not _is_as_imported(adopted.file, adopted.mtime_ns):
+                # Its text has changed here since: which one was executed is not known, so none of it counts as that.
+                adopted = replace(adopted, text=b"", mtime_ns=0, digest=digest(b""))
+                self.sources.take(adopted, "")
+        return adopted
 
     # ------------------------------------------------------------------------------------------- asking
 
@@ -226,6 +238,16 @@ class ProjectCode:
 def _executes(module: ModuleType, text: ModuleText) -> None:
     """A module is about to be made from this text, or was."""
     remember(module, text.source)
+
+
+def _is_as_imported(file: str, mtime_ns: int) -> bool:
+    """Whether a file is the one that was imported, as far as its compiled copy tells; where there is none, it is."""
+    try:
+        with open(importlib.util.cache_from_source(file), "rb") as cached:
+            head = cached.read(16)
+    except (OSError, NotImplementedError):
+        return True
+    return head[4:8] != bytes(4) or int.from_bytes(head[8:12], "little") == mtime_ns // 10**9 & 0xFFFFFFFF
 
 
 def _text_of(module: protocol.Module) -> ModuleText:

@@ -39,6 +39,9 @@ class Question:
         self.value: Any = UNKNOWN
         self.failure: Failure | None = None
 
+    def fail(self) -> None:
+        """It fails, of which nobody has heard yet."""
+
     def settle(self) -> None:
         """It is answered. Who has asked is let go: that thread may hold this as its last operation."""
         self.settled = True

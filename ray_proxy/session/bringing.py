@@ -9,6 +9,7 @@ Any thread may be here, also in a finalizer or a signal handler. Must never know
 from __future__ import annotations
 
 import contextlib
+import linecache
 import logging
 import os
 import sys
@@ -22,7 +23,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 from ..doors import stand_behind
 from ..errors import CodeChangedWarning, CodeKeptWarning, RayProxyWarning
 from ..project.looks import Looks
-from ..project.project import Project
+from ..project.project import LARGEST_RESOURCE, Project
 from ..project.texts import ModuleText, Resource as Found
 from ..protocol import Applied, Ask, Code, Message, Module, Resource, Text
 from .asked import Question
@@ -33,6 +34,8 @@ LOOK = 0.02
 """Seconds between two looks for edited files."""
 _TURN = 0.2
 """Seconds for which a thread waits while another one looks. That may be interrupted, for as long as it likes."""
+_FILES = 1000
+"""So many files of code that travels by value are shown there, at most."""
 _UNPACKED = "/runtime_resources/"
 """In the paths of what Ray has unpacked for a process (`runtime_env`)."""
 _OLD = (
@@ -97,6 +100,10 @@ class Brought(Question):
         self._owner = weakref.ref(owner)
         self.texts: Sequence[ModuleText] = texts
 
+    def fail(self) -> None:
+        if self._bringing is not None:
+            self._bringing.refuse(self.texts)
+
     def settle(self) -> None:
         bringing, self._bringing = self._bringing, None
         place, owner = where(self.asker), self._owner()
@@ -120,10 +127,14 @@ class Bringing:
         self.client = client
         self.called = called
         self._looks = Looks(project)
-        self._sent: dict[str, ModuleText] = {}
-        """What the interpreter was given last."""
+        self._sent: set[str] = set()
+        """The modules that the interpreter was given."""
         self._refused: dict[str, ModuleText] = {}
-        """What it has refused: that comes again when a file has changed, or where it is named."""
+        """What it has refused: that comes again when a file has changed that may mend it, or where it is named."""
+        self._is_broken = False
+        """Among that is a text which no other file can mend: it cannot be compiled."""
+        self._lines: dict[str, list[str]] = {}
+        """Of files of code that travels by value, the lines that the interpreter has."""
         self._told: set[str] = set()
         """Modules of which a warning was issued."""
         self.due: float = 0.0
@@ -133,8 +144,11 @@ class Bringing:
 
     # ------------------------------------------------------------------------------------- what is sent
 
-    def name(self, owner: Owner, names: Iterable[str]) -> None:
-        """The next message names these modules."""
+    def name(self, owner: Owner, names: Iterable[str], files: Iterable[str] = ()) -> None:
+        """The next message names these modules, and has functions from these files."""
+        shown = [text for file in files if (text := self._shown(file)) is not None] if owner.minor >= 4 else []
+        if shown:
+            owner.submit(None, Code([], self.client, resources=shown))
         ours = [name for name in names if self.project.has(name)]
         if not ours:
             return
@@ -150,8 +164,16 @@ class Bringing:
                 texts += [text for text in self.project.closure(new) if text.name not in self._sent]
             if not (texts or self._refused.keys().isdisjoint(ours)):
                 texts = [self.project.text(name) or text for name, text in self._refused.items()]
-            if texts:
-                self._send(owner, texts, submit, owner.caller())
+            self._send_in_order(owner, texts, submit, owner.caller())
+
+    def _shown(self, file: str) -> Resource | None:
+        """The text of a file as `linecache` has it, for tracebacks there; None where it is there."""
+        lines = linecache.getlines(file)
+        if not lines or self._lines.get(file) is lines or len(self._lines) >= _FILES:
+            return None
+        self._lines[file] = lines
+        text = "".join(lines).encode(errors="replace")
+        return Resource("", file, "file", text) if len(text) <= LARGEST_RESOURCE else None
 
     def look(self, owner: Owner) -> None:
         """A frame is about to leave: what was edited goes first."""
@@ -162,8 +184,7 @@ class Bringing:
             began = time.monotonic()
             if began > self.due:  # else another thread has looked meanwhile
                 texts = self._looks.changed() if owner.minor >= 4 else []
-                if texts:
-                    self._send(owner, texts, owner.submit_first, asker)
+                self._send_in_order(owner, texts, owner.submit_first, asker)
                 # Not before: a frame of another thread must not overtake what is found.
                 self.due = began + LOOK
 
@@ -182,7 +203,7 @@ class Bringing:
 
     def push(self, owner: Owner) -> None:
         """Send all texts, whatever is in force there."""
-        texts = [text for name in list(self._sent) if (text := self.project.text(name)) is not None]
+        texts = [text for name in self._sent.copy() if (text := self.project.text(name)) is not None]
         self._send(owner, texts, owner.submit, owner.caller(), push=True)
 
     def meet(self, texts: Iterable[Text]) -> None:
@@ -192,8 +213,25 @@ class Bringing:
             if text is not None and (told.module in sys.modules or text.file == told.file):
                 if text.digest != told.digest:
                     text = replace(text, text=b"", mtime_ns=0, digest=told.digest)
-                self._sent[text.name] = text
-                self._looks.sent([text])
+                self._note_sent([text])
+
+    def _send_in_order(
+        self, owner: Owner, texts: list[ModuleText], submit: Callable[[Any, Message], None], asker: Asker
+    ) -> None:
+        """Send what has changed, and with it what was refused. Where that stands in files that are as they were, it
+        comes on its own, behind what may mend it: it shall not keep others out."""
+        refused = self._refused
+        rest = [text for text in texts if text.name in refused and text.digest == refused[text.name].digest]
+        changed = [text for text in texts if text not in rest]
+        if not rest or not refused.keys().isdisjoint(text.name for text in changed):
+            parts = [texts]
+        else:
+            parts = [changed, [] if self._is_broken and changed else rest]
+        if submit == owner.submit_first:
+            parts.reverse()
+        for part in parts:
+            if part:
+                self._send(owner, part, submit, asker)
 
     def _send(
         self,
@@ -213,9 +251,15 @@ class Bringing:
 
     def _note_sent(self, texts: Iterable[ModuleText]) -> None:
         self._looks.sent(texts)
-        self._sent.update((text.name, text) for text in texts)
+        self._sent.update(text.name for text in texts)
 
     # --------------------------------------------------------------------------------- what became of it
+
+    def refuse(self, texts: Sequence[ModuleText]) -> None:
+        """The interpreter has not taken these. Whoever names one next shall hear of it again."""
+        self._looks.refused(texts)
+        self._refused.update((text.name, text) for text in texts)
+        self._is_broken = not all(map(_can_be_compiled, self._refused.values()))
 
     def note(self, owner: Owner, brought: Brought, place: Where | None) -> None:
         """These texts were answered."""
@@ -224,8 +268,7 @@ class Bringing:
             self._warn_of_old(owner, brought.texts[-1].name, place)
             return
         if not isinstance(applied, Applied):
-            self._looks.refused(brought.texts)
-            self._refused.update((text.name, text) for text in brought.texts)
+            self.refuse(brought.texts)
             return
         for text in brought.texts:
             self._refused.pop(text.name, None)
@@ -307,6 +350,14 @@ def _none_of(ask: Ask) -> Code:
 
 def _top(name: str) -> str:
     return name.partition(".")[0]
+
+
+def _can_be_compiled(text: ModuleText) -> bool:
+    try:
+        compile(text.source, text.file, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError):
+        return False
+    return True
 
 
 def _module(text: ModuleText) -> Module:

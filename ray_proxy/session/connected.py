@@ -377,11 +377,11 @@ class Connected(Conversation):
                 self.submit(None, Release(token))
 
 
-def _name(session: weakref.ref[Connected], code: Bringing, names: set[str]) -> None:
-    """The next message of a session names these modules."""
+def _name(session: weakref.ref[Connected], code: Bringing, names: set[str], files: set[str]) -> None:
+    """The next message of a session names these modules, and has functions from these files."""
     here = session()
     if here is not None:
-        code.name(here, names)
+        code.name(here, names, files)
 
 
 _conversations: weakref.WeakSet[Connected] = weakref.WeakSet()

@@ -178,6 +178,7 @@ class Ledger:
         if isinstance(key, Question):
             if key.failure is failure or key.settled:
                 return
+            key.fail()
             asker, standing, is_pending, key.standing = key.asker, key.standing, key.quiet, (0, ())
         else:
             found = self.unsettled.get(key)

@@ -10,7 +10,6 @@ import contextlib
 import copy
 import functools
 import io
-import linecache
 import pickle
 import re
 import threading
@@ -28,7 +27,7 @@ from ..protocol import MINOR, Bulk, Bytes, Operand, Pickled, Ref, Stored
 from . import definitions, refusals
 from .definitions import Cell, Definitions
 from .exceptions import Reducer
-from .pickler import TEXT, Binding, Pickler
+from .pickler import Binding, Pickler
 from .reducers import REDUCERS, Reduced
 from .store import Store
 from .streams import Copies, Streams
@@ -40,11 +39,6 @@ the mailbox; a frame on a Unix socket takes 2 ms for each megabyte."""
 MOVED_BULK = 64 * 1024
 """The same for a value on its way to another interpreter, which would pass through the client otherwise."""
 _LONGEST_READABLE = 64 * 1024
-
-_LONGEST_TEXT = 256 * 1024
-"""Characters of a file's text that travels with code from it…"""
-_TEXTS = 1000
-"""… and so many files' at most."""
 
 SMALL = 256
 """A str or bytes of at most this length rides along in replies."""
@@ -138,8 +132,8 @@ class Codec:
         """Names the project whose definitions take the place of those of the same name; empty: none does."""
         self.tokens: weakref.WeakKeyDictionary[type, str] = weakref.WeakKeyDictionary()
         """By which the other side knows classes that have come from there."""
-        self.on_named: Callable[[set[str]], None] | None = None
-        """Told which modules a pickle names, before the message that it belongs to is given."""
+        self.on_named: Callable[[set[str], set[str]], None] | None = None
+        """Told which modules a pickle names, and the files of functions in it, before its message is given."""
         self.warnings: list[str] = []
         """What whoever asked for an operation shall be told, beside its result."""
         self.copies: Copies = Copies()
@@ -155,16 +149,7 @@ class Codec:
             weakref.WeakKeyDictionary()
         )
         """Of classes that were sent."""
-        self._told_texts: set[str] = set()
         self._variable = variable
-
-    def texts_of(self, file: str) -> list[tuple[str, str, str]]:
-        """The text of a file of code that travels by value, for tracebacks there: each once, as `linecache` has it."""
-        if file in self._told_texts or len(self._told_texts) > _TEXTS:
-            return []
-        self._told_texts.add(file)
-        text = "".join(linecache.getlines(file))
-        return [(TEXT, file, text)] if 0 < len(text) <= _LONGEST_TEXT else []
 
     def variable(self, id: int) -> object:
         if self._variable is None:
@@ -240,8 +225,8 @@ class Codec:
                 raise NotPicklableError(refused)
         if pickler.sent and self._variable is None:
             self._note(pickler)
-        if pickler.modules and self.on_named is not None:
-            self.on_named(pickler.modules)
+        if self.on_named is not None and (pickler.modules or pickler.files):
+            self.on_named(pickler.modules, pickler.files)
         data = file.getvalue()  # a view of it could outlive the file, which the garbage collection then complains of
         size = len(data) + sum(view.nbytes for view in views)
         if self.store is not None and size >= bulk:

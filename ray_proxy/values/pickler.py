@@ -33,8 +33,6 @@ from .tensors import Storages
 MARK = "ray_proxy"
 NAMED = "ray_proxy_name="
 """Stands before what names a definition."""
-TEXT = "ray_proxy_text"
-"""Begins what tells the text of a file."""
 _NO_FILE = "<dynamic-code>"
 """What cloudpickle calls the file of a code object."""
 _DIGEST = hashlib.blake2b
@@ -79,6 +77,7 @@ class Pickler(_Base):
         sent: the functions and classes that were written, with their tokens.
         cells: those that were empty.
         modules: names of those that functions, classes and modules were named by.
+        files: those of the functions that were written.
         last: what it was asked for last, which is at fault where a pickling fails.
     """
 
@@ -105,6 +104,7 @@ class Pickler(_Base):
         self.sent: list[tuple[str, Any]] = []
         self.cells: list[Cell] = []
         self.modules: set[str] = set()
+        self.files: set[str] = set()
 
     def reducer_override(self, obj: Any) -> Any:
         # Asked only for what the C pickler has no fast path for, while `persistent_id` would be asked for
@@ -171,8 +171,8 @@ class Pickler(_Base):
         of_cells = [self.digest(content) if cell.is_own else None for cell, content in zip(known.cells, cells)]
         # Both stand where others drop them: this list once all of its modules are imported, and the name of a function
         # once it gets its own.
-        texts = self.codec.texts_of(function.__code__.co_filename) if self.is_client else []
-        slots["_cloudpickle_submodules"] = [*slots["_cloudpickle_submodules"], *texts, (MARK, digests, of_cells, bound)]
+        self.files.add(function.__code__.co_filename)
+        slots["_cloudpickle_submodules"] = [*slots["_cloudpickle_submodules"], (MARK, digests, of_cells, bound)]
         code, base, _, defaults, closure = made_of
         tokens = ",".join(cell.token for cell in known.cells)
         flags = f"{'k' * self.is_client}{'l' * (module is not None)}"

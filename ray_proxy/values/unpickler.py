@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import functools
 import io
-import linecache
 import pickle
 from collections.abc import Callable, Sequence
 from types import FunctionType, MemberDescriptorType
@@ -18,7 +17,7 @@ import cloudpickle.cloudpickle as _cloudpickle
 from . import definitions, naming
 from .definitions import ABSENT, EMPTY, PLAIN, REFERENCE, Applied, Cell, Definitions, Digest, Known, Namespace
 from .naming import Name
-from .pickler import MARK, NAMED, TEXT, Bound, Digester
+from .pickler import MARK, NAMED, Bound, Digester
 from .streams import Copies
 
 
@@ -116,13 +115,16 @@ class Unpickler(pickle.Unpickler):
 
         if not isinstance(live, type):
             return redefine(live, fresh)
+        notes: list[str] = []
         digests = self._known.names.digests
         before, now = digests.get(live, {}), self._digests(fresh)
         for name, digest in now.items():
             if before.get(name) == digest and name in vars(live):
                 type.__setattr__(fresh, name, vars(live)[name])
-        lives_on = redefine(live, fresh)
+        lives_on = redefine(live, fresh, notes)
         digests[lives_on] = now
+        for note in notes:
+            self._warn(note)
         return lives_on
 
     def _digests(self, kind: type) -> dict[str, bytes]:
@@ -192,11 +194,7 @@ class Unpickler(pickle.Unpickler):
 
     def set_function(self, function: Any, state: Any) -> None:
         attributes, slots = state
-        *others, mark = slots.get("_cloudpickle_submodules") or [None]
-        for other in others:
-            if isinstance(other, tuple) and other[0] == TEXT:
-                _, file, text = other
-                linecache.cache[file] = len(text), None, text.splitlines(True), file
+        *_, mark = slots.get("_cloudpickle_submodules") or [None]
         if not (isinstance(mark, tuple) and mark[0] == MARK):
             _cloudpickle._function_setstate(function, state)
             return

@@ -415,7 +415,7 @@ class IRemoteInterpreter(ABC, _Interpreter):
         a lock, a queue or the like, while others go on), ``standstill`` (None; or, where others have waited for 5 s
         behind a call that stands in one place, a dict of its ``file``, ``line``, ``function``, of ``since``, in s
         since 1970, of ``computes``, whether it uses the processor, and of ``behind``, names of their sessions),
-        ``host`` (str) and ``pid`` (int).
+        ``code`` (list of dicts: what `code` gives as tuples), ``host`` (str) and ``pid`` (int).
 
         Raises:
             InterpreterDiedError: it has ended.

@@ -577,3 +577,58 @@ CASES: list[Case] = [
         "'a = 3' in m.TEXT and not hasattr(m, 'a')",
     ),
 ]
+CASES += [
+    case(
+        "a new name travels along a chain of star imports",
+        {"m": "A = 1\n", "b": "from $ import *\n", "c": "from $_b import *\n"},
+        "",
+        {"m": "A = 2\nNEW = 3\n"},
+        "module('c').NEW == 3 and module('c').A == 2",
+    ),
+    case(
+        "a removed name goes along a chain of star imports",
+        {"m": "A = 1\nGONE = 1\n", "b": "from $ import *\n", "c": "from $_b import *\n"},
+        "",
+        {"m": "A = 1\n"},
+        "not hasattr(module('b'), 'GONE') and not hasattr(module('c'), 'GONE')",
+    ),
+    case(
+        "a constant travels along a chain of imports with other names",
+        {"m": "A = 1\n", "b": "from $ import A as B\n", "c": "from $_b import B as C\nD = C + 1\n"},
+        "",
+        {"m": "A = 5\n"},
+        "module('c').D == 6",
+    ),
+    case(
+        "an import behind an edited star import wins",
+        {"m": "A = 'm'\n", "b": "A = 'b'\n", "c": "from $ import *\nfrom $_b import A\nX = 1\n"},
+        "",
+        {"c": "X = 1\nfrom $ import *\nfrom $_b import A\n"},
+        "module('c').A == 'b'",
+    ),
+]
+CASES += [
+    case(
+        "a function that carries an attribute named as one of functions",
+        """
+        def deco(f):
+            def w(*, __to=None): return f()
+            w.__dict__['__kwdefaults__'] = {}
+            return w
+        @deco
+        def f(): return 1
+        """,
+        "s['f'] = m.f",
+        """
+        def deco(f):
+            def w(*, __to=None): return f()
+            w.__dict__['__kwdefaults__'] = {}
+            return w
+        def same(f): return f
+        @deco
+        @same
+        def f(): return 2
+        """,
+        "s['f']() == 2 and m.f() == 2",
+    ),
+]

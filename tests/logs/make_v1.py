@@ -471,10 +471,8 @@ def code() -> None:
     No text is broken: what Python says of that differs from version to version."""
     script = Script("code")
 
-    def text(name: str, source: str, saved: int, **options: Any) -> Code:
-        return Code(
-            [Module(f"golden_{name}", source.encode(), f"/golden_{name}.py", "module", saved)], "host[1]", **options
-        )
+    def text(name: str, source: str, saved: int, client: str = "host[1]", push: bool = False) -> Code:
+        return Code([Module(f"golden_{name}", source.encode(), f"/golden_{name}.py", "module", saved)], client, push)
 
     model = """
 import golden_helper
@@ -488,7 +486,9 @@ class Model:
     def predict(self, x):
         return WEIGHTS["weight"] * x + self.bias + golden_helper.more()
 """
-    script.ask(text("helper", "def more(): return 0\n", 1), text("model", model, 1), text("helper", "x = 0\n", 0))
+    script.ask(
+        text("helper", "def more(): return 0\n", 1), text("model", model, 1), text("helper", "x = 0\n", 0, "host[2]")
+    )
     module = script.do(lambda id: Import(id, "golden_model"))
     kind = script.do(lambda id: GetAttr(id, Ref(module), "Model"))
     live = script.do(lambda id: Call(id, Ref(kind)))
@@ -501,7 +501,7 @@ class Model:
     ask()
     script.ask(text("model", model.replace("* x", "* x * x"), 2))
     ask()
-    script.ask(text("helper", "def more(): return 1000\n", 2), text("helper", "def more(): return 7\n", 1))
+    script.ask(text("helper", "def more(): return 1000\n", 2), text("helper", "def more(): return 7\n", 1, "host[2]"))
     ask()
     script.ask(text("helper", "def more(): return 5\n", 1, push=True), text("helper", "raise ValueError('x')\n", 9))
     ask()

@@ -15,7 +15,9 @@ import sending
 from conftest import LoopbackInterpreter
 from notebook import Notebook, Solitary, notebook, solitary  # noqa: F401 the fixtures
 
+from ray_proxy.project.project import Project
 from ray_proxy.session import loopback
+from ray_proxy.session.bringing import Bringing
 from ray_proxy.values.definitions import Definitions
 
 env = sending.env
@@ -26,7 +28,7 @@ _warnings_are_errors = sending.warnings_are_errors
 def cells(notebook: Notebook, env: Any) -> Notebook:  # noqa: F811
     """A notebook of a project."""
     notebook.env = env
-    env.session.codec.project = uuid.uuid4().hex
+    env.session.set_code(Bringing(Project(False), "cells", uuid.uuid4().hex))
     return notebook
 
 
@@ -48,7 +50,7 @@ def kernel(cells: Notebook, request: pytest.FixtureRequest) -> Iterator[Callable
         else:
             other = request.getfixturevalue("solitary").connect()
         other.session.codec.known = known
-        other.session.codec.project = project or before.session.codec.project
+        other.session.set_code(Bringing(Project(False), "cells", project or before.session.codec.project))
         others.append(other)
         cells.env = other
 
@@ -192,7 +194,7 @@ def test_a_kernel_of_another_project_has_classes_of_its_own(cells: Notebook, ker
 
 
 def test_without_a_project_a_class_that_is_defined_again_is_a_new_one(cells: Notebook) -> None:
-    cells.env.session.codec.project = ""
+    cells.env.session.set_code(None)
     cells.cell(MODEL)
     model = cells.env.run(cells["Model"])
     cells.cell(MODEL.replace("* x", "* x + 1000"))

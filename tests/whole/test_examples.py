@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from conftest import ROOT
@@ -60,3 +61,24 @@ def test_the_model_that_processes_threads_and_coroutines_share(run_program: Call
     printed = run_program(code.replace("include_dashboard=False, ", ""))
     assert printed.count("[0, 1, 4, 9, 16, 25, 36, 49]") == 3
     assert "one model was asked 24 times" in printed
+
+
+def test_the_model_whose_file_is_edited_while_it_is_in_memory(run_program: Callable[..., str], tmp_path: Path) -> None:
+    program = (
+        "import pathlib, ray, runpy, sys\n"
+        "ray.init(log_to_driver=False)\n"
+        "runpy.run_path(sys.argv[1])['main'](pathlib.Path(sys.argv[2]))\n"
+    )
+    printed = run_program(program, str(ROOT / "examples" / "live_model" / "run.py"), str(tmp_path)).splitlines()
+    assert printed[0].startswith("predict(10) is 5.0, after ")
+    assert printed[1:4] == [
+        "a method was edited: predict(10) is 21.0",
+        "score(model) is 21.0",
+        "it is the same model: it was asked 3 times",
+    ]
+    assert printed[4].startswith("a parenthesis is missing in line ")
+    assert printed[5:] == [
+        "the old text goes on: predict(10) is 21.0",
+        "mended: score(model) is -21.0",
+        "the weights were loaded 1 time",
+    ]
