@@ -46,6 +46,8 @@ class _Watcher:
     def asker(self) -> Asker:
         return None, 0, Here()
 
+    caller = asker
+
     def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
         self._tell(text)
 

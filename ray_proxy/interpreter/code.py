@@ -108,10 +108,9 @@ class ProjectCode:
                 force = self._in_force(text.name)
                 if force is not None and force.digest == text.digest:
                     continue
-                if force is not None and not code.push and not self.sources.would_take(text):
-                    owner = self.sources.owner_of(text.name) or ""
-                    if owner != code.client:  # what it has sent since has overtaken this
-                        older.append(Older(text.name, owner, force.mtime_ns))
+                if not (code.push or self.sources.would_take(text, code.client)):
+                    assert force is not None
+                    older.append(Older(text.name, self.sources.owner_of(text.name) or "", force.mtime_ns))
                 elif text.name in sys.modules and force is not None:
                     edits.append(text)
                 else:

@@ -46,16 +46,18 @@ class Sources:
             self._held[name] = held
         self.revision = object()
 
-    def would_take(self, text: ModuleText) -> bool:
+    def would_take(self, text: ModuleText, sender: str) -> bool:
         """Whether a text that no one insists on should take the place of the one in force.
 
         So it is where there is none, or where the file was written later. What was found on this disk gives way to any
-        other text: when a copy was written says nothing about its age.
+        other text: when a copy was written says nothing about its age. A client's own text gives way to the next one of
+        the same client: a file that is put back is as old as it was, and two may be saved within one tick of the clock.
         """
         held = self._held.get(text.name)
         if held is None:
             return True
-        return held.text.digest != text.digest and (not held.sender or text.mtime_ns > held.text.mtime_ns)
+        is_next = held.sender in ("", sender) or text.mtime_ns > held.text.mtime_ns
+        return held.text.digest != text.digest and is_next
 
     def get(self, name: str) -> ModuleText | None:
         held = self._held.get(name)

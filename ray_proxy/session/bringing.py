@@ -76,8 +76,11 @@ class Owner(Protocol):
     def submit_first(self, key: Any, message: Message) -> None:
         """Add a message before all that are pending."""
 
-    def asker(self) -> Asker:
-        """Who asks for the first message that is pending, or else whoever calls this."""
+    def asker(self) -> Asker | None:
+        """Who asks for the first message that is pending and was asked for."""
+
+    def caller(self) -> Asker:
+        """Whoever calls this."""
 
     def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:
         """Have a thread of the user warned when it comes by."""
@@ -150,16 +153,18 @@ class Bringing:
         if not ours:
             return
         if owner.minor < 4:
-            self._warn_of_old(owner, ours[0], where(owner.asker()))
+            self._warn_of_old(owner, ours[0], where(owner.caller()))
             return
         with self._in_turn():
             texts = self._looks.changed(ours)
+            # An edit goes before all that waits to be sent: other threads may have given that long after it was saved.
+            submit = owner.submit_first if texts else owner.submit
             new = [name for name in ours if name not in self._sent]
             if new:
                 texts += [text for text in self.project.closure(new) if text.name not in self._sent]
             if not (texts or self._refused.keys().isdisjoint(ours)):
-                texts = list(self._refused.values())
-            self._send_in_order(owner, texts, owner.submit)
+                texts = [self.project.text(name) or text for name, text in self._refused.items()]
+            self._send_in_order(owner, texts, submit, owner.caller())
 
     def _shown(self, file: str) -> Resource | None:
         """The text of a file as `linecache` has it, for tracebacks there; None where it is there."""
@@ -172,11 +177,14 @@ class Bringing:
 
     def look(self, owner: Owner) -> None:
         """A frame is about to leave: what was edited goes first."""
+        asker = owner.asker()
+        if asker is None:  # nobody would hear of a wrong text
+            return
         with self._in_turn():
             began = time.monotonic()
             if began > self.due:  # else another thread has looked meanwhile
                 texts = self._looks.changed() if owner.minor >= 4 else []
-                self._send_in_order(owner, texts, owner.submit_first)
+                self._send_in_order(owner, texts, owner.submit_first, asker)
                 # Not before: a frame of another thread must not overtake what is found.
                 self.due = began + LOOK
 
@@ -196,7 +204,7 @@ class Bringing:
     def push(self, owner: Owner) -> None:
         """Send all texts, whatever is in force there."""
         texts = [text for name in self._sent.copy() if (text := self.project.text(name)) is not None]
-        self._send(owner, texts, owner.submit, push=True)
+        self._send(owner, texts, owner.submit, owner.caller(), push=True)
 
     def meet(self, texts: Iterable[Text]) -> None:
         """The interpreter has these texts: of those that are of this client's project, too, edits are looked for."""
@@ -207,7 +215,9 @@ class Bringing:
                     text = replace(text, text=b"", mtime_ns=0, digest=told.digest)
                 self._note_sent([text])
 
-    def _send_in_order(self, owner: Owner, texts: list[ModuleText], submit: Callable[[Any, Message], None]) -> None:
+    def _send_in_order(
+        self, owner: Owner, texts: list[ModuleText], submit: Callable[[Any, Message], None], asker: Asker
+    ) -> None:
         """Send what has changed, and with it what was refused. Where that stands in files that are as they were, it
         comes on its own, behind what may mend it: it shall not keep others out."""
         refused = self._refused
@@ -221,16 +231,17 @@ class Bringing:
             parts.reverse()
         for part in parts:
             if part:
-                self._send(owner, part, submit)
+                self._send(owner, part, submit, asker)
 
     def _send(
         self,
         owner: Owner,
         texts: list[ModuleText],
         submit: Callable[[Any, Message], None],
+        asker: Asker,
         push: bool = False,
     ) -> None:
-        brought = Brought(owner.asker(), self, owner, texts)
+        brought = Brought(asker, self, owner, texts)
         self._note_sent(texts)
         submit(brought, Code([*map(_module, texts)], self.client, push))
 

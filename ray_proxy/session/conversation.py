@@ -140,10 +140,13 @@ class Conversation(ABC):
         self.outbox.add_first(key, message)
         self.operations = self._next_quiet()
 
-    def asker(self) -> Asker:
-        """Who asks for the first message that is pending, or else whoever calls this."""
-        first = next((self.ledger.asker_of(key) for key, _ in self.pending[:1]), None)
-        return caller(self.thread.here) if first is None else first
+    def asker(self) -> Asker | None:
+        """Who asks for the first message that is pending and was asked for: dropped variables are not."""
+        return next((asker for key, _ in list(self.pending) if (asker := self.ledger.asker_of(key)) is not None), None)
+
+    def caller(self) -> Asker:
+        """Whoever calls this."""
+        return caller(self.thread.here)
 
     def note_effect(self) -> None:
         """Something was given that may have an effect, and has no variable."""

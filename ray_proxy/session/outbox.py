@@ -9,7 +9,7 @@ from __future__ import annotations
 from threading import get_ident
 
 from ..channels.channel import hosting
-from ..protocol import Del, Forget, Frame, Message, Release, encode
+from ..protocol import Code, Del, Forget, Frame, Message, Release, encode
 from ..values.codec import Codec
 from .asked import Question
 from .callers import NOBODY, places_of
@@ -87,7 +87,12 @@ class Outbox:
                 self.pending.append((None, Forget(ended)))
 
     def add_first(self, key: Key, message: Message) -> None:
-        """Add a message before all that are pending."""
+        """Add a message before all that are pending. Of these, project code that it has another text of has none."""
+        if isinstance(message, Code):
+            names = {module.name for module in message.modules}
+            for _, later in list(self.pending):
+                if isinstance(later, Code) and not later.push:
+                    later.modules = [module for module in later.modules if module.name not in names]
         self.pending.insert(0, (key, message))
 
     def strip(self, kind: type) -> None:

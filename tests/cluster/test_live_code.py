@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-import traceback
+import threading
+import time
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from conftest import ROOT, eventually
@@ -56,11 +56,6 @@ def saved(tmp_path: Path) -> Iterator[Saved]:
 @pytest.fixture
 def env(first: RemoteInterpreter) -> RemoteInterpreter:
     return first
-
-
-def unnamed(env: RemoteInterpreter, name: str) -> Any:
-    """A module there, by a message that names none."""
-    return env.run(lambda name: __import__("sys").modules[name], (name,))
 
 
 # ------------------------------------------------------------------------------------------- what is loaded stays
@@ -168,20 +163,6 @@ def test_two_files_that_were_edited_are_one_edit(env: RemoteInterpreter, saved: 
     assert env.run(upper.double) == 20
 
 
-def test_of_two_files_none_is_applied_if_one_is_wrong(there: RemoteInterpreter, saved: Saved) -> None:
-    saved.write("wrong_lower.py", "def unit():\n    return 1\n")
-    upper = saved.module("wrong_upper", "import wrong_lower\n\ndef double():\n    return 2 * wrong_lower.unit()\n")
-    assert there.run(upper.double) == 2
-    double = there.run(getattr, (unnamed(there, "wrong_upper"), "double"))
-    saved.edit("wrong_lower.py", "return 1", "return 10")
-    saved.edit("wrong_upper.py", "return 2", "return (2")
-    with pytest.raises(SyntaxError):
-        there.run(upper.double).fetch()
-    assert double() == 2
-    saved.edit("wrong_upper.py", "return (2", "return 3")
-    assert there.run(upper.double) == 30
-
-
 def test_a_file_that_was_only_touched_is_no_edit(env: RemoteInterpreter, saved: Saved) -> None:
     module = saved.module("touched", MODEL)
     env.run(module.loaded).fetch()
@@ -189,6 +170,58 @@ def test_a_file_that_was_only_touched_is_no_edit(env: RemoteInterpreter, saved: 
     os.utime(saved.folder / "touched.py")
     assert env.run(module.loaded) == 1
     assert taken_at(env, "touched") == taken
+
+
+def test_a_file_that_is_put_back_with_its_old_time_is_an_edit(env: RemoteInterpreter, saved: Saved) -> None:
+    module = saved.module("put_back", "def give():\n    return 1\n")
+    before = (saved.folder / "put_back.py").stat().st_mtime_ns
+    assert env.run(module.give) == 1
+    saved.edit("put_back.py", "return 1", "return 2")
+    assert env.run(module.give) == 2
+    saved.edit("put_back.py", "return 2", "return 1")
+    os.utime(saved.folder / "put_back.py", ns=(before, before))
+    assert env.run(module.give) == 1
+
+
+def test_a_text_that_waits_to_be_sent_is_not_applied_after_a_newer_one(env: RemoteInterpreter, saved: Saved) -> None:
+    module = saved.module("overtaken", "def give():\n    return 1\n")
+    for number in range(1, 30):
+        env.run(module.give)
+        saved.edit("overtaken.py", f"return {number}\n", f"return {number + 1}\n")
+        assert env.run(module.give) == number + 1
+
+
+def test_in_every_thread_what_begins_20_ms_after_a_save_runs_the_new_text(env: RemoteInterpreter, saved: Saved) -> None:
+    module = saved.module("threads", "class Model:\n    def number(self):\n        return 0\n")
+    model = env.run(module.Model)
+    saves = [(0, time.monotonic() - 1)]
+    calls, old = [0, 0, 0], []
+    is_over = threading.Event()
+
+    def use(thread: int) -> None:
+        while not is_over.is_set():
+            began = time.monotonic()
+            least = max(number for number, at in saves if at < began - 0.02)
+            var = env.run(module.Model.number, (model,)) if calls[thread] % 3 == 0 else model.number()
+            if calls[thread] % 2:
+                time.sleep(0.001)  # another thread, or the ticker, sends it
+            if var.fetch() < least:
+                old.append((thread, least))
+            calls[thread] += 1
+
+    threads = [threading.Thread(target=use, args=(thread,)) for thread in range(len(calls))]
+    for thread in threads:
+        thread.start()
+    for number in range(1, 40):
+        before = list(calls)
+        eventually(lambda before=before: all(now > then + 4 for now, then in zip(calls, before)))  # type: ignore[misc]
+        saved.edit("threads.py", f"return {number - 1}\n", f"return {number}\n")
+        saves.append((number, time.monotonic()))
+    is_over.set()
+    for thread in threads:
+        thread.join()
+    assert old == []
+    eventually(lambda: model.number().fetch() == 39)
 
 
 def taken_at(env: RemoteInterpreter, name: str) -> float:
@@ -284,98 +317,3 @@ def test_a_module_beside_a_script_is_project_code(cluster: str, saved: Saved) ->
         [sys.executable, str(script)], env=environ, cwd=os.sep, capture_output=True, text=True, timeout=100, check=False
     )
     assert done.stdout.split() == ["beside", "edited"], done.stderr
-
-
-# ------------------------------------------------------------------------------------------------- wrong edits
-
-
-def test_a_syntax_error_is_raised_at_the_operation_with_its_file_line_and_text(
-    there: RemoteInterpreter, saved: Saved
-) -> None:
-    module = saved.module("syntax", MODEL)
-    model = there.run(module.Model)
-    there.sync()
-    saved.edit("syntax.py", "return self.state * x", "return self.state *")
-    with pytest.raises(SyntaxError) as caught:
-        there.run(module.evaluate, (model,)).fetch()
-    error = caught.value
-    line = (saved.folder / "syntax.py").read_text().splitlines().index("        return self.state *") + 1
-    assert (error.filename, error.lineno) == (str(saved.folder / "syntax.py"), line)
-    assert error.text is not None
-    assert error.text.strip() == "return self.state *"
-
-
-def test_an_exception_of_an_edit_is_raised_at_the_operation_with_its_file_and_line(
-    there: RemoteInterpreter, saved: Saved
-) -> None:
-    module = saved.module("excepted", MODEL)
-    model = there.run(module.Model)
-    there.sync()
-    saved.edit("excepted.py", "LOADED = []", "LOADED = [][7]")
-    with pytest.raises(IndexError) as caught:
-        there.run(module.evaluate, (model,)).fetch()
-    told = "".join(traceback.format_exception(caught.value))
-    # The file by another name, under which a traceback shows the refused text.
-    assert f'File "{saved.folder}/./excepted.py", line 2' in told
-    assert "LOADED = [][7]" in told
-
-
-@pytest.mark.parametrize(
-    ("kind", "right", "wrong"),
-    [(SyntaxError, "return self.state * x", "return self.state *"), (IndexError, "LOADED = []", "LOADED = [][7]")],
-    ids=["syntax", "exception"],
-)
-def test_the_old_text_goes_on_until_a_wrong_edit_is_mended(
-    there: RemoteInterpreter, saved: Saved, kind: type[Exception], right: str, wrong: str
-) -> None:
-    name = f"mended_{kind.__name__}"
-    module = saved.module(name, MODEL)
-    model = there.run(module.Model)
-    assert model.predict(3) == 15
-    saved.edit(f"{name}.py", right, wrong)
-    saved.edit(f"{name}.py", "def evaluate", "def is_new():\n    return True\n\ndef evaluate")
-    with pytest.raises(kind):
-        there.run(module.evaluate, (model,)).fetch()
-    assert model.predict(3) == 15
-    with pytest.raises(AttributeError):
-        there.run(getattr, (unnamed(there, name), "is_new")).fetch()
-    with pytest.raises(kind):  # whoever names it again is told again
-        there.run(module.evaluate, (model,)).fetch()
-    saved.edit(f"{name}.py", wrong, right.replace("self.state", "2 * self.state"))
-    assert there.run(module.evaluate, (model,)).fetch() in (500, 1000)
-    assert there.run(getattr, (unnamed(there, name), "is_new"))()
-
-
-# ------------------------------------------------------------------------------------------------- tracebacks
-
-
-def test_a_traceback_shows_the_text_that_was_executed(env: RemoteInterpreter, saved: Saved) -> None:
-    module = saved.module("traced", "def fail():\n    return 1 // 0\n")
-    with pytest.raises(ZeroDivisionError) as caught:
-        env.run(module.fail).fetch()
-    assert lines_of(caught.value, saved.folder / "traced.py") == ["2 return 1 // 0"]
-    saved.edit("traced.py", "def fail():\n    return 1 // 0", "def fail():\n    x = 5\n    return x // 0")
-    with pytest.raises(ZeroDivisionError) as caught:
-        env.run(module.fail).fetch()
-    assert lines_of(caught.value, saved.folder / "traced.py") == ["3 return x // 0"]
-
-
-def lines_of(error: BaseException, file: Path) -> list[str]:
-    """The lines of a file in the traceback of the interpreter: each with its number and text."""
-    lines = str(error.__cause__).splitlines()
-    found = []
-    for at, line in enumerate(lines):
-        if line.strip().startswith(f'File "{file}", line '):
-            number = line.split(", line ")[1].split(",")[0]
-            found.append(f"{number} {lines[at + 1].strip()}")
-    return found
-
-
-def test_inspect_gives_the_source_that_is_executed(env: RemoteInterpreter, saved: Saved) -> None:
-    module = saved.module(
-        "inspected",
-        "import inspect\n\ndef give():\n    return 1\n\ndef source():\n    return inspect.getsource(give)\n",
-    )
-    assert env.run(module.source) == "def give():\n    return 1\n"
-    saved.edit("inspected.py", "return 1", "return 1 + 1")
-    assert env.run(module.source) == "def give():\n    return 1 + 1\n"

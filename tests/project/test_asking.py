@@ -171,8 +171,8 @@ def test_a_client_s_text_takes_the_place_of_an_adopted_one_of_any_age(tmp_path: 
     projects.write(tmp_path, {"m.py": "K = 1"})
     sources = Sources()
     sources.take(projects.read("m", tmp_path / "m.py"), "")
-    assert sources.would_take(text_of("m", "K = 2", mtime_ns=1))
-    assert not sources.would_take(text_of("m", "K = 1", mtime_ns=1))
+    assert sources.would_take(text_of("m", "K = 2", mtime_ns=1), "there:1")
+    assert not sources.would_take(text_of("m", "K = 1", mtime_ns=1), "there:1")
 
 
 # ------------------------------------------------------------------------------------------ texts in force
@@ -181,11 +181,11 @@ def test_a_client_s_text_takes_the_place_of_an_adopted_one_of_any_age(tmp_path: 
 def test_a_text_is_taken_if_there_is_none_or_if_it_differs_and_is_later() -> None:
     sources = Sources()
     first, same, later = text_of("m", "1", mtime_ns=5), text_of("m", "1", mtime_ns=9), text_of("m", "2", mtime_ns=6)
-    assert sources.would_take(first)
+    assert sources.would_take(first, "there:2")
     sources.take(first, "a:1")
-    assert not sources.would_take(same)
-    assert sources.would_take(later)
-    assert not sources.would_take(text_of("m", "2", mtime_ns=5))
+    assert not sources.would_take(same, "there:2")
+    assert sources.would_take(later, "there:2")
+    assert not sources.would_take(text_of("m", "2", mtime_ns=5), "there:2")
 
 
 def test_the_listing_tells_who_sent_what() -> None:
