@@ -137,7 +137,9 @@ class Binder:
         elif type(was) is _CACHED:
             is_same = owned or self._is_same_thing(was, new, node) or self._wraps_same(was, new, node)
             if is_same and was.cache_parameters() == new.cache_parameters():
-                self.bind(was.__wrapped__, new.__wrapped__, None, node)
+                if self.bind(was.__wrapped__, new.__wrapped__, None, node) is not was.__wrapped__:
+                    self._replaced.put(was, new)  # what a cache is around cannot be changed
+                    return new
                 if self.edited:
                     was.cache_clear()
                 self._replaced.put(new, was)
