@@ -79,6 +79,9 @@ class Binder:
             return lives
         if not owned and self._is_somebody_else_s(was, old_node):
             return new
+        if isinstance(node, ast.ImportFrom) and not isinstance(was, type):
+            self._bind_moved(was, new, old_node, owned)
+            return new
         self._busy.add((id(was), id(new)))
         try:
             lives = self._bind_alike(was, new, old_node, node, owned)
@@ -90,6 +93,14 @@ class Binder:
         if is_made and callable(was) and callable(new) and (owned or self._is_same_thing(was, new, node)):
             self._hand_over(was, new)
         return new
+
+    def _bind_moved(self, was: Any, new: Any, old_node: ast.AST | None, owned: bool) -> None:
+        """What was made here stands in another module now: who holds it gets what is there."""
+        if type(was) is type(new) and type(was) in (dict, list, set):
+            if old_node is not None:
+                self._replaced.put(was, new)
+        elif callable(was) and callable(new) and (owned or type(was) is FunctionType):
+            self._hand_over(was, new)
 
     def _is_somebody_else_s(self, was: Any, old_node: ast.AST | None) -> bool:
         """Whether the old object was not made for this name: then it must not become something else."""
@@ -126,7 +137,9 @@ class Binder:
         elif type(was) is _CACHED:
             is_same = owned or self._is_same_thing(was, new, node) or self._wraps_same(was, new, node)
             if is_same and was.cache_parameters() == new.cache_parameters():
-                self.bind(was.__wrapped__, new.__wrapped__, None, node)
+                if self.bind(was.__wrapped__, new.__wrapped__, None, node) is not was.__wrapped__:
+                    self._replaced.put(was, new)  # what a cache is around cannot be changed
+                    return new
                 if self.edited:
                     was.cache_clear()
                 self._replaced.put(new, was)
@@ -134,10 +147,7 @@ class Binder:
         elif type(was) is functools.partial:
             return self._bind_partial(was, new)
         elif type(was) in (dict, list, set):
-            if isinstance(node, ast.ImportFrom):
-                if old_node is not None:  # what was made here stands in another module now
-                    self._replaced.put(was, new)
-            elif not isinstance(node, DEFINITIONS) and old_node is not None:
+            if not isinstance(node, DEFINITIONS) and old_node is not None:
                 return self._bind_container(was, new, old_node, node)
         elif isinstance(node, DEFINITIONS) and (owned or self._is_same_thing(was, new, node)):
             return self._bind_object(was, new, node) if hasattr(was, "__dict__") else MISSING

@@ -62,6 +62,7 @@ class Edit:
             module.__name__, self.namespace, self.journal, self.replaced, self._functions, note, self.plan.changed
         )
         self._prior: dict[str, Any] = {}
+        self._found: list[FunctionType] = []
 
     # In this order
 
@@ -72,6 +73,7 @@ class Edit:
             functions: those whose globals are the module's.
         """
         self.before = self._binder.before = dict(self.namespace)
+        functions = self._found = list(functions)
         program = self._program
         by_place = {(old.co_name, old.co_firstlineno): pair for old, pair in program.successors.items()}
         files = {self.plan.old.file, self.text.file, getattr(self.module, "__file__", None)}
@@ -151,6 +153,8 @@ class Edit:
     def roll_back(self) -> None:
         made = [value for name, value in self.namespace.items() if self.before.get(name, MISSING) is not value]
         made = [value for value in made if callable(value) and getattr(value, "__module__", 0) == self.module.__name__]
+        lived = {id(value) for value in (*self.before.values(), *self._found)}
+        made = [value for value in made if id(value) not in lived]  # a refused name may mean what was there before
         lives = [gone for gone, _ in self.replaced if not any(gone is value for value in self.before.values())]
         withdraw_new([*made, *lives], self.replaced, [self.namespace, self.before])
         self.journal.roll_back()
