@@ -27,6 +27,7 @@ from ray_proxy.session.reader import Reader
 from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
+    from live import Live
     from lives import Lives, Mother
     from recording import Recorded
     from rig import Host, Rig
@@ -240,6 +241,14 @@ def lives(mother: Mother, tmp_path: Path) -> Iterator[Lives]:
 
     with Lives(mother, tmp_path / "session.rplog") as lives:
         yield lives
+
+
+@pytest.fixture
+def live(tmp_path: Path) -> Iterator[Live]:
+    """Modules that are edited while they are loaded."""
+    from live import living
+
+    yield from living(tmp_path)
 
 
 @pytest.fixture
