@@ -15,7 +15,7 @@ from conftest import ROOT
 from ray_proxy import RemoteInterpreter
 
 sys.path.append(str(ROOT / "tests" / "edits"))
-from thirty import CASES  # noqa: E402
+from thirty import CASES
 
 BROKEN = ("syntax error keeps the old", "error on import keeps the old")
 
