@@ -145,7 +145,7 @@ def test_an_edit_reaches_the_interpreter_from_a_forked_child(env: RemoteInterpre
 
     def work() -> int:
         saved.edit("edited_by_child.py", "return 1", "return 2")
-        return env.run(root.give).fetch()
+        return int(env.run(root.give).fetch())
 
     assert forks.in_child(work) == "2"
 
