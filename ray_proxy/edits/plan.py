@@ -190,13 +190,25 @@ class Plan:
             ):
                 self.runs.add(new)
                 self.dependents.add(new)
-            else:
-                self.kept.append((new, sorted(hit)))
+            elif needed := hit - self._held_alone(node, hit):
+                self.kept.append((new, sorted(needed)))
         elif base_name(node) in self._made or (
             isinstance(node, (ast.For, ast.While, ast.With)) and new.reads & self._made
         ):
             self.runs.add(new)
             self.dependents.add(new)
+
+    def _held_alone(self, node: ast.AST, hit: Iterable[str]) -> set[str]:
+        """The functions and classes among these names of which a value holds no more than the object, or instances:
+        they change in place, so nothing of it is old."""
+        called = {n.func.id for n in ast.walk(node) if isinstance(n, ast.Call) and isinstance(n.func, ast.Name)}
+        named = {n.value.id for n in ast.walk(node) if isinstance(n, ast.Attribute) and isinstance(n.value, ast.Name)}
+        values = {name: self.namespace.get(name) for name in hit if name not in named}
+        return {
+            name
+            for name, value in values.items()
+            if isinstance(value, type) or (isinstance(value, FunctionType) and name not in called)
+        }
 
     def _inherited(self, node: ast.ClassDef, hit: Iterable[str]) -> set[str]:
         """The classes among these names, if the class merely inherits: they change in place, and it follows."""

@@ -164,7 +164,22 @@ class Bringing:
                 texts += [text for text in self.project.closure(new) if text.name not in self._sent]
             if not (texts or self._refused.keys().isdisjoint(ours)):
                 texts = [self.project.text(name) or text for name, text in self._refused.items()]
+            self._raise_broken(texts, ours)
             self._send_in_order(owner, texts, submit, owner.caller())
+
+    def _raise_broken(self, texts: list[ModuleText], named: list[str]) -> None:
+        """Raise the SyntaxError of an edit: what names its module is not even asked for, lest the old text runs. What
+        else is wrong with an edit is known only there."""
+        try:
+            for text in texts:
+                refused = self._refused.get(text.name)
+                is_new = text.name in self._sent and (refused is None or refused.digest != text.digest)
+                if is_new or (refused is not None and text.name in named):
+                    _compile(text)
+        except (SyntaxError, ValueError, RecursionError):
+            self._note_sent(texts)
+            self.refuse(texts)
+            raise
 
     def _shown(self, file: str) -> Resource | None:
         """The text of a file as `linecache` has it, for tracebacks there; None where it is there."""
@@ -352,9 +367,17 @@ def _top(name: str) -> str:
     return name.partition(".")[0]
 
 
-def _can_be_compiled(text: ModuleText) -> bool:
+def _compile(text: ModuleText) -> None:
     try:
         compile(text.source, text.file, "exec", dont_inherit=True)
+    except SyntaxError as error:
+        text.show_line(error)
+        raise
+
+
+def _can_be_compiled(text: ModuleText) -> bool:
+    try:
+        _compile(text)
     except (SyntaxError, ValueError, RecursionError):
         return False
     return True

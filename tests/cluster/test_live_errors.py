@@ -99,8 +99,8 @@ def test_a_wrong_edit_is_raised_where_its_module_was_named_not_where_something_w
     there.run(module.Model).predict(3).fetch()
 
     def name_it() -> str:
-        saved.edit("blamed.py", "return self.state * x", "return self.state *")
-        with pytest.raises(SyntaxError) as caught:
+        saved.edit("blamed.py", "LOADED = []", "LOADED = [][7]")
+        with pytest.raises(IndexError) as caught:
             there.run(module.loaded).fetch()
         return str(caught.value.__cause__)
 
@@ -108,6 +108,20 @@ def test_a_wrong_edit_is_raised_where_its_module_was_named_not_where_something_w
         there.put(1)  # waits to be sent
     assert "in name_it: the operation that failed" in name_it()
     there.sync()
+
+
+def test_what_names_a_module_whose_text_cannot_be_compiled_is_not_executed(
+    there: RemoteInterpreter, saved: Saved
+) -> None:
+    module = saved.module("uncompiled", "CALLS = []\ndef call():\n    CALLS.append(1)\n    return len(CALLS)\n")
+    assert there.run(module.call) == 1
+    saved.edit("uncompiled.py", "return len(CALLS)", "return len(CALLS")
+    for _ in range(2):
+        with pytest.raises(SyntaxError) as caught:
+            there.run(module.call)
+        assert (caught.value.filename, caught.value.lineno) == (str(saved.folder / "uncompiled.py"), 4)
+    saved.edit("uncompiled.py", "return len(CALLS", "return -len(CALLS)")
+    assert there.run(module.call) == -2
 
 
 def test_of_two_files_none_is_applied_if_one_is_wrong(there: RemoteInterpreter, saved: Saved) -> None:
