@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from lives import Lives, Mother
     from recording import Recorded
     from rig import Host, Rig
+    from saved import Saved
 
 ROOT = Path(__file__).parent.parent
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as under nohup, and in background jobs of a shell
@@ -249,6 +250,15 @@ def live(tmp_path: Path) -> Iterator[Live]:
     from live import living
 
     yield from living(tmp_path)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Iterator[Saved]:
+    """A project that is edited."""
+    from saved import Saved
+
+    with Saved(tmp_path) as saved:
+        yield saved
 
 
 @pytest.fixture

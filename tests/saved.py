@@ -10,6 +10,63 @@ import textwrap
 from pathlib import Path
 from types import ModuleType, TracebackType
 
+MODEL = """
+    LOADED = []
+
+    def load():
+        LOADED.append(1)
+        return {"weight": 10}
+
+    WEIGHTS = load()
+
+    class Model:
+        def __init__(self):
+            self.state = 5
+
+        def predict(self, x):
+            return self.state * x
+
+    class Larger(Model):
+        pass
+
+    def evaluate(model):
+        return model.predict(100)
+
+    def loaded():
+        return len(LOADED)
+
+    def is_model(thing):
+        return isinstance(thing, Model)
+"""
+"""A module that loads something, once."""
+LOGGED = """
+    import logged_helper
+
+    LOADED = []
+
+    def load():
+        LOADED.append(1)
+        return 10
+
+    WEIGHT = load()
+
+    class Model:
+        def __init__(self):
+            self.calls = 0
+
+        def predict(self, x):
+            self.calls += 1
+            return x * logged_helper.factor()
+
+        def late(self):
+            import logged_late
+            return logged_late.VALUE
+
+    def count(model):
+        return model.calls, len(LOADED)
+"""
+"""One that needs `logged_helper`, and imports `logged_late` when it is asked for that."""
+
 
 class Saved:
     """The folder, which is on `sys.path` while this is entered. What was imported from it is forgotten at the end.

@@ -3,49 +3,13 @@
 from __future__ import annotations
 
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from saved import Saved
+from saved import MODEL, Saved
 
 from ray_proxy import RemoteInterpreter
-
-MODEL = """
-    LOADED = []
-
-    def load():
-        LOADED.append(1)
-        return {"weight": 10}
-
-    WEIGHTS = load()
-
-    class Model:
-        def __init__(self):
-            self.state = 5
-
-        def predict(self, x):
-            return self.state * x
-
-    class Larger(Model):
-        pass
-
-    def evaluate(model):
-        return model.predict(100)
-
-    def loaded():
-        return len(LOADED)
-
-    def is_model(thing):
-        return isinstance(thing, Model)
-"""
-
-
-@pytest.fixture
-def saved(tmp_path: Path) -> Iterator[Saved]:
-    with Saved(tmp_path) as saved:
-        yield saved
 
 
 @pytest.fixture

@@ -11,37 +11,14 @@ from typing import Any, NamedTuple
 
 import pytest
 from conftest import ROOT, eventually
-from saved import Saved
+from saved import LOGGED, Saved
 
 from ray_proxy import Log, RemoteInterpreter, RemoteInterpreterFactory, operations, replay
 from ray_proxy.tools.cli import main
 
-MODEL = """
-    import logged_helper
-
-    LOADED = []
-
-    def load():
-        LOADED.append(1)
-        return 10
-
-    WEIGHT = load()
-
-    class Model:
-        def __init__(self):
-            self.calls = 0
-
-        def predict(self, x):
-            self.calls += 1
-            return x * logged_helper.factor()
-
-        def late(self):
-            import logged_late
-            return logged_late.VALUE
-
-    def count(model):
-        return model.calls, len(LOADED)
-
+MODEL = (
+    LOGGED
+    + """
     def one():
         return 1
 
@@ -51,6 +28,7 @@ MODEL = """
     def three():
         return 3
 """
+)
 
 
 @pytest.fixture

@@ -9,39 +9,12 @@ from pathlib import Path
 import pytest
 import recovering
 from recovering import Create, kill
-from saved import Saved
+from saved import LOGGED, Saved
 
 from ray_proxy import InterpreterDiedError, RemoteInterpreterFactory, replay
 
 create = recovering.create
 pytestmark = pytest.mark.faults
-
-MODEL = """
-    import logged_helper
-
-    LOADED = []
-
-    def load():
-        LOADED.append(1)
-        return 10
-
-    WEIGHT = load()
-
-    class Model:
-        def __init__(self):
-            self.calls = 0
-
-        def predict(self, x):
-            self.calls += 1
-            return x * logged_helper.factor()
-
-        def late(self):
-            import logged_late
-            return logged_late.VALUE
-
-    def count(model):
-        return model.calls, len(LOADED)
-"""
 
 
 @pytest.fixture
@@ -56,7 +29,7 @@ def test_a_recovered_interpreter_goes_on_with_its_code_and_takes_edits(
     create: Create, saved: Saved, tmp_path: Path
 ) -> None:
     env = create(num_cpus=0)
-    module = saved.module("logged", MODEL)
+    module = saved.module("logged", LOGGED)
     model = env.run(module.Model)
     assert model.predict(3) == 6
     saved.edit("logged_helper.py", "return 2", "return 3")
@@ -78,7 +51,7 @@ def test_an_edit_that_is_saved_while_the_interpreter_is_dead_is_applied_when_it_
     create: Create, saved: Saved
 ) -> None:
     env = create(num_cpus=0)
-    module = saved.module("logged", MODEL)
+    module = saved.module("logged", LOGGED)
     model = env.run(module.Model)
     assert model.predict(3) == 6
     kill(env)
@@ -92,7 +65,7 @@ def test_without_recovery_a_restarted_interpreter_is_sent_the_code_again(
 ) -> None:
     name = f"live-{uuid.uuid4().hex}"
     env = rif.create(name=name, num_cpus=0, max_restarts=3)
-    module = saved.module("logged", MODEL)
+    module = saved.module("logged", LOGGED)
     assert env.run(module.load) == 10
     kill(env)
     with pytest.raises(InterpreterDiedError):
