@@ -115,6 +115,10 @@ class RayProxyWarning(UserWarning):
     """
 
 
+class ResourceError(RayProxyError, OSError):
+    """A data file of project code that cannot be had in an interpreter. The message names it, and the remedy."""
+
+
 class CodeChangedWarning(RayProxyWarning):
     """The interpreter runs a text of a module of project code that was saved later than this client's own."""
 

@@ -19,10 +19,10 @@ from types import ModuleType
 from .. import protocol
 from ..edits.applying import apply, remember
 from ..edits.report import NewText, Report
-from ..errors import ProtocolError
+from ..errors import ProtocolError, ResourceError
 from ..project.importer import Importer
 from ..project.sources import Held, Sources
-from ..project.texts import ModuleText, Resource, ResourceError, Unanswered, digest
+from ..project.texts import ModuleText, Resource, Unanswered, digest
 from ..protocol import Applied, Code, Older, Text
 
 _TAKEN = {*sys.stdlib_module_names, *sys.builtin_module_names, "__main__", "ray", "ray_proxy"}

@@ -14,11 +14,12 @@ from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import ModuleSpec, PathFinder
 from types import FrameType, ModuleType
 
+from ..errors import ResourceError
 from .loader import Loader, Running, spec_of
 from .places import Places, contents_of
 from .resources import Fetch, Resources
 from .sources import Sources
-from .texts import ModuleText, Resource, ResourceError, Unanswered, namespace_text, read_module
+from .texts import ModuleText, Resource, Unanswered, namespace_text, read_module
 
 Ask = Callable[[str], None]
 """Asks the clients for a module. Returns when they have answered: `Sources` has it then, or nobody has. Raises
@@ -119,12 +120,11 @@ class Importer:
             parent = name.rpartition(".")[0]
             if not parent or self._sources.get(parent) is None:
                 return None
-            try:
-                text = self._asked(name)
-            except Unanswered as problem:
+            text, is_answered = self._answer(name)
+            if not is_answered:
                 here = PathFinder.find_spec(name, path)
                 if here is None:
-                    raise self._gone(name, self._sources.owner_of(name), parent) from problem
+                    raise self._gone(name, self._sources.owner_of(name), parent)
                 return here
         return None if text is None else self._spec(text, path)
 
@@ -132,15 +132,22 @@ class Importer:
         """A top-level name that nothing else has found. Called by a finder, which `import` calls."""
         if "." in name or not (name in self._expected or self._is_of_project(sys._getframe(2))):
             return None
-        try:
-            text = self._asked(name)
-        except Unanswered as problem:
+        text, is_answered = self._answer(name)
+        if not is_answered:
             owner, had = self._expected.get(name), name
             if owner is None:  # then whoever has sent what imports it
                 had = self._importing(sys._getframe(2))
                 owner = self._sources.owner_of(had)
-            raise self._gone(name, owner, had) from problem
+            raise self._gone(name, owner, had)
         return None if text is None else self._spec(text, path)
+
+    def _answer(self, name: str) -> tuple[ModuleText | None, bool]:
+        """What clients have answered, and whether any has. An error that is raised for that has no context: clients of
+        other releases could not load it."""
+        try:
+            return self._asked(name), True
+        except Unanswered:
+            return None, False
 
     def _asked(self, name: str) -> ModuleText | None:
         if self._refused.get(name) is self._sources.revision:

@@ -13,10 +13,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from types import ModuleType
 from typing import Protocol
 
+from ..errors import ResourceError
 from .imports import imports_of
 from .places import Found, Places, contents_of, inside, path_of
 from .sources import Held
-from .texts import ModuleText, Resource, ResourceError, namespace_text, read_module
+from .texts import ModuleText, Resource, namespace_text, read_module
 
 LARGEST_RESOURCE = 1 << 20
 """Bytes of the largest data file that is sent."""

@@ -30,7 +30,7 @@ class Sources:
     """
 
     def __init__(self) -> None:
-        self.revision = object()
+        self.revision: object = object()
         self._held: dict[str, Held] = {}
 
     def take(self, text: ModuleText, sender: str) -> None:

@@ -23,10 +23,6 @@ _PATIENCE = 0.1
 """Seconds after which a file that does not come to rest is taken as it is."""
 
 
-class ResourceError(RayProxyError, OSError):
-    """A data file of a project package that cannot be had. The message names it and says what to do."""
-
-
 class Unanswered(RayProxyError, LookupError):
     """No client is left that could say whether it has a module or a data file."""
 

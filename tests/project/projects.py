@@ -73,7 +73,8 @@ import pickle, sys
 sys.path.append({root!r})
 from ray_proxy.project.importer import Importer
 from ray_proxy.project.sources import Sources
-from ray_proxy.project.texts import ResourceError, Unanswered
+from ray_proxy.errors import ResourceError
+from ray_proxy.project.texts import Unanswered
 sent, answers, resources = pickle.load(sys.stdin.buffer)
 sources, asked, executed, fetched = Sources(), [], [], []
 for text in sent:

@@ -10,8 +10,9 @@ import projects
 import pytest
 from projects import elsewhere, text_of
 
+from ray_proxy.errors import ResourceError
 from ray_proxy.project.project import LARGEST_RESOURCE, Project
-from ray_proxy.project.texts import Resource, ResourceError
+from ray_proxy.project.texts import Resource
 
 PACKAGE = [text_of("pkg", "", package=True), text_of("pkg.m", "")]
 FILES = [
