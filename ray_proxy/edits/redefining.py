@@ -7,6 +7,7 @@ class body says replaces what the program has set.
 from __future__ import annotations
 
 import ast
+import contextlib
 import gc
 import linecache
 import sys
@@ -43,13 +44,25 @@ def redefine(old: Any, new: Any, notes: list[str] | None = None) -> Any:
     collecting = gc.isenabled()
     gc.disable()
     try:
-        return _Redefinition(old, new, [] if notes is None else notes).run()
+        lives = _Redefinition(old, new, [] if notes is None else notes).run()
+        if isinstance(new, type) and lives is not new:
+            _leave_bases(new)  # it may live on for a while: its caller holds it
+        return lives
     finally:
         if isinstance(new, type):
             del new
             gc.collect(0)
         if collecting:
             gc.enable()
+
+
+class _Gone:
+    """The base of a class in whose place another one has stayed: it is no subclass of its own bases any more."""
+
+
+def _leave_bases(kind: type) -> None:
+    with contextlib.suppress(TypeError):  # another layout
+        vars(type)["__bases__"].__set__(kind, (_Gone,))
 
 
 class _Redefinition:
