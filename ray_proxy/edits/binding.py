@@ -99,8 +99,12 @@ class Binder:
         if type(was) is type(new) and type(was) in (dict, list, set):
             if old_node is not None:
                 self._replaced.put(was, new)
-        elif callable(was) and callable(new) and (owned or type(was) is FunctionType):
+        elif callable(was) and callable(new) and (owned or self._is_made_here(was)):
             self._hand_over(was, new)
+
+    def _is_made_here(self, value: Any) -> bool:
+        """Whether it is a function of this module. One that was imported is its own module's, whatever comes after."""
+        return type(value) is FunctionType and value.__globals__ is self._namespace
 
     def _is_somebody_else_s(self, was: Any, old_node: ast.AST | None) -> bool:
         """Whether the old object was not made for this name: then it must not become something else."""
