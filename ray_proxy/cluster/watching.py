@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -58,6 +60,16 @@ class _Watcher:
         return self._env.session.label()
 
 
+def _find(module: str, file: str) -> None:
+    """Have a module found whose file is here, wherever this process was started."""
+    folder = os.path.dirname(file)
+    depth = module.count(".") + (os.path.basename(file) == "__init__.py")
+    for _ in range(depth):
+        folder = os.path.dirname(folder)
+    if os.path.isfile(file) and folder not in sys.path:
+        sys.path.append(folder)
+
+
 def watch(env: RemoteInterpreter, tell: Callable[[str], object], goes_on: Callable[[], bool] = lambda: True) -> None:
     """Apply edits of the interpreter's project code as their files are saved on this machine.
 
@@ -73,11 +85,13 @@ def watch(env: RemoteInterpreter, tell: Callable[[str], object], goes_on: Callab
     project = project_of(True)
     assert project is not None
     owner, bringing = _Watcher(env, tell), Bringing(project, client())
-    known, due = 0, 0.0
+    known, due = -1, 0.0
     while goes_on():
         if time.monotonic() > due:
             due = time.monotonic() + _AGAIN
             listed = env.control(Status()).get("code", [])
+            for told in listed:
+                _find(told["module"], told["file"])
             bringing.meet(
                 Text(told["module"], bytes.fromhex(told["digest"]), told["file"], int(told["saved"] * 1e9))
                 for told in listed

@@ -12,6 +12,7 @@ import importlib.util
 import linecache
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from types import ModuleType
@@ -25,6 +26,8 @@ from ..project.sources import Held, Sources
 from ..project.texts import ModuleText, Resource, Unanswered, digest
 from ..protocol import Applied, Code, Older, Text
 
+_BEGAN = time.time_ns()
+"""When this process began, about."""
 _TAKEN = {*sys.stdlib_module_names, *sys.builtin_module_names, "__main__", "ray", "ray_proxy"}
 """Top-level names that no project has."""
 
@@ -241,12 +244,12 @@ def _executes(module: ModuleType, text: ModuleText) -> None:
 
 
 def _is_as_imported(file: str, mtime_ns: int) -> bool:
-    """Whether a file is the one that was imported, as far as its compiled copy tells; where there is none, it is."""
+    """Whether a file is the one that was imported, as far as its compiled copy tells, or else its age."""
     try:
         with open(importlib.util.cache_from_source(file), "rb") as cached:
             head = cached.read(16)
     except (OSError, NotImplementedError):
-        return True
+        return mtime_ns < _BEGAN
     return head[4:8] != bytes(4) or int.from_bytes(head[8:12], "little") == mtime_ns // 10**9 & 0xFFFFFFFF
 
 

@@ -118,7 +118,9 @@ class Importer:
         text = self._sources.get(name)
         if text is None:
             parent = name.rpartition(".")[0]
-            if not parent or self._sources.get(parent) is None:
+            if not parent:
+                return self._find_beside(name) if self._is_of_project(sys._getframe(2)) else None
+            if self._sources.get(parent) is None:
                 return None
             text, is_answered = self._answer(name)
             if not is_answered:
@@ -127,6 +129,17 @@ class Importer:
                     raise self._gone(name, self._sources.owner_of(name), parent)
                 return here
         return None if text is None else self._spec(text, path)
+
+    def _find_beside(self, name: str) -> ModuleSpec | None:
+        """A top-level module of the user that is on this disk, too: clients are asked for it first, since they edit it.
+        What none of them has is imported as ever."""
+        if name in sys.stdlib_module_names:
+            return None
+        here = PathFinder.find_spec(name)
+        if here is None or not here.has_location or here.origin is None or not self._installed.is_users(here.origin):
+            return None
+        text, _ = self._answer(name)
+        return None if text is None else self._spec(text, None)
 
     def find_unknown(self, name: str, path: Sequence[str] | None) -> ModuleSpec | None:
         """A top-level name that nothing else has found. Called by a finder, which `import` calls."""

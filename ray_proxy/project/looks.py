@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 import threading
+import time
 from collections import deque
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ from types import FrameType
 from .project import Project
 from .texts import ModuleText, Signature, read_module, signature_of
 from .watches import Watches
+
+_EMPTY = 1_000_000_000
+"""Nanoseconds after which a file that was emptied is taken to be so."""
 
 
 @dataclass(slots=True)
@@ -51,6 +55,8 @@ class Looks:
         self._given: dict[str, _Given] = {}
         self._told: deque[tuple[tuple[ModuleText, ...], bool]] = deque()
         self._by_file: dict[str, set[str]] = {}
+        self._emptied: set[str] = set()
+        """Files that have been empty for a moment."""
         self._passed_on: set[str] = set()
         """Modules that this process was sent itself, which have no file here."""
         self._revision = project.revision
@@ -169,7 +175,7 @@ class Looks:
             differing = [text for name in self._by_file[file] if (text := self._differing(self._given[name]))]
             if differing:
                 found.update((text.name, text) for text in differing)
-            else:
+            elif file not in self._emptied:
                 self._watches.due.discard(file)
         if not found:
             return []
@@ -194,7 +200,12 @@ class Looks:
             given.signature = None
             return None
         if text.digest != given.digest:
+            if not text.text and time.time_ns() - text.mtime_ns < _EMPTY:
+                self._emptied.add(given.file)  # it is being saved: without its text, its classes would be gone
+                return None
+            self._emptied.discard(given.file)
             return text
+        self._emptied.discard(given.file)
         self._watches.add(given.file)  # what was put in its place may be a link
         given.signature = signature
         return None

@@ -55,8 +55,14 @@ class ModuleText:
 
     @property
     def source(self) -> str:
-        """The text, decoded. Raises SyntaxError or UnicodeDecodeError if it cannot be."""
-        return decode_source(self.text)
+        """The text, decoded. Raises SyntaxError if it cannot be."""
+        try:
+            return decode_source(self.text)
+        except SyntaxError as error:
+            error.filename = self.file
+            raise
+        except UnicodeDecodeError as error:
+            raise SyntaxError(f"(unicode error) {error}", (self.file, None, None, None)) from None
 
     def show_line(self, error: SyntaxError) -> None:
         """An error of this text shows the line of it. The compiler has looked for a file of that name on this disk,

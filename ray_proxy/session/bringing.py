@@ -34,6 +34,8 @@ LOOK = 0.02
 """Seconds between two looks for edited files."""
 _TURN = 0.2
 """Seconds for which a thread waits while another one looks. That may be interrupted, for as long as it likes."""
+_MEET = 0.5
+"""Seconds between two looks for modules that were not found."""
 _FILES = 1000
 """So many files of code that travels by value are shown there, at most."""
 _UNPACKED = "/runtime_resources/"
@@ -133,6 +135,10 @@ class Bringing:
         """What it has refused: that comes again when a file has changed that may mend it, or where it is named."""
         self._is_broken = False
         """Among that is a text which no other file can mend: it cannot be compiled."""
+        self._unmet: dict[str, Text] = {}
+        """Modules that the interpreter has, and this process has not found…"""
+        self._meet_at = 0.0
+        """… and when it looks for them again (`time.monotonic`)."""
         self._lines: dict[str, list[str]] = {}
         """Of files of code that travels by value, the lines that the interpreter has."""
         self._told: set[str] = set()
@@ -198,6 +204,8 @@ class Bringing:
         with self._in_turn():
             began = time.monotonic()
             if began > self.due:  # else another thread has looked meanwhile
+                if self._unmet:
+                    self._meet_again(began)
                 texts = self._looks.changed() if owner.minor >= 4 else []
                 self._send_in_order(owner, texts, owner.submit_first, asker)
                 # Not before: a frame of another thread must not overtake what is found.
@@ -229,6 +237,15 @@ class Bringing:
                 if text.digest != told.digest:
                     text = replace(text, text=b"", mtime_ns=0, digest=told.digest)
                 self._note_sent([text])
+            elif told.module not in self._sent:
+                self._unmet[told.module] = told
+
+    def _meet_again(self, now: float) -> None:
+        """What was not found may have been imported meanwhile, or its file has come back."""
+        if now > self._meet_at:
+            self._meet_at = now + _MEET
+            unmet, self._unmet = self._unmet, {}
+            self.meet(unmet.values())
 
     def _send_in_order(
         self, owner: Owner, texts: list[ModuleText], submit: Callable[[Any, Message], None], asker: Asker
