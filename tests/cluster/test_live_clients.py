@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import ray
 from conftest import eventually
 from saved import Saved
 
@@ -251,3 +252,31 @@ def test_what_the_interpreter_has_is_listed_with_who_sent_it_and_when(env: Remot
     (edited,) = env.code()
     assert edited.digest != live.digest
     assert edited.taken > live.taken
+
+
+def test_a_module_that_this_process_finds_later_is_looked_at_from_then_on(
+    saved: Saved, rif: RemoteInterpreterFactory, run_program: Callable[..., str]
+) -> None:
+    """Another process attaches, makes a call, and has the module on its path only then."""
+    name, module = uuid.uuid4().hex, saved.module("found_later", "def answer():\n    return 1\n")
+    named = rif.create(name=name, num_cpus=0)
+    named["answer"] = named.run(getattr, (module, "answer"))
+    named.sync()
+    program = f"""
+import ray, sys, time
+from pathlib import Path
+from ray_proxy import RemoteInterpreterFactory
+ray.init(namespace={ray.get_runtime_context().namespace!r})
+env = RemoteInterpreterFactory().get(sys.argv[1])
+assert env["answer"]() == 1
+sys.path.insert(0, sys.argv[2])
+import found_later
+file = Path(found_later.__file__)
+file.write_text(file.read_text().replace("return 1", "return 2"))
+until = time.monotonic() + 20
+while env["answer"]() == 1 and time.monotonic() < until:
+    pass
+print(env["answer"]().fetch())
+"""
+    assert run_program(program, name, str(saved.folder)).strip() == "2"
+    named.destroy()

@@ -381,3 +381,17 @@ def test_a_data_file_of_1_mb_is_sent_and_a_larger_one_says_what_to_do(there: Rem
 def test_a_data_file_that_is_not_there_is_not_found(there: RemoteInterpreter, data: Any) -> None:
     with pytest.raises(FileNotFoundError, match=r"absent\.txt"):
         there.run(data.read, ("absent.txt",)).fetch()
+
+
+def test_a_module_that_the_interpreter_could_find_itself_is_this_process_s_all_the_same(
+    there: RemoteInterpreter, saved: Saved
+) -> None:
+    """On one machine, Ray has the folder of the driver's script on the path of its workers."""
+    saved.write("beside_top.py", "import beside_helper\ndef ask():\n    return beside_helper.answer()\n")
+    saved.write("beside_helper.py", "def answer():\n    return 1\n")
+    there.run(lambda folder: __import__("sys").path.append(folder), (str(saved.folder),))
+    top = there.module("beside_top")
+    assert top.ask() == 1
+    saved.edit("beside_helper.py", "return 1", "return 2")
+    eventually(lambda: bool(top.ask() == 2))
+    assert {module.module for module in there.code()} >= {"beside_top", "beside_helper"}

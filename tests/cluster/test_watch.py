@@ -81,7 +81,7 @@ def test_a_loop_that_runs_has_the_next_text_at_its_next_call(
     name, here = env
     result = here.run(module.run)
     eventually(lambda: here.status()["busy"], 30)
-    watching = Watching(name, tmp_path)
+    watching = Watching(name, tmp_path.parent)  # wherever it is started
     try:
         assert watching.line() == "watching 1 of the 1 modules that the interpreter has"
         save(module, "return 1", "return 2")

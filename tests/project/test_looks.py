@@ -343,6 +343,15 @@ def test_a_file_that_never_comes_to_rest_is_read_all_the_same(source: Path) -> N
 
 def test_an_empty_file_that_stays_so_is_an_edit(source: Path, client: Client) -> None:
     in_place(source / "one.py", "")
+    long_ago = time.time() - 2
+    os.utime(source / "one.py", (long_ago, long_ago))
+    assert client.changed() == ["one"]
+
+
+def test_one_that_was_emptied_just_now_is_being_saved(source: Path, client: Client) -> None:
+    in_place(source / "one.py", "")
+    assert client.changed() == []
+    in_place(source / "one.py", "K = 7\n")
     assert client.changed() == ["one"]
 
 
