@@ -11,6 +11,7 @@ from typing import Any
 
 from .binding import Binder
 from .codes import all_codes, nested_codes
+from .dispatching import Registrations
 from .functions import LiveFunctions, functions_in
 from .holders import withdraw_new
 from .importers import public_names, resolved
@@ -20,7 +21,7 @@ from .program import DONE, LIVE, MAY_RUN, Program, old_definition
 from .registries import Withdrawn, containers_around, made_by
 from .replaced import Replaced
 from .report import Changes
-from .statements import DEFINITIONS, Definition, Statement, assignment_to, definition_named
+from .statements import DEFINITIONS, Definition, Statement, assignment_to, definition_named, meant
 from .texts import Text
 
 
@@ -61,6 +62,7 @@ class Edit:
         self._binder: Binder = Binder(
             module.__name__, self.namespace, self.journal, self.replaced, self._functions, note, self.plan.changed
         )
+        self._registrations: Registrations = Registrations(self.plan.unregistered, self.namespace)
         self._prior: dict[str, Any] = {}
         self._found: list[FunctionType] = []
 
@@ -114,7 +116,8 @@ class Edit:
             self.journal.keep(annotations)
             for name in self.plan.unannotated:
                 annotations.pop(name, None)
-        withdrawn = Withdrawn(self.journal, self._withdrawn())
+        self._registrations.withdraw(self.journal)
+        withdrawn = Withdrawn(self.journal, self._withdrawn(), self._registrations.containers())
         self._binder.put_back = withdrawn.put_back
         self._functions.settle(everything=False)
         for piece in self._program.pieces:
@@ -126,6 +129,7 @@ class Edit:
                 self._done(piece.statement)
         withdrawn.put_back()
         self._binder.finish()
+        self._registrations.finish(self.replaced)
         self._functions.settle(everything=True)
         self._functions.adopted.clear()
         self.show_text()
@@ -265,6 +269,9 @@ class Edit:
                 continue
             for function in functions_in(value, self.namespace, self._functions):
                 self._functions.adopt(function, binder.fresh)
+            if statement in self.plan.alike:
+                self.namespace[name] = self.replaced.of(value)  # `was` is the one before it, of another type
+                continue
             binder.name = name
             owned = definition_named(name, self.plan.olds) is not None
             was_said = assignment_to(name, self.plan.olds) if isinstance(node, ast.ImportFrom) else old
@@ -295,22 +302,13 @@ class Edit:
         homes: dict[str, ModuleType] = {}
         for node in self._definitions():
             for used in (*node.decorator_list, *getattr(node, "bases", [])):
-                value = self._meant(used)
+                value = meant(used, self.namespace)
                 home = sys.modules.get(str(getattr(value, "__module__", None)))
                 yield value
                 if home is not None and home is not self.module and not _is_library(home):
                     homes[home.__name__] = home
         for home in homes.values():
             yield from [held for held in vars(home).values() if type(held) in (dict, list, set)]
-
-    def _meant(self, expression: ast.expr) -> object:
-        """What `name`, `name.attribute` or a call of it means now, without asking any code of the program."""
-        if isinstance(expression, ast.Call):
-            return self._meant(expression.func)
-        if isinstance(expression, ast.Attribute):
-            owner = self._meant(expression.value)
-            return getattr(owner, "__dict__", {}).get(expression.attr)
-        return self.namespace.get(expression.id) if isinstance(expression, ast.Name) else None
 
     def _withdrawn(self) -> Iterator[object]:
         for node in self._definitions():

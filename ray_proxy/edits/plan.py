@@ -20,6 +20,7 @@ from .statements import (
     Statement,
     base_name,
     definition_named,
+    dispatchers_of,
     is_computed,
     read_by,
     target_of,
@@ -41,6 +42,8 @@ class Plan:
         dependents: those that run though they were not edited.
         changed: the names that have another meaning now.
         lost: the names that the old text bound, and the new one does not.
+        unregistered: old definitions, registered with dispatching functions, that go or run again.
+        alike: definitions that are registered so, where several have one name.
         unannotated: the names that the old text annotated, and the new one does not.
         kept: statements that were not edited and keep their value, with the names that changed and that they use.
     """
@@ -61,8 +64,14 @@ class Plan:
         self.dependents: set[Statement] = set()
         self.changed: set[str] = set(self._seed)
         self.kept: list[tuple[Statement, list[str]]] = []
+        self.alike: set[Statement] = set()
+        self._registered_again: set[Statement] = set()
         self._made: set[str] = set()
         self._select()
+        stay = {self.old_of[new] for new in self.news if new not in self.runs}
+        self.unregistered: list[Statement] = [
+            old for old in self.olds if old not in stay and isinstance(old.node, DEFINITIONS)
+        ]
         self.lost: set[str] = self._find_lost()
         self.unannotated: set[str] = _annotated(self.olds) - _annotated(self.news)
 
@@ -113,6 +122,7 @@ class Plan:
         self.runs |= {new for new in leaves if self.old_of[new] is None}
         self._select_reordered(leaves)
         self._select_behind_stars(leaves)
+        self._select_registrations()
         if not self.runs and not self._seed and not any(self.old_of[new] is None for new in self.news):
             return
         tests = {ast.dump(old.node.test) for old in self.olds if isinstance(old.node, ast.If)}
@@ -124,7 +134,7 @@ class Plan:
                     self.runs.add(new)
             elif new not in self.runs:
                 self._follow(new)
-            if new in self.runs and not new.is_block:
+            if new in self.runs and not new.is_block and new not in self._registered_again:
                 self.changed |= new.binds - self._imported_before(new.node)
                 if isinstance(new.node, ASSIGNMENTS):
                     self._made |= new.binds
@@ -162,6 +172,21 @@ class Plan:
                 if isinstance(new.node, (ast.Import, ast.ImportFrom)):
                     self.runs.add(new)
                     self.dependents.add(new)
+
+    def _select_registrations(self) -> None:
+        """If an implementation of a dispatching function comes, goes or changes, all of this module are registered
+        again: one that goes may have hidden another."""
+        stay = {self.old_of[new] for new in self.news if new not in self.runs}
+        moving = [new for new in self.news if new in self.runs] + [old for old in self.olds if old not in stay]
+        touched = {found for statement in moving for found in dispatchers_of(statement, self.namespace)}
+        if not touched:
+            return
+        registering = [new for new in self.news if not touched.isdisjoint(dispatchers_of(new, self.namespace))]
+        self._registered_again = {new for new in registering if new not in self.runs}
+        self.runs |= self._registered_again
+        self.dependents |= self._registered_again
+        several = _defined_twice(self.olds) | _defined_twice(self.news)
+        self.alike = {new for new in registering if new.binds & several}
 
     def _is_other_test(self, new: Statement, node: ast.If, tests: set[str]) -> bool:
         if self.old_of[new] is None and ast.dump(node.test) not in tests:
@@ -249,6 +274,11 @@ def _lines_of(statement: Statement, text: Text) -> tuple[Any, ...]:
     """A cheap identity of a statement: its lines, and its columns in them."""
     node = statement.node
     return (node.col_offset, node.end_col_offset, *text.lines[statement.first - 1 : statement.last])
+
+
+def _defined_twice(statements: Iterable[Statement]) -> set[str]:
+    names = [statement.node.name for statement in statements if isinstance(statement.node, DEFINITIONS)]
+    return {name for name in names if names.count(name) > 1}
 
 
 def _annotated(statements: Iterable[Statement]) -> set[str]:

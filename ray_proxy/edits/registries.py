@@ -76,14 +76,23 @@ def made_by(value: object, name: str) -> list[Any]:
 
 
 class Withdrawn:
-    """What was taken out of registries before definitions are executed again."""
+    """What was taken out of registries before definitions are executed again.
 
-    def __init__(self, journal: Journal, values: Iterable[object]) -> None:
+    Args:
+        journal: knows the containers.
+        values: what is taken out.
+        besides: containers that somebody else takes care of.
+    """
+
+    def __init__(self, journal: Journal, values: Iterable[object], besides: Iterable[Container] = ()) -> None:
         self._values: dict[int, object] = {id(value): value for value in values}
         self._taken: list[tuple[Container, Container]] = []
         if not self._values:
             return
+        left_alone = {id(container) for container in besides}
         for container, before in journal.kept():
+            if id(container) in left_alone:
+                continue
             if isinstance(container, dict):
                 keys = [key for key, value in container.items() if id(value) in self._values or id(key) in self._values]
                 for key in keys:

@@ -7,9 +7,13 @@ from __future__ import annotations
 
 import ast
 import copy
-from collections.abc import Iterator, Sequence
+import functools
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from types import FunctionType
+from typing import Any
 
+_DISPATCHING = functools.singledispatch(lambda value: None).__code__  # type: ignore[attr-defined]
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 BLOCKS: tuple[type[ast.AST], ...] = (ast.If, ast.Try, getattr(ast, "TryStar", ast.Try))
@@ -71,6 +75,16 @@ def dotted(node: ast.AST) -> str | None:
         return None
     before = dotted(node.value)
     return None if before is None else f"{before}.{node.attr}"
+
+
+def meant(expression: ast.expr, namespace: Mapping[str, Any]) -> Any:
+    """What `name`, `name.attribute` or a call of it means now, without asking any code of the program."""
+    if isinstance(expression, ast.Call):
+        return meant(expression.func, namespace)
+    if isinstance(expression, ast.Attribute):
+        owner = meant(expression.value, namespace)
+        return getattr(owner, "__dict__", {}).get(expression.attr)
+    return namespace.get(expression.id) if isinstance(expression, ast.Name) else None
 
 
 def is_computed(node: ast.AST) -> bool:
@@ -217,3 +231,16 @@ def assignment_to(name: str, statements: Sequence[Statement]) -> ast.stmt | None
         if isinstance(statement.node, (ast.Assign, ast.AnnAssign)) and statement.binds == {name}:
             return statement.node
     return None
+
+
+def dispatchers_of(statement: Statement, namespace: Mapping[str, Any]) -> list[FunctionType]:
+    """The dispatching functions with which a definition is registered: `@f.register` or `@f.register(int)`."""
+    node, found = statement.node, []
+    if isinstance(node, DEFINITIONS):
+        for decorator in node.decorator_list:
+            called = decorator.func if isinstance(decorator, ast.Call) else decorator
+            if isinstance(called, ast.Attribute) and called.attr == "register":
+                dispatcher = meant(called.value, namespace)
+                if type(dispatcher) is FunctionType and dispatcher.__code__ is _DISPATCHING:
+                    found.append(dispatcher)
+    return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 import cases_classes
+import cases_dispatching
 import cases_functions
 import cases_modules
 import cases_newer
@@ -13,7 +14,7 @@ from case import Case
 from live import Live
 from thirty import CASES as THIRTY
 
-CASES = [*cases_functions.CASES, *cases_classes.CASES, *cases_modules.CASES]
+CASES = [*cases_functions.CASES, *cases_classes.CASES, *cases_modules.CASES, *cases_dispatching.CASES]
 if sys.version_info >= (3, 12):
     CASES += cases_newer.CASES
 

@@ -298,3 +298,11 @@ def test_many_refusals_and_edits_in_turn(live: Live) -> None:
         live.edit(m=text)
         assert (live.m.f(), a.g(), type(a) is live.m.A) == (number, number, True)
     assert [name for name in vars(live.m.A) if name.startswith("x")] == ["x14"]
+
+
+def test_a_refused_text_leaves_the_implementations_of_a_dispatching_function(live: Live) -> None:
+    head = "import functools\n@functools.singledispatch\ndef s(x): return 'obj'\n"
+    live.load(m=head + "@s.register\ndef _(x: int): return 'int'\n@s.register\ndef _(x: str): return 'str'\n")
+    with pytest.raises(ZeroDivisionError):
+        live.edit(m=head + "@s.register\ndef _(x: list): return 'list'\n1 / 0\n")
+    assert (live.m.s(1), live.m.s("a"), live.m.s([])) == ("int", "str", "obj")
