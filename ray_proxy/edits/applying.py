@@ -9,6 +9,7 @@ function that is being executed ends with its old text.
 
 from __future__ import annotations
 
+import ast
 import gc
 import linecache
 import sys
@@ -16,6 +17,7 @@ import weakref
 from collections.abc import Callable, Mapping, Sequence
 from types import FunctionType, ModuleType
 
+from .absent import Absent
 from .edit import Edit
 from .functions import find_functions
 from .holders import redirect
@@ -25,12 +27,14 @@ from .redefining import redefine
 from .refusal import retell
 from .replaced import Replaced
 from .report import Changes, NewText, Report, UnknownText
+from .statements import definition_named
 from .texts import Text
 
 __all__ = ["apply", "redefine", "remember"]
 
 _texts: weakref.WeakKeyDictionary[ModuleType, Text] = weakref.WeakKeyDictionary()
 """The text in force of each module."""
+_absent = Absent()
 _RETRIED = (ImportError, AttributeError, NameError)
 """Errors that may come from a module whose edit comes later in the same batch."""
 
@@ -157,7 +161,7 @@ class _Batch:
             else:
                 one.next = old.edited(one.new.text, one.new.file)
                 self.tried.append(one.next[0])
-        return Edit(one.module, old, one.next, one.seed, self._notes.append)
+        return Edit(one.module, old, one.next, one.seed, self._notes.append, self._came_back)
 
     def _apply(self, edit: Edit, functions: Sequence[FunctionType]) -> None:
         edit.begin(functions)
@@ -168,6 +172,22 @@ class _Batch:
         self._texts[edit.module] = edit.text
         self.has_made |= bool(len(edit.replaced))
         self._replaced.update(edit.replaced)
+
+    def _came_back(self, module: str, name: str, was: object) -> tuple[type, ast.AST | None] | None:
+        found: tuple[type, ast.AST | None] | None = None
+        if was is MISSING:
+            found = _absent.of(module, name)
+        elif isinstance(was, type) and was.__module__ != module and was.__name__ == name:
+            found = was, None
+        if found is None or (found[0].__module__ != module and self._is_defined(found[0])):
+            return None
+        return found
+
+    def _is_defined(self, live: type) -> bool:
+        """Whether another module goes on defining the class."""
+        home = sys.modules.get(live.__module__)
+        text = None if home is None else self._nexts.get(home)
+        return text is None or definition_named(live.__qualname__, text.flat) is not None
 
     def _followers(self, edit: Edit, seen: set[tuple[ModuleType, frozenset[str]]]) -> list[_Waiting]:
         """Give the new objects to modules that have taken names from the edited one, and let these follow."""
@@ -227,6 +247,8 @@ class _Batch:
                 found = Changes(*(tuple(dict.fromkeys([*one, *other])) for one, other in parts))
             changed[edit.module.__name__] = found
             self._notes += edit.kept_notes()
+            for name, live, node in edit.absent():
+                _absent.put(edit.module.__name__, name, live, node)
         return Report(changed, tuple(dict.fromkeys(self._notes)))
 
 

@@ -160,15 +160,20 @@ class Binder:
     def _bind_class(self, was: type, new: type, old_node: ast.AST | None, node: ast.AST | None) -> Any:
         has_moved = was.__module__ == self._module != new.__module__ and was.__name__ == new.__name__
         if has_moved and not isinstance(node, DEFINITIONS):  # it stands in another module now
-            for name, value in vars(was).items():
-                moved = vars(new).get(name)
-                own = type(value) is FunctionType and value.__globals__ is self._namespace
-                if own and type(moved) is FunctionType and moved is not value:
-                    self._functions.forward(value, moved)
-            return self.classes.replace(was, new, f"it has moved to {new.__module__}")
+            return self.move_class(was, new)
         if new.__module__ == was.__module__ == self._module and new.__qualname__ == was.__qualname__:
             return self.classes.merge(was, new, old_node, node)
         return MISSING
+
+    def move_class(self, was: type, new: type) -> type:
+        """A class stands in another module now, and so do its methods."""
+        home = vars(sys.modules.get(was.__module__, was))
+        for name, value in vars(was).items():
+            moved = vars(new).get(name)
+            own = type(value) is FunctionType and value.__globals__ is home
+            if own and type(moved) is FunctionType and moved is not value:
+                self._functions.forward(value, moved)
+        return self.classes.replace(was, new, f"it has moved to {new.__module__}")
 
     def _bind_function(self, was: FunctionType, new: FunctionType, node: ast.AST | None) -> Any:
         """Two functions of one code: one of this module, or a wrapper that some decorator has made."""

@@ -24,6 +24,8 @@ from .report import Changes
 from .statements import DEFINITIONS, Definition, Statement, assignment_to, definition_named, meant
 from .texts import Text
 
+CameBack = Callable[[str, str, object], "tuple[type, ast.AST | None] | None"]
+
 
 class Edit:
     """A module on its way from one text to the next.
@@ -38,6 +40,8 @@ class Edit:
         seed: the names of the module that have changed because another module was edited, with what they were; also
             `other.name`, if that is how it says the name of another module.
         note: where to tell what cannot be applied to live objects.
+        came_back: finds the live class that a definition was before it was absent, and what its text said: of the
+            module, the name, and what the name is bound to.
     """
 
     def __init__(
@@ -47,12 +51,15 @@ class Edit:
         new: tuple[Text, int, int],
         seed: Mapping[str, object],
         note: Callable[[str], None],
+        came_back: CameBack,
     ) -> None:
         self.module: ModuleType = module
         self.namespace: dict[str, Any] = module.__dict__
         self.text: Text = new[0]
         self.seed: Mapping[str, object] = seed
         self._note: Callable[[str], None] = note
+        self._came_back: CameBack = came_back
+        self._back: list[type] = []
         self.plan: Plan = Plan(old, *new, self.namespace, self.seed)
         self._program: Program = Program(self.plan, self.text.file)
         self.journal: Journal = Journal()
@@ -157,7 +164,7 @@ class Edit:
     def roll_back(self) -> None:
         made = [value for name, value in self.namespace.items() if self.before.get(name, MISSING) is not value]
         made = [value for value in made if callable(value) and getattr(value, "__module__", 0) == self.module.__name__]
-        lived = {id(value) for value in (*self.before.values(), *self._found)}
+        lived = {id(value) for value in (*self.before.values(), *self._found, *self._back)}
         made = [value for value in made if id(value) not in lived]  # a refused name may mean what was there before
         lives = [gone for gone, _ in self.replaced if not any(gone is value for value in self.before.values())]
         withdraw_new([*made, *lives], self.replaced, [self.namespace, self.before])
@@ -273,12 +280,36 @@ class Edit:
                 self.namespace[name] = self.replaced.of(value)  # `was` is the one before it, of another type
                 continue
             binder.name = name
+            if isinstance(node, ast.ClassDef) and isinstance(value, type):
+                back = self._came_back(self.module.__name__, name, was)
+                if back is not None:
+                    self.namespace[name] = self._bind_back(back[0], value, back[1], node)
+                    continue
             owned = definition_named(name, self.plan.olds) is not None
             was_said = assignment_to(name, self.plan.olds) if isinstance(node, ast.ImportFrom) else old
             lives = binder.bind(was, value, was_said, node, owned)
             if lives is not value:
                 self.namespace[name] = lives
         self._prior = {}
+
+    def _bind_back(self, live: type, new: type, said: ast.AST | None, node: ast.ClassDef) -> Any:
+        self._back.append(live)
+        if live.__module__ != self.module.__name__:
+            return self._binder.move_class(live, new)
+        return self._binder.bind(live, new, said, node, owned=True)
+
+    def absent(self) -> Iterator[tuple[str, type, ast.AST | None]]:
+        """The classes that the old text defined and the new one does not: where they stood, what is there or was
+        there, and what the old text said."""
+        here = self.module.__name__
+        for name, was in self.before.items():
+            if isinstance(was, type) and was.__module__ == here and was.__qualname__ == name:
+                now = self.namespace.get(name, MISSING)
+                node = definition_named(name, self.plan.olds)
+                if now is MISSING:
+                    yield name, was, node
+                elif isinstance(now, type) and now.__module__ != here and now.__name__ == name:
+                    yield name, now, node
 
     # What may be touched
 
