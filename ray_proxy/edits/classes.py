@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import abc
 import ast
+import collections
 import enum
 import functools
 import gc
@@ -26,6 +27,8 @@ from .statements import DEFINITIONS, Facts
 _SKIPPED = frozenset({"__dict__", "__weakref__", "__module__", "_abc_impl", "__slots__"})
 _OF_TEXT = frozenset({"__hash__", "__match_args__", "__orig_bases__", "__parameters__"})
 _DESCRIPTORS = (types.FunctionType, staticmethod, classmethod, property)
+_FIELD = type(collections.namedtuple("_", "x").x)  # type: ignore[attr-defined]
+"""What stands for a field in the class of a named tuple, and knows its place."""
 _LAYOUT = (types.MemberDescriptorType, types.GetSetDescriptorType)
 Bind = Callable[..., Any]
 
@@ -93,9 +96,10 @@ class Classes:
 
     def _tell_fields(self, live: type) -> None:
         """An instance of a named tuple has as many values, in the same order, as when it was made."""
-        kinds: list[type] = [live]
+        kinds = [live]
         for kind in kinds:
-            kinds += [below for below in type.__subclasses__(kind) if below not in kinds]
+            subclasses: list[type] = kind.__subclasses__()
+            kinds += [below for below in subclasses if below not in kinds]
         stay = sum(type(holder) is kind for kind in kinds for holder in gc.get_referrers(kind))
         if stay:
             self._note(f"{_name(live)}: its fields differ; {_keep(stay)} the old values with the new methods")
@@ -117,7 +121,7 @@ class Classes:
             if name in skipped or isinstance(value, _LAYOUT):
                 continue
             was = vars(live).get(name, MISSING)
-            if name in stable and was is not MISSING and not isinstance(value, _DESCRIPTORS):
+            if name in stable and was is not MISSING and not isinstance(value, (*_DESCRIPTORS, _FIELD)):
                 if isinstance(value, functools.cached_property) and isinstance(was, functools.cached_property):
                     value = self._cached_property(was, value, stale)
                 elif why and not isinstance(was, types.MemberDescriptorType):
