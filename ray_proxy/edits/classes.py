@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import abc
 import ast
+import collections
 import enum
 import functools
 import gc
@@ -26,6 +27,8 @@ from .statements import DEFINITIONS, Facts
 _SKIPPED = frozenset({"__dict__", "__weakref__", "__module__", "_abc_impl", "__slots__"})
 _OF_TEXT = frozenset({"__hash__", "__match_args__", "__orig_bases__", "__parameters__"})
 _DESCRIPTORS = (types.FunctionType, staticmethod, classmethod, property)
+_FIELD = type(collections.namedtuple("_", "x").x)  # type: ignore[attr-defined]
+"""What stands for a field in the class of a named tuple, and knows its place."""
 _LAYOUT = (types.MemberDescriptorType, types.GetSetDescriptorType)
 Bind = Callable[..., Any]
 
@@ -60,7 +63,10 @@ class Classes:
 
     def merge(self, live: type, new: type, old_node: ast.AST | None, new_node: ast.AST | None) -> type:
         """Make the live class as the new one. Returns the class that lives on."""
+        has_other_fields = issubclass(live, tuple) and _fields(live) != _fields(new)
         why = self._take_shape(live, new)
+        if has_other_fields and not why:
+            self._tell_fields(live)
         is_enum = isinstance(new, enum.EnumMeta)
         if is_enum and not why:
             merge_members(live, new, self._journal, self._note)
@@ -88,6 +94,16 @@ class Classes:
                     why = str(error)
         return why
 
+    def _tell_fields(self, live: type) -> None:
+        """An instance of a named tuple has as many values, in the same order, as when it was made."""
+        kinds = [live]
+        for kind in kinds:
+            subclasses: list[type] = kind.__subclasses__()
+            kinds += [below for below in subclasses if below not in kinds]
+        stay = sum(type(holder) is kind for kind in kinds for holder in gc.get_referrers(kind))
+        if stay:
+            self._note(f"{_name(live)}: its fields differ; {_keep(stay)} the old values with the new methods")
+
     # Attributes
 
     def _take_attributes(
@@ -105,7 +121,7 @@ class Classes:
             if name in skipped or isinstance(value, _LAYOUT):
                 continue
             was = vars(live).get(name, MISSING)
-            if name in stable and was is not MISSING and not isinstance(value, _DESCRIPTORS):
+            if name in stable and was is not MISSING and not isinstance(value, (*_DESCRIPTORS, _FIELD)):
                 if isinstance(value, functools.cached_property) and isinstance(was, functools.cached_property):
                     value = self._cached_property(was, value, stale)
                 elif why and not isinstance(was, types.MemberDescriptorType):
@@ -211,8 +227,7 @@ class Classes:
                 except TypeError as error:
                     self._note(f"{_name(holder)}: keeps the old base ({error})")
         if stay:
-            keep = "instances keep" if stay > 1 else "instance keeps"
-            self._note(f"{_name(live)}: {why}; {stay} live {keep} the old layout with the new methods")
+            self._note(f"{_name(live)}: {why}; {_keep(stay)} the old layout with the new methods")
         else:
             for value in list(vars(live).values()):
                 _point_cells(value, live, new, self._journal)
@@ -258,6 +273,15 @@ def set_class(live: type, new: type) -> None:
 
 def _name(cls: type) -> str:
     return f"{cls.__module__}.{cls.__qualname__}"
+
+
+def _keep(instances: int) -> str:
+    return f"{instances} live {'instances keep' if instances > 1 else 'instance keeps'}"
+
+
+def _fields(kind: type) -> object:
+    """The names of the values of a named tuple, in their order."""
+    return getattr(kind, "_fields", None)
 
 
 def _defined(node: ast.AST | None, name: str) -> ast.AST | None:

@@ -789,4 +789,21 @@ CASES: list[Case] = [
         """,
         "[a.f() for a in m.ALL] == [2, 2] and m.ALL is s['all']",
     ),
+    case(
+        "a field of a NamedTuple that has another place is read there",
+        """
+        from typing import NamedTuple
+        class N(NamedTuple):
+            x: int = 1
+            y: int = 5
+        """,
+        "",
+        """
+        from typing import NamedTuple
+        class N(NamedTuple):
+            y: int = 5
+            x: int = 1
+        """,
+        "m.N() == (5, 1) and m.N().x == 1 and m.N().y == 5",
+    ),
 ]

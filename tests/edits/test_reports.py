@@ -54,6 +54,41 @@ def test_the_number_of_instances_is_told(live: Live) -> None:
     )
 
 
+NAMED = "from typing import NamedTuple\nclass N(NamedTuple):\n"
+
+
+def test_the_number_of_named_tuples_of_other_fields_is_told(live: Live) -> None:
+    live.load(m=NAMED + "    x: int = 1\n    def p(self): return self.x\nclass Below(N): pass\n")
+    live.s["all"] = [live.m.N(), live.m.N(), live.m.Below()]
+    report = live.edit(
+        m=NAMED + "    x: int = 1\n    y: int = 5\n    def p(self): return self.x + 1\nclass Below(N): pass\n"
+    )
+    assert report.notes == (
+        f"{live.name}.N: its fields differ; 3 live instances keep the old values with the new methods",
+    )
+    assert live.s["all"][0].p() == 2
+    assert live.m.N() == (1, 5)
+
+
+def test_a_class_over_a_named_tuple_of_other_fields_is_told(live: Live) -> None:
+    text = "from collections import namedtuple\nclass N(namedtuple('N', {})): pass\n"
+    live.load(m=text.format("'x'"))
+    live.s["one"] = live.m.N(1)
+    (note,) = live.edit(m=text.format("'x y'")).notes
+    assert note.startswith(f"{live.name}.N: its fields differ; 1 live instance keeps the old values")
+
+
+def test_named_tuples_of_the_same_fields_are_not_told(live: Live) -> None:
+    live.load(m=NAMED + "    x: int = 1\n    def p(self): return 1\n")
+    live.s["one"] = live.m.N()
+    assert live.edit(m=NAMED + "    x: int = 2\n    def p(self): return 2\n").notes == ()
+
+
+def test_other_fields_of_named_tuples_of_which_none_is_alive_are_not_told(live: Live) -> None:
+    live.load(m=NAMED + "    x: int = 1\n")
+    assert live.edit(m=NAMED + "    y: int = 1\n").notes == ()
+
+
 def test_instances_that_move_are_not_told(live: Live) -> None:
     live.load(m="class B: pass\nclass A: pass\n")
     live.s["a"] = live.m.A()
