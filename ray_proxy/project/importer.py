@@ -125,7 +125,7 @@ class Importer:
             text, is_answered = self._answer(name)
             if not is_answered:
                 here = PathFinder.find_spec(name, path)
-                if here is None:
+                if here is None and not _is_only_sought(sys._getframe(1)):
                     raise self._gone(name, self._sources.owner_of(name), parent)
                 return here
         return None if text is None else self._spec(text, path)
@@ -151,7 +151,8 @@ class Importer:
             if owner is None:  # then whoever has sent what imports it
                 had = self._importing(sys._getframe(2))
                 owner = self._sources.owner_of(had)
-            raise self._gone(name, owner, had)
+            if owner is not None and not _is_only_sought(sys._getframe(1)):
+                raise self._gone(name, owner, had)
         return None if text is None else self._spec(text, path)
 
     def _answer(self, name: str) -> tuple[ModuleText | None, bool]:
@@ -237,6 +238,13 @@ def _is_in_from_import(frame: FrameType | None) -> bool:
     return False
 
 
+def _is_only_sought(frame: FrameType | None) -> bool:
+    """Whether it is `importlib.util.find_spec` that looks for a module: it wants to hear that there is none."""
+    while frame is not None and frame.f_code.co_filename in (__file__, _BOOTSTRAP):
+        frame = frame.f_back
+    return frame is not None and frame.f_globals.get("__name__") == "importlib.util"
+
+
 class _First:
     """The finder at the front of `sys.meta_path`."""
 
@@ -263,7 +271,9 @@ class _Last:
     ) -> ModuleSpec | None:
         finders = list(sys.meta_path)
         behind = finders[finders.index(self) + 1 :] if self in finders else []
-        for finder in behind:  # put there later: they come first all the same
+        for finder in behind:  # put there later: they come first all the same, save those of other interpreters
+            if isinstance(finder, _Last):
+                continue
             find = getattr(finder, "find_spec", None)
             spec: ModuleSpec | None = None if find is None else find(name, path, target)
             if spec is not None:

@@ -198,3 +198,12 @@ def test_the_listing_tells_who_sent_what() -> None:
     ]
     assert sources.owner_of("b.sub.deep") == "host:2"
     assert sources.owner_of("c") is None
+
+
+def test_who_only_asks_whether_there_is_a_module_hears_that_there_is_none() -> None:
+    program = """
+        import importlib.util, m
+        print(m.find('nowhere'))
+    """
+    sent = [text_of("m", "import importlib.util\ndef find(name): return importlib.util.find_spec(name)")]
+    assert elsewhere(program, sent, None) == ["None"]
