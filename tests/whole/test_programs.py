@@ -285,21 +285,22 @@ class Finalized:
 
 
 def test_programs_while_handlers_and_finalizers_use_vars(ran: Ran) -> None:
-    given = 0
+    given, counting = 0, ran
 
     def test(program: Program) -> None:
         nonlocal given
         with connected(links, program) as envs:
             meddling = Meddling(envs)
             with meddling:
-                run(program, envs, False, ran, "interrupted")
+                run(program, envs, False, counting, "interrupted")
             meddling.check()
             given += meddling.given
 
     with serving("first", executing.SLICE) as first, serving("second", 0) as second:
         links = [first, second]
-        for _ in range(5):  # how many come in between depends on how long the programs take
-            check(test, "interrupted", False, ran)
+        # How many come in between depends on how long the programs take.
+        for counting in (ran, *(Ran() for _ in range(9))):
+            check(test, "interrupted", False, counting)
             if given > 20:
                 break
     assert given > 20
