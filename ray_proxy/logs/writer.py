@@ -10,6 +10,7 @@ import logging
 import os
 import threading
 import time
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -194,6 +195,14 @@ class Writer:
 
     def ended(self, session: str, at: float | None = None) -> None:
         self.write(Ended(self._wall(), session, self.now() if at is None else at))
+
+    def delivered(self, client: str, frame: bytes, answer: bytes, within: tuple[str, int, int] | None = None) -> None:
+        """What came beside the frames, as the only frame of a session of its own, and what is answered to it."""
+        session, at = uuid.uuid4().hex, self.now()
+        self.opened(session, client)
+        self.sent(session, frame, within, at)
+        self.answered(session, answer, at)
+        self.ended(session, at)
 
     def expired(self, at: float) -> None:
         self.write(Expired(self._wall(), at))

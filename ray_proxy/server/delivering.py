@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import threading
-import uuid
 from typing import Any
 
 from ..interpreter.interpreter import DEEPEST, Interpreter
@@ -66,10 +65,5 @@ class Delivering:
         progress, calls = self._interpreter.progress, self._interrupts.calls[-1:]
         within = (*calls[0], progress[2 * min(progress[0], DEEPEST)]) if calls else None
         runs = self._interpreter.runs[-1:]
-        session = uuid.uuid4().hex
         with runs[0].lock if runs else contextlib.nullcontext():
-            log.opened(session, code.client)
-            at = log.now()
-            log.sent(session, encode(Frame(1, [code])), within, at)
-            log.answered(session, encode(Reply(1, 1, [(0, applied)])), at)
-            log.ended(session, at)
+            log.delivered(code.client, encode(Frame(1, [code])), encode(Reply(1, 1, [(0, applied)])), within)

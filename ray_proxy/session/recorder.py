@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import uuid
 from collections.abc import Callable
 
 from ..logs.records import began
@@ -63,11 +62,8 @@ class Recorder:
     def delivered(self, code: Code) -> None:
         """Project code leaves beside the frames: as the only frame of a session of its own, before the answer to what
         waits for it."""
-        session = uuid.uuid4().hex
-        self._writer.opened(session, code.client)
-        self._writer.sent(session, encode(Frame(1, [code])))
-        self._writer.answered(session, encode(Reply(1, 1, [(0, Applied(""))])))
-        self._writer.ended(session)
+        answer = Reply(1, 1, [(0, Applied(""))])
+        self._writer.delivered(code.client, encode(Frame(1, [code])), encode(answer))
 
     def abandon(self) -> None:
         """This process was forked: its parent records."""

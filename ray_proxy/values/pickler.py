@@ -177,10 +177,9 @@ class Pickler(_Base):
         tokens = ",".join(cell.token for cell in known.cells)
         flags = f"{'k' * self.is_client}{'l' * (module is not None)}"
         name = f"{MARK}:{flags}:{known.token}:{namespace.token}:{tokens}"
-        project = self.codec.project if self.is_client and module is not None else ""
-        if (
-            project and module is not None
-        ):  # behind the tokens of cells: who knows of no names takes only as many as there are cells
+        project = self.codec.project if self.is_client else ""
+        if project and module is not None:
+            # Behind the tokens of cells: who knows of no names takes only as many as there are cells.
             named = self.known.names.name(project, function)
             name += f",{NAMED}{naming.spelled(named, f'{project} {module.__name__}')}"
         return (make, (code, base, name, defaults, closure), (state, slots), *rest)
