@@ -225,7 +225,6 @@ class Connected(Conversation):
     def set_code(self, code: Bringing | None) -> None:
         """Bring this client's project code to the interpreter from now on, or none any more."""
         self.code = code
-        self.is_attentive: bool = code is not None
         self.codec.on_named = None if code is None else functools.partial(_name, weakref.ref(self), code)
         self.codec.project = "" if code is None else code.called
 

@@ -111,8 +111,6 @@ class Conversation(ABC):
         self.watch: Watch = Watch()
         self.code: Bringing | None = None
         """Brings this client's project code there."""
-        self.is_attentive: bool = False
-        """The interpreter may ask for that at any time."""
 
     # -------------------------------------------------------------------------------------- messages
 
@@ -147,6 +145,11 @@ class Conversation(ABC):
     def caller(self) -> Asker:
         """Whoever calls this."""
         return caller(self.thread.here)
+
+    @property
+    def is_attentive(self) -> bool:
+        """The interpreter may ask for project code at any time."""
+        return self.code is not None
 
     def note_effect(self) -> None:
         """Something was given that may have an effect, and has no variable."""

@@ -26,8 +26,9 @@ _QUIET_TICKS = 50
 class Ticking(Protocol):
     """What the ticker needs of a session."""
 
-    is_attentive: bool
-    """It may be asked something at any time."""
+    @property
+    def is_attentive(self) -> bool:
+        """It may be asked something at any time."""
 
     def tick(self) -> bool:
         """Send what has waited for a moment. Whether to come again soon."""
