@@ -26,7 +26,7 @@ from .errors import ProtocolError, SessionLostError, VersionError
 
 MAJOR = 1
 """Changed when an older peer could misread a frame. Peers of different majors refuse each other at hello."""
-MINOR = 4
+MINOR = 5
 """Raised when fields or messages are added. A reader ignores fields that it does not know; messages and operands that
 the other peer's minor does not have are not sent."""
 
@@ -326,6 +326,9 @@ class Frame(_Tagged):
     each message the position of its own among them, counted from 1; 0 where it is not known. Since version 1.1.
 
     All messages are of one `thread` of the client, by a number that the client gives it; 0: of any. Since version 1.3.
+
+    What their code writes is of this `origin`: a number of the client's own, as for a cell of a notebook. Since version
+    1.5.
     """
 
     number: Some
@@ -335,6 +338,7 @@ class Frame(_Tagged):
     places: list[tuple[str, int, str]] = []
     lines: list[int] = []
     thread: Id = 0
+    origin: Id = 0
 
 
 # ----------------------------------------------------------------------------------------------- replies
@@ -395,6 +399,9 @@ class Error(_Tagged):
     `frame` and `message` are where it first happened in session `session`; a variable that depends on a failed
     one fails with the same error. `obj` is a token under which the `obj` of an AttributeError can be claimed, empty
     where there is none. Since version 1.2.
+
+    `frames` are those of the traceback, outermost first: file, first line of the code, line, function, and the text of
+    that line. Since version 1.5.
     """
 
     session: str
@@ -405,6 +412,7 @@ class Error(_Tagged):
     traceback: str
     value: Union[Pickled, None] = None
     obj: str = ""
+    frames: list[tuple[str, int, int, str, str]] = []
 
 
 class Reply(_Tagged):
@@ -445,7 +453,34 @@ class Ask(_Tagged):
     resources: list[tuple[str, str]] = []
 
 
-Answer = Union[Reply, Refused, Ask]
+class Output(_Tagged):
+    """What user code has written to a `stream`, 1 for stdout and 2 for stderr; `origin` is that of its frame.
+
+    Outputs and prompts are told at any time, numbered together from 1 on in their session, and not counted among the
+    answers. Before this one, `left_out` bytes were dropped, since more was written than is kept for a slow client. With
+    `at` (seconds since the epoch), it was written then, while no client took it. Since version 1.5.
+    """
+
+    number: Some
+    stream: Literal[1, 2]
+    data: bytes
+    origin: Id = 0
+    left_out: Annotated[int, Meta(ge=0)] = 0
+    at: float = 0.0
+
+
+class Prompt(_Tagged):
+    """User code waits for a line of input, and shows this text; the client answers with `Tell` over a control
+    connection. With `hidden`, what is typed is not shown. Since version 1.5.
+    """
+
+    number: Some
+    text: str
+    origin: Id = 0
+    hidden: bool = False
+
+
+Answer = Union[Reply, Refused, Ask, Output, Prompt]
 
 
 # ------------------------------------------------------------------------------------------------- hello
@@ -457,6 +492,10 @@ class Hello(_Tagged):
     `client` says for people who it is; `worker` is Ray's id of its process, by which its end can be known. With
     `resume`, the session goes on whose channel was lost, and of which the client has taken so many `answers`. With
     `code`, the client answers `Ask`. Since version 1.4.
+
+    With `prints`, it shows outputs and answers prompts, of which it has taken those up to number `output`. What was
+    written while nobody took it goes first to the client of the same `heir`: a name that a notebook, or a program, has
+    again when it is started again. Since version 1.5.
     """
 
     major: int
@@ -468,6 +507,9 @@ class Hello(_Tagged):
     resume: bool = False
     answers: Annotated[int, Meta(ge=0)] = 0
     code: bool = False
+    prints: bool = False
+    output: Annotated[int, Meta(ge=0)] = 0
+    heir: str = ""
 
 
 class Text(_Tagged):
@@ -537,7 +579,45 @@ class Deliver(_Tagged):
     now: bool = False
 
 
-Control = Union[Status, Interrupt, Cancel, Deliver]
+class Tell(_Tagged):
+    """A request on a control channel: the line for the `Prompt` of that number, without its end; null: no more input.
+
+    The answer is that of `Status`. Since version 1.5.
+    """
+
+    session: str
+    number: Some
+    line: Union[str, None]
+
+
+class Describe(_Tagged):
+    """A request on a control channel: what is known of a variable of a session, or of a named one, also while user code
+    runs. With neither, it is about the interpreter's names.
+
+    `path` goes from there by attributes, and by items. ``"members"`` are the names of its attributes, ``"keys"`` those
+    of its items, and ``"about"`` is its type, signature, docstring and source. No more than `limit` of them are told.
+    Where nothing runs, methods that are there to describe their object may be called; else no code of users is. The
+    answer is that of `Status`, with what was found as ``described``. Since version 1.5.
+    """
+
+    session: str
+    obj: Id = 0
+    name: str = ""
+    path: list[tuple[Literal["attribute", "item"], Union[str, int, float, bool, None]]] = []
+    aspect: Literal["members", "keys", "about"] = "members"
+    limit: Some = 2000
+
+
+class Written(_Tagged):
+    """A request on a control channel: what user code has written since that time (seconds since the epoch), for all
+    clients, as far as it is kept. The answer is that of `Status`, with a list of pairs of stream and bytes as
+    ``written``. Since version 1.5.
+    """
+
+    since: float = 0.0
+
+
+Control = Union[Status, Interrupt, Cancel, Deliver, Tell, Describe, Written]
 
 
 # ------------------------------------------------------------------------------------ encode and decode

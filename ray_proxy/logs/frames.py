@@ -10,7 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..errors import ProtocolError
-from ..protocol import Ask, Frame, Message, Refused, Reply, decode_answer
+from ..protocol import Ask, Frame, Message, Output, Prompt, Refused, Reply, decode_answer
 from .reader import Log, frame_of, plain
 from .records import Answered, Ended, Opened, Part, Record, Sent, Value
 
@@ -155,7 +155,7 @@ class Frames:
             answer = decode_answer(record.data)
         except ProtocolError as error:
             raise self._log.fault(f"is an answer that this version cannot read ({plain(str(error))})") from error
-        if isinstance(answer, Ask):
+        if isinstance(answer, (Ask, Output, Prompt)):
             return None  # it answers no message
         frames = self._unanswered.get(record.session, {})
         sent = frames.get(answer.frame)

@@ -32,7 +32,10 @@ from ..protocol import (
     Error,
     Message,
     Op,
+    Output,
+    Prompt,
     Refused,
+    Reply,
     Stored,
     Welcome,
     decode_answer,
@@ -354,7 +357,9 @@ class Conversation(ABC):
         answer = decode_answer(data)
         recorder = self.outbox.recorder
         if recorder is not None:
-            recorder.answered(0 if isinstance(answer, Ask) else answer.frame, data)
+            recorder.answered(answer.frame if isinstance(answer, (Reply, Refused)) else 0, data)
+        if isinstance(answer, (Output, Prompt)):
+            return
         if isinstance(answer, Refused):
             self._refused(answer)
             return

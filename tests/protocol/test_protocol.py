@@ -24,6 +24,7 @@ from ray_proxy.protocol import (
     Declined,
     Del,
     Deliver,
+    Describe,
     Fetch,
     Frame,
     GetAttr,
@@ -37,7 +38,9 @@ from ray_proxy.protocol import (
     Names,
     Op,
     Operand,
+    Output,
     Pickled,
+    Prompt,
     Put,
     Ref,
     Refused,
@@ -45,7 +48,9 @@ from ray_proxy.protocol import (
     Result,
     SetNamed,
     Status,
+    Tell,
     Welcome,
+    Written,
     decode_answer,
     decode_control,
     decode_frame,
@@ -120,6 +125,8 @@ def test_no_result_is_missing_from_these_tests() -> None:
         Refused(0, "reason"),
         Refused(7, "reason", "version"),
         Ask(["pkg"], [("pkg", "data.txt")]),
+        Output(3, 2, b"text\xff", 7, 1000, 1.5),
+        Prompt(4, "name? ", 7, True),
     ],
     ids=repr,
 )
@@ -141,6 +148,12 @@ def test_a_control_request_arrives_as_it_left() -> None:
     assert decode_control(encode(Status())) == Status()
     deliver = Deliver("session", Code([Module("pkg", b"", "/pkg", "namespace")]), now=True)
     assert decode_control(encode(deliver)) == deliver
+    for request in (
+        Tell("session", 4, None),
+        Describe("session", 3, "", [("attribute", "str"), ("item", 1)], "keys", 10),
+        Written(1.5),
+    ):
+        assert decode_control(encode(request)) == request
 
 
 def test_a_status_arrives_as_it_left() -> None:
@@ -191,11 +204,15 @@ def test_a_frame_is_read_from_any_bytes(data_type: Any) -> None:
         (Fetch(Ref(1)), ["fetch", ["ref", 1], "value", ""]),
         (Del([1, 2]), ["del", [1, 2]]),
         (SetNamed("name", Bytes(b"x")), ["setnamed", "name", ["bytes", b"x"]]),
-        (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"], 0, [], [], 0]),
+        (Frame(7, [Names()], ["outer"]), ["frame", 7, [["names"]], ["outer"], 0, [], [], 0, 0]),
         (Reply(7, 1, [(0, Declined())]), ["reply", 7, 1, [[0, ["declined"]]], [], [], []]),
         (Items([1, Kept()], True), ["items", [1, ["kept"]], True, False, 0, ""]),
         (Refused(7, "why"), ["refused", 7, "why", "protocol"]),
-        (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0, False]),
+        (Hello(0, 1, "s"), ["hello", 0, 1, "s", "frames", "", "", False, 0, False, False, 0, ""]),
+        (Output(3, 2, b"text"), ["output", 3, 2, b"text", 0, 0, 0.0]),
+        (Prompt(4, "name? "), ["prompt", 4, "name? ", 0, False]),
+        (Tell("s", 4, None), ["tell", "s", 4, None]),
+        (Describe("s", 3, path=[("item", 1)]), ["describe", "s", 3, "", [["item", 1]], "members", 2000]),
         (Status(), ["status"]),
         (Interrupt("s", [1, 2]), ["interrupt", "s", [1, 2]]),
         (Cancel("s", [(1, 0), (1, 2)]), ["cancel", "s", [[1, 0], [1, 2]]]),
@@ -333,8 +350,19 @@ def test_a_wrong_field_of_a_hello_is_named() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_are_ignored() -> None:
-    raw = ["frame", 1, [["put", 1, ["ref", 2, "new"], "new"]], ["outer"], 4, [["f.py", 1, "f"]], [1], 5, {"new": [1]}]
-    assert decode_frame(wire(raw)) == Frame(1, [Put(1, Ref(2))], ["outer"], 4, [("f.py", 1, "f")], [1], 5)
+    raw = [
+        "frame",
+        1,
+        [["put", 1, ["ref", 2, "new"], "new"]],
+        ["outer"],
+        4,
+        [["f.py", 1, "f"]],
+        [1],
+        5,
+        6,
+        {"new": [1]},
+    ]
+    assert decode_frame(wire(raw)) == Frame(1, [Put(1, Ref(2))], ["outer"], 4, [("f.py", 1, "f")], [1], 5, 6)
 
 
 def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
@@ -342,8 +370,10 @@ def test_fields_that_a_newer_peer_adds_to_a_reply_are_ignored() -> None:
 
 
 def test_fields_that_a_newer_peer_adds_to_a_hello_are_ignored() -> None:
-    raw = ["hello", MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, True, "new"]
-    assert decode_hello(wire(raw)) == Hello(MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, True)
+    raw = ["hello", MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, True, True, 5, "heir", "new"]
+    assert decode_hello(wire(raw)) == Hello(
+        MAJOR, MINOR + 1, "session", "frames", "client", "worker", True, 3, True, True, 5, "heir"
+    )
 
 
 def test_fields_with_a_default_may_be_left_out_by_an_older_peer() -> None:
