@@ -5,8 +5,9 @@ object there and returns a `Var`, which behaves as the object does.
 """
 
 import importlib as _importlib
+import sys as _sys
 from importlib.metadata import PackageNotFoundError as _PackageNotFoundError, version as _version
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any as _Any
 
 # Doors, see docs/architecture.md: what is pickled by name must be found there, or it is pickled by value.
 from . import definitions, exceptions, interface, pickling, replayer  # noqa: F401
@@ -104,3 +105,23 @@ else:
 
     def __dir__():
         return sorted({*globals(), *_WITH_RAY})
+
+
+def load_ipython_extension(shell: _Any) -> None:
+    """``%load_ext ray_proxy``, which `docs/notebook.md` tells of."""
+    from .notebook import home
+
+    home.load(shell)
+
+
+def unload_ipython_extension(shell: _Any) -> None:
+    """``%unload_ext ray_proxy``."""
+    from .notebook import home
+
+    home.unload(shell)
+
+
+if "IPython" in _sys.modules:
+    from .notebook import home as _home
+
+    _home.settle_in()

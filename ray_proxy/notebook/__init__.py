@@ -1,0 +1,1 @@
+"""At home in IPython: what is shown in terminals and notebooks, and magics."""
