@@ -79,6 +79,8 @@ class Replayer:
         self.interpreter.rehost(self.store, lambda: self.now)
         self.interpreter.repeat(True)
         self.frames: Frames = Frames(log)
+        self.session: str = ""
+        """Whose messages are executed now."""
         self.executed: int = 0
         self.withheld: int = 0
         self.stopped: str = ""
@@ -218,6 +220,7 @@ class Replayer:
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 self.interpreter.overtake(session, self.frames.overtaken(session, frame))
+                self.session = session
                 reply = self.interpreter.execute(
                     session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
                 )
