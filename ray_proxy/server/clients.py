@@ -17,10 +17,15 @@ from collections.abc import Callable, Iterable
 
 from ..channels.socket import FrameReader
 from ..errors import ProtocolError
+from .outputs import Make, Outputs, Piece
 from .work import Work
 
 _UNSENT = 64 * 1024 * 1024
 """Bytes of replies that a client may leave unread before its frames are executed no more."""
+_FEW = 1 << 16
+"""Outputs are sent while fewer bytes are unsent: else they wait where they can be dropped…"""
+_SOME = 1 << 20
+"""… and before an answer, while so many are: they come before it then."""
 
 
 class Client:
@@ -34,6 +39,12 @@ class Client:
         self.unsent: bytearray = bytearray()
         self.is_askable: bool = False
         """It can be asked for project code."""
+        self.outputs: Outputs = Outputs()
+        """What it is told beside its answers. The lock of the work guards it."""
+        self._queued = 0
+        """How many bytes were to be sent over the connection, so far."""
+        self._broken = False
+        """The connection takes no more: that is over, and `read` has not found its end yet."""
         self._watched: socket.socket | None = None
         """The connection that the selector knows, for these events. Only the thread of user code gets at them."""
         self._events = 0
@@ -44,8 +55,9 @@ class Client:
         self._process = -1
         """File descriptor of its process, if that is on this node."""
 
-    def attach(self, connection: socket.socket, answers: int, welcome: Callable[[int], bytes]) -> None:
-        """Go on over this connection, with what the client has not taken. Raises `OSError`, `SessionLostError`."""
+    def attach(self, connection: socket.socket, answers: int, welcome: Callable[[int], bytes], output: int = 0) -> None:
+        """Go on over this connection, with what the client has not taken: it has so many answers, and the outputs up to
+        this number. Raises `OSError`, `SessionLostError`."""
         with self.work.lock:
             self.work.check(answers)
             connection.sendall(welcome(self.work.taken))
@@ -55,6 +67,8 @@ class Client:
             self.socket, self.lost = connection, 0.0
             self._reader = FrameReader(self._limit)
             self.unsent = bytearray().join(self.work.answers)
+            self.unsent += self.outputs.resume(output, len(self.unsent))
+            self._queued, self._broken = len(self.unsent), False
             self._process = _process_of(connection)
 
     def read(self) -> None:
@@ -78,7 +92,10 @@ class Client:
         with self.work.lock:
             answer, at = self.work.answer(data, at)
             if self.socket is not None:
+                if self.outputs.any():
+                    self._tell(_SOME)
                 self.unsent += answer
+                self._queued += len(answer)
                 self._push(self.socket)
         return at
 
@@ -87,13 +104,53 @@ class Client:
             if self.socket is not None:
                 self._push(self.socket)
 
+    def tell(self, told: Make) -> bool:
+        """Tell it something beside its answers, as soon as it can be; whether it is one that can be told."""
+        with self.work.lock:
+            if self.work.ended or not self.outputs.tell(told):
+                return False
+            self._push_outputs()
+            return True
+
+    def show(self, piece: Piece) -> bool:
+        """Tell it what was written, as soon as it can be; whether it is one that can be told."""
+        with self.work.lock:
+            if self.work.ended or not self.outputs.prints:
+                return False
+            self.outputs.add(piece)
+            self._push_outputs()
+            return True
+
+    def is_behind(self) -> bool:
+        """Whether something waits to be sent that it could read now."""
+        return self.socket is not None and not self._broken and (bool(self.unsent) or self.outputs.any())
+
+    def _push_outputs(self) -> None:
+        if self.socket is not None and not self._broken:
+            self._push(self.socket)
+
+    def _tell(self, most: int) -> None:
+        """Have outputs sent, while there are fewer bytes that are not."""
+        while len(self.unsent) < most and not self._broken:
+            packet = self.outputs.next(self._queued)
+            if packet is None:
+                return
+            self.unsent += packet
+            self._queued += len(packet)
+
     def _push(self, connection: socket.socket) -> None:
         try:
-            while self.unsent:
+            while True:
+                if self.outputs.any():
+                    self._tell(_FEW)
+                if not self.unsent:
+                    break
                 del self.unsent[: connection.send(self.unsent)]
         except (BlockingIOError, InterruptedError):
             pass
         except OSError:  # nobody listens; `read` finds the end, after what was sent before it
+            self._broken = True
+            self.outputs.lose(self._queued - len(self.unsent))
             self.unsent.clear()
             return
         self.work.forget(len(self.unsent))
@@ -112,6 +169,7 @@ class Client:
             self._retired.append(self.socket)
             with contextlib.suppress(OSError):
                 self.socket.shutdown(socket.SHUT_RDWR)
+            self.outputs.lose(self._queued - len(self.unsent))
         self.socket = None
         self.unsent = bytearray()
         if self._process >= 0 and not keep_process:
