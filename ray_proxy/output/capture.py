@@ -97,7 +97,7 @@ class Capture:
         if faulthandler.is_enabled():
             faulthandler.enable(2, all_threads=False)
         note_in_threads()
-        os.register_at_fork(before=self.flush, after_in_child=self._be_child)
+        os.register_at_fork(before=self._before_fork, after_in_parent=self._after_fork, after_in_child=self._be_child)
         threading.Thread(target=self._run, name="ray-proxy-output", daemon=True).start()
 
     # ------------------------------------------------------------------------------------- whoever prints
@@ -225,6 +225,9 @@ class Capture:
     def drain_all(self) -> None:
         """Hand out what was written so far."""
         self.flush()
+        self._drain_all()
+
+    def _drain_all(self) -> None:
         with self._lock:
             pairs = [self._nobody.pair, *(own.pair for own in self._owners.values()), *self._ended]
         for pair in pairs:
@@ -252,14 +255,13 @@ class Capture:
             time.sleep(_PAUSE)
             with contextlib.suppress(OSError):
                 os.read(self._woken[0], 4096)
-            for stream in self._streams:
-                stream.awaited = False
             try:
+                again = any([stream.look() for stream in self._streams])
                 if self._inotify is not None:
                     for _ in self._inotify.events():
                         pass
-                self.drain_all()
-                again = self.look()
+                self._drain_all()
+                again |= self.look()
             except Exception:
                 again = False
                 if not complained:
@@ -275,7 +277,16 @@ class Capture:
                 self._is_told = False
                 self._wake()
 
-    # -------------------------------------------------------------------------------------- a forked child
+    # ----------------------------------------------------------------------------------------------- forks
+
+    def _before_fork(self) -> None:
+        for stream in self._streams:
+            stream.hold()
+        self._flush_c()
+
+    def _after_fork(self) -> None:
+        for stream in self._streams:
+            stream.let_go()
 
     def _be_child(self) -> None:
         """A child of user code writes to the descriptors 1 and 2, as they were."""

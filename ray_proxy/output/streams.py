@@ -16,6 +16,8 @@ from .pair import Owner
 Write = Callable[[int, "bytes | memoryview", "Owner | None"], None]
 """Takes what is written to a stream, and whose it is; None: of whose message is executed."""
 
+_MOMENT = 0.1
+"""Seconds that a fork waits at most until other threads have printed."""
 _write, _flush = io.TextIOWrapper.write, io.TextIOWrapper.flush
 
 
@@ -55,7 +57,7 @@ class Stream(io.TextIOWrapper):
         number: its descriptor, 1 or 2.
         write: takes what is written.
         owner: tells whose the code is that runs in this thread.
-        wake: called when text waits that has no end of line: somebody shall `flush` soon.
+        wake: called when text waits that has no end of line: somebody shall `look` soon, and once more.
     """
 
     def __init__(self, number: int, write: Write, owner: Callable[[], Owner | None], wake: Callable[[], None]) -> None:
@@ -64,11 +66,14 @@ class Stream(io.TextIOWrapper):
         self._asked_owner = owner
         self._wake = wake
         self._lock = threading.RLock()  # a signal handler may print in the middle of a print
+        self._held = self._is_parents = False
         self._owner: Owner | None = None
         """Whose the text is that waits."""
         self.waits: bool = False
         """Text waits."""
-        self.awaited: bool = False
+        self._looked = False
+        """Somebody has looked at it since the last write."""
+        self._awaited = False
         """`wake` was called, and nobody has looked since."""
         self._bytes = _Bytes(number, self._take_bytes)
         super().__init__(
@@ -89,11 +94,21 @@ class Stream(io.TextIOWrapper):
                 self._owner = owner
             count = _write(self, text)
             self.waits = "\n" not in text and "\r" not in text and (self.waits or bool(text))
-            if not self.waits or self.awaited:
+            self._looked = False
+            if not self.waits or self._awaited:
                 return count
-            self.awaited = True
+            self._awaited = True
         self._wake()
         return count
+
+    def look(self) -> bool:
+        """Write what waits since the last look; whether something waits still. One `print` is many writes, and is not
+        torn if it can be helped."""
+        self._awaited = False
+        if self.waits and self._looked:
+            self.flush()
+        self._looked = True
+        return self.waits
 
     def flush(self) -> None:
         with self._lock:
@@ -114,12 +129,26 @@ class Stream(io.TextIOWrapper):
         self.flush()
 
     def _take_text(self, data: bytes | memoryview) -> None:
-        self._take(self._number, data, self._owner)
+        if not self._is_parents:
+            self._take(self._number, data, self._owner)
 
     def _take_bytes(self, data: bytes | memoryview) -> None:
         self.flush()
         self._take(self._number, data, self._asked_owner())
 
+    def hold(self) -> None:
+        """A child will be forked, and no thread shall be in the middle of a print."""
+        self._held = self._lock.acquire(timeout=_MOMENT)
+
+    def let_go(self) -> None:
+        """In the parent, afterwards."""
+        if self._held:
+            self._held = False
+            self._lock.release()
+
     def renew_after_fork(self) -> None:
-        """Another thread of the parent may have held the lock."""
+        """In the child. The text that waits is the parent's, which writes it."""
         self._lock = threading.RLock()
+        self._is_parents = True
+        self.flush()
+        self._is_parents = False
