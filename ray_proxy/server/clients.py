@@ -66,10 +66,15 @@ class Client:
             self.work.confirm(answers)
             self.socket, self.lost = connection, 0.0
             self._reader = FrameReader(self._limit)
-            self.unsent = bytearray().join(self.work.answers)
-            self.unsent += self.outputs.resume(output, len(self.unsent))
-            self._queued, self._broken = len(self.unsent), False
             self._process = _process_of(connection)
+            # Outputs first: they were to come before some of the answers.
+            self.unsent, self._broken = bytearray(self.outputs.resume(output)), False
+            self._queued = len(self.unsent)
+            self._tell(len(self.unsent) + _SOME)
+            answers_again = b"".join(self.work.answers)
+            self.unsent += answers_again
+            self._queued += len(answers_again)
+            self._push(connection)
 
     def read(self) -> None:
         with self.work.lock:
@@ -120,6 +125,19 @@ class Client:
             self.outputs.add(piece)
             self._push_outputs()
             return True
+
+    def give_up_outputs(self) -> list[Piece]:
+        """It takes no more of what was written. Gives what it has not taken."""
+        with self.work.lock:
+            return self.outputs.leave()
+
+    def is_connected(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self.socket is not None and not self._broken and not self.work.ended
+
+    def is_broken(self) -> bool:
+        """Whether it has a connection that takes no more."""
+        return self.socket is not None and self._broken
 
     def is_behind(self) -> bool:
         """Whether something waits to be sent that it could read now."""

@@ -30,6 +30,7 @@ from ..protocol import (
     Interrupt,
     Refused,
     Welcome,
+    Written,
     decode_control,
     decode_hello,
     encode,
@@ -38,6 +39,7 @@ from .clients import Client, Clients
 from .delivering import Delivering
 from .floor import Floor
 from .interrupts import Interrupts
+from .printing import Printing
 from .work import SESSION_LOST, Work
 
 _STRANGER_LIMIT = 64 * 1024
@@ -56,6 +58,7 @@ class Door:
         start: called when the first client has come: shall make the right thread call `serve`.
         status: what a control connection is told.
         delivering: takes project code that comes over one.
+        printing: tells clients what was written.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Door:
         start: Callable[[], None],
         status: Callable[[], dict[str, Any]],
         delivering: Delivering,
+        printing: Printing,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
@@ -84,6 +88,7 @@ class Door:
         self._start = start
         self._status = status
         self._delivering = delivering
+        self._printing = printing
         self.closed = False
         self._lock = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
@@ -164,8 +169,7 @@ class Door:
                 start, self._clients.serving = not self._clients.serving, True
             self._interpreter.speak(hello.session, min(MINOR, hello.minor))
             client.is_askable = hello.code and hello.minor >= 4
-            client.outputs.prints = hello.prints and hello.minor >= 5
-            client.outputs.heir = hello.heir
+        self._printing.welcome(client, hello.prints and hello.minor >= 5, hello.heir)
         with contextlib.suppress(OSError):  # then it is as one that is lost
             # By this thread: that of user code may be busy for long.
             answers = hello.answers if hello.resume else 0  # a session that begins has taken none, whatever it says
@@ -187,7 +191,11 @@ class Door:
                 elif isinstance(request, Cancel):
                     self._interrupts.cancel(request, self._is_here)
                     self._floor.wake()  # it may wait for something of this process
-                told = self._delivering.deliver(request) if isinstance(request, Deliver) else {}
+                told: dict[str, Any] = {}
+                if isinstance(request, Deliver):
+                    told = self._delivering.deliver(request)
+                elif isinstance(request, Written):
+                    told = {"written": self._printing.written(request.since)}
                 connection.sendall(framed(encode({**self._status(), **told})))
 
     def _is_here(self, session: str) -> bool:
