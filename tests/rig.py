@@ -87,8 +87,15 @@ class Host:
         self.serving.append(thread)
         thread.start()
 
-    def connect(self, session: str = "first", tcp: bool = False, code: bool = False) -> Client:
-        client = Client(self, session, tcp, code)
+    def connect(
+        self,
+        session: str = "first",
+        tcp: bool = False,
+        code: bool = False,
+        prints: bool = False,
+        minor: int = MINOR,
+    ) -> Client:
+        client = Client(self, session, tcp, code, prints, minor)
         self.clients.append(client)
         eventually(lambda: self.serving != [] and self.serving[-1].ident is not None)
         return client
@@ -170,10 +177,12 @@ class Rig:
 class Client:
     """One session over a socket: send messages, get the replies to their frame."""
 
-    def __init__(self, host: Host, session: str, tcp: bool, code: bool) -> None:
+    def __init__(
+        self, host: Host, session: str, tcp: bool, code: bool, prints: bool = False, minor: int = MINOR
+    ) -> None:
         self.host = host
         connection = host.dial(tcp)
-        self.welcome = hello(connection, session, code=code)
+        self.welcome = hello(connection, session, minor=minor, code=code, prints=prints)
         self.channel = SocketChannel(connection)
         self.number = 0
         self.sizes: dict[int, int] = {}
@@ -290,9 +299,14 @@ def pumped(channel: SocketChannel, timeout: float | None) -> list[bytes]:
 
 
 def hello(
-    connection: socket.socket, session: str = "first", role: Any = "frames", minor: int = MINOR, code: bool = False
+    connection: socket.socket,
+    session: str = "first",
+    role: Any = "frames",
+    minor: int = MINOR,
+    code: bool = False,
+    prints: bool = False,
 ) -> Welcome:
-    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role, code=code))))
+    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role, code=code, prints=prints))))
     return decode_welcome(receive_frame(connection, time.monotonic() + SOON))
 
 

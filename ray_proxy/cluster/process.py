@@ -25,6 +25,7 @@ from ..channels.channel import hosting
 from ..doors import stand_behind
 from ..interpreter import code
 from ..interpreter.interpreter import Interpreter
+from ..interpreter.lines import Lines
 from ..logs import recovery
 from ..logs.reader import Log
 from ..logs.rebuilding import Client, Restoration, restore
@@ -92,6 +93,7 @@ class InterpreterProcess:
             clients=clients,
         )
         hosted[self._id] = self._server.claim
+        Lines(self._server.prompting.ask).install()
         # The path is never empty: what our background threads send must not hold up the calls nested in ours.
         atexit.register(self._close)
         # Before Python waits for threads that are no daemons: those of user code may never end.

@@ -149,6 +149,21 @@ class Recovered(_Record):
     steady: Union[float, None] = None
 
 
+class Told(_Record):
+    """Code of a session has asked for a `line` of input, and was told this; None: there was none. What was typed
+    `hidden` is not recorded. `within`: which message has asked, by the number of its frame, and its index.
+
+    Since version 1.5; older ones pass it over.
+    """
+
+    time: float
+    session: str
+    line: Union[str, None]
+    hidden: bool = False
+    within: Union[tuple[int, int], None] = None
+    steady: Union[float, None] = None
+
+
 class Stopped(_Record):
     """The recording ends here, in order; `reason` is empty, or says what was to follow and is missing."""
 
@@ -157,7 +172,7 @@ class Stopped(_Record):
     steady: Union[float, None] = None
 
 
-Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped]
+Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Told, Stopped]
 _encode = msgspec.msgpack.Encoder().encode
 decode: Callable[[Any], Record] = msgspec.msgpack.Decoder(Record).decode
 

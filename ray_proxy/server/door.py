@@ -29,6 +29,7 @@ from ..protocol import (
     Hello,
     Interrupt,
     Refused,
+    Tell,
     Welcome,
     decode_control,
     decode_hello,
@@ -38,6 +39,7 @@ from .clients import Client, Clients
 from .delivering import Delivering
 from .floor import Floor
 from .interrupts import Interrupts
+from .prompting import Prompting
 from .work import SESSION_LOST, Work
 
 _STRANGER_LIMIT = 64 * 1024
@@ -55,7 +57,8 @@ class Door:
         grace: … and seconds for which a lost session is kept.
         start: called when the first client has come: shall make the right thread call `serve`.
         status: what a control connection is told.
-        delivering: takes project code that comes over one.
+        delivering: takes project code that comes over one…
+        prompting: … and lines that user code waits for.
     """
 
     def __init__(
@@ -71,6 +74,7 @@ class Door:
         start: Callable[[], None],
         status: Callable[[], dict[str, Any]],
         delivering: Delivering,
+        prompting: Prompting,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
@@ -84,6 +88,7 @@ class Door:
         self._start = start
         self._status = status
         self._delivering = delivering
+        self._prompting = prompting
         self.closed = False
         self._lock = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
@@ -187,6 +192,8 @@ class Door:
                 elif isinstance(request, Cancel):
                     self._interrupts.cancel(request, self._is_here)
                     self._floor.wake()  # it may wait for something of this process
+                elif isinstance(request, Tell):
+                    self._prompting.tell(request)
                 told = self._delivering.deliver(request) if isinstance(request, Deliver) else {}
                 connection.sendall(framed(encode({**self._status(), **told})))
 
