@@ -159,6 +159,7 @@ class RemoteInterpreterFactory:
         record: str | os.PathLike[str] | None = None,
         record_limit: int = LIMIT,
         recover: bool = False,
+        debug: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
         """Start an interpreter. Returns at once; operations wait until Ray has placed it.
@@ -185,6 +186,8 @@ class RemoteInterpreterFactory:
                 executing again what is in it, and Vars and names are as they were. What was being executed when the
                 process died fails with `InterpreterDiedError`. Every node on which Ray may restart it has to see the
                 same file.
+            debug: the frames of the last 5 errors of each client are kept, with all that their variables hold, so that
+                `ray_proxy.pm` can look into them; never those of an error for want of memory.
             options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
                 scheduling_strategy, … (`ray.actor.ActorClass.options`). Without `recover`, an interpreter that Ray
                 restarts has lost its variables.
@@ -198,7 +201,7 @@ class RemoteInterpreterFactory:
         project_of(code)
         if record is not None:
             options = _seeded(options, None)
-        actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
+        actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover, debug), options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay, code, project)
         env.session.start()
         return env
@@ -216,6 +219,7 @@ class RemoteInterpreterFactory:
         record: str | os.PathLike[str] | None = None,
         record_limit: int = LIMIT,
         recover: bool = False,
+        debug: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
         """Start an interpreter with the state that a message log tells of. Returns when that is there: waits, as Ray
@@ -232,7 +236,7 @@ class RemoteInterpreterFactory:
                 its session; by default of whom there are most.
             record: path of a new log, which begins with what is in the old one.
             lease: as for `create`, and by default that of the log: what was pickled ends as it did.
-            eager, code, project, grace, record_limit, recover, options: as for `create`.
+            eager, code, project, grace, record_limit, recover, debug, options: as for `create`.
 
         Raises:
             LogError: the log cannot be read, or has no such client, or many; the new one cannot be written.
@@ -254,7 +258,7 @@ class RemoteInterpreterFactory:
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
         if seed is not None or record is not None:
             options = _seeded(options, seed)
-        actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover), options)
+        actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover, debug), options)
         try:
             with open_log(log) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 answer = actor.ray_proxy_restore.remote([pickle.PickleBuffer(content)], client)

@@ -30,6 +30,8 @@ class Settings(msgspec.Struct, frozen=True):
     """Bytes at which it stops."""
     recover: bool = False
     """Where Ray restarts the process, its state is rebuilt from the log."""
+    debug: bool = False
+    """The frames of errors are kept for a debugger."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.record_limit, int) or self.record_limit <= 0:
@@ -38,6 +40,8 @@ class Settings(msgspec.Struct, frozen=True):
             raise ValueError(
                 "recover=True needs a log to recover from: record=path, where every node sees the same file"
             )
+        if not isinstance(self.debug, bool):
+            raise ValueError(f"debug is True or False, not {self.debug!r}")
         for name in ("grace", "lease"):
             seconds = getattr(self, name)
             if not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf:

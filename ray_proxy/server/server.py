@@ -163,6 +163,7 @@ class Server:
             "waits": waits([client.work for client in self._clients.all()]),
             "standstill": self._watch.standstill,
             "code": self._interpreter.code.listing(),
+            "frames": self._interpreter.frames.count(),
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},
