@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import inspect
 import os
-import pdb
+import pdb  # noqa: T100
 import sys
 from types import FrameType
 from typing import Any
@@ -50,7 +50,7 @@ class Debugger(pdb.Pdb):
 def stop(*args: Any, **kwargs: Any) -> Any:
     """What `breakpoint()` does in code of users; ``PYTHONBREAKPOINT`` names something else, as ever."""
     if args or kwargs or os.environ.get("PYTHONBREAKPOINT"):
-        return sys.__breakpointhook__(*args, **kwargs)
+        return sys.__breakpointhook__(*args, **kwargs)  # noqa: T100
     return Debugger().set_trace(sys._getframe().f_back)
 
 
@@ -65,9 +65,9 @@ def post_mortem(session: str, place: kept.Place) -> None:
 
 
 NOT_KEPT = (
-    f"the frames of this error are not in the interpreter: they are kept of the last {kept.MOST} errors of a client, and "
-    "only if the interpreter was created with debug=True, or after %pdb on in IPython; do that, and have it fail again. "
-    "Those of an error for want of memory never are"
+    f"the frames of this error are not in the interpreter: they are kept of the last {kept.MOST} errors of a client, if "
+    "the interpreter was created with debug=True, or after %pdb on in IPython; do that, and have it fail again. Those of "
+    "an error for want of memory never are"
 )
 
 

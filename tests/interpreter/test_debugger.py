@@ -1,3 +1,4 @@
+# ruff: noqa: T100
 """Python's debugger in code of users: it stops there, and shows their frames."""
 
 from __future__ import annotations
@@ -66,15 +67,17 @@ def calls() -> int:
 
 def test_it_stops_at_the_line_of_the_caller_and_shows_its_variables(debug: Any) -> None:
     reply, shown = debug(stops, "p secret", "c")
-    assert "in stops" in shown or "stops()" in shown
+    assert "stops()" in shown
     assert "41" in shown.splitlines()
     assert reply.values == [(1, 42)]
 
 
 def test_where_shows_the_frames_of_the_user_alone(debug: Any) -> None:
     _, shown = debug(calls, "where", "up", "up", "c")
-    assert "calls()" in shown and "stops()" in shown
-    assert PACKAGE not in shown and "pytest" not in shown
+    assert "calls()" in shown
+    assert "stops()" in shown
+    assert PACKAGE not in shown
+    assert "pytest" not in shown
     assert "Oldest frame" in shown
 
 
@@ -154,7 +157,8 @@ def test_the_frames_of_an_error_can_be_looked_into(debug: Any) -> None:
     reply, shown = debug(lambda: debugger.post_mortem("s", (1, 1)), "p inner, x", "where", "q", number=2)
     assert reply.values == [(1, None)]
     assert "(42, 21)" in shown
-    assert "fails(" in shown and PACKAGE not in shown
+    assert "fails(" in shown
+    assert PACKAGE not in shown
 
 
 def test_without_frames_the_remedy_is_told(interpreter: Interpreter) -> None:
