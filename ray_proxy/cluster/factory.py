@@ -159,6 +159,7 @@ class RemoteInterpreterFactory:
         record: str | os.PathLike[str] | None = None,
         record_limit: int = LIMIT,
         recover: bool = False,
+        output: str | None = "client",
         debug: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
@@ -186,6 +187,9 @@ class RemoteInterpreterFactory:
                 executing again what is in it, and Vars and names are as they were. What was being executed when the
                 process died fails with `InterpreterDiedError`. Every node on which Ray may restart it has to see the
                 same file.
+            output: who gets what its code writes to stdout and stderr: ``"client"`` is whoever it runs for, in whose
+                process it appears as if it were written there; None: nobody. Either way it is in Ray's logs folder, in
+                the files ``ray-proxy-….out`` and ``.err``. ``"ray"`` leaves it to Ray, as that of any actor.
             debug: the frames of the last 5 errors of each client are kept, with all that their variables hold, so that
                 `ray_proxy.pm` can look into them; never those of an error for want of memory.
             options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
@@ -194,14 +198,15 @@ class RemoteInterpreterFactory:
 
         Raises:
             ValueError: `code` names what is not there; an option that Ray refuses, one that would take user code off
-                the main thread, or a number that is not above 0; `recover` without `record` or `max_restarts`; a name
-                that is taken.
+                the main thread, or a number that is not above 0; `recover` without `record` or `max_restarts`; another
+                word for `output`; a name that is taken.
         """
         options = _checked(options, recover)
         project_of(code)
         if record is not None:
             options = _seeded(options, None)
-        actor = _start(InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover, debug), options)
+        settings = Settings(grace, lease, _path(record), record_limit, recover, output, debug)
+        actor = _start(InterpreterProcess, settings, options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay, code, project)
         env.session.start()
         return env
@@ -219,6 +224,7 @@ class RemoteInterpreterFactory:
         record: str | os.PathLike[str] | None = None,
         record_limit: int = LIMIT,
         recover: bool = False,
+        output: str | None = "client",
         debug: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
@@ -236,7 +242,7 @@ class RemoteInterpreterFactory:
                 its session; by default of whom there are most.
             record: path of a new log, which begins with what is in the old one.
             lease: as for `create`, and by default that of the log: what was pickled ends as it did.
-            eager, code, project, grace, record_limit, recover, debug, options: as for `create`.
+            eager, code, project, grace, record_limit, recover, output, debug, options: as for `create`.
 
         Raises:
             LogError: the log cannot be read, or has no such client, or many; the new one cannot be written.
@@ -258,7 +264,8 @@ class RemoteInterpreterFactory:
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
         if seed is not None or record is not None:
             options = _seeded(options, seed)
-        actor = _start(RestorableProcess, Settings(grace, lease, _path(record), record_limit, recover, debug), options)
+        settings = Settings(grace, lease, _path(record), record_limit, recover, output, debug)
+        actor = _start(RestorableProcess, settings, options)
         try:
             with open_log(log) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
                 answer = actor.ray_proxy_restore.remote([pickle.PickleBuffer(content)], client)

@@ -16,6 +16,7 @@ import os
 import socket
 import stat
 import sys
+import tempfile
 import threading
 import time
 from typing import Any
@@ -31,6 +32,7 @@ from ..logs import recovery
 from ..logs.reader import Log
 from ..logs.rebuilding import Client, Restoration, restore
 from ..logs.writer import Writer
+from ..output.capture import Capture, base_of
 from ..server.server import Server
 from ..values import definitions
 from ..var.pickled import hosted
@@ -56,6 +58,7 @@ class InterpreterProcess:
     def __init__(self, settings: Settings) -> None:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
+        self._capture = None if settings.output == "ray" else _captured(self._id)
         store = RayStore()
         code.here.install()
         self._interpreter = Interpreter(
@@ -74,9 +77,10 @@ class InterpreterProcess:
         hosted[self._id] = self._interpreter.claim
         if settings.record and restarts and settings.recover:
             hosting.rebuilding = True
-            log, recovered = recovery.resume(
-                self._interpreter, settings.record, settings.record_limit, store.leave_again, tell
-            )
+            with _muted(self._capture):
+                log, recovered = recovery.resume(
+                    self._interpreter, settings.record, settings.record_limit, store.leave_again, tell
+                )
             hosting.rebuilding = False
             clients = recovered.clients
             logger.warning("ray_proxy: the interpreter %s has recovered. %s", self._id[:5], recovered.report)
@@ -95,10 +99,12 @@ class InterpreterProcess:
             is_of_task=liveness.is_of_task,
             log=log,
             clients=clients,
+            capture=None if settings.output is None else self._capture,
         )
         hosted[self._id] = self._server.claim
         Lines(self._server.prompting.ask).install()
-        sys.breakpointhook = debugger.stop  # Ray's would wait for `ray debug`
+        if self._capture is not None:
+            sys.breakpointhook = debugger.stop  # Ray's would wait for `ray debug`
         # The path is never empty: what our background threads send must not hold up the calls nested in ours.
         atexit.register(self._close)
         # Before Python waits for threads that are no daemons: those of user code may never end.
@@ -123,6 +129,8 @@ class InterpreterProcess:
         serve.remote()  # the handle is not kept: an actor that holds itself is never collected
 
     def _close(self) -> None:
+        if self._capture is not None:
+            self._capture.close()
         self._server.close()
         if self._server.log is not None:
             recovery.end(self._server.log)
@@ -147,7 +155,8 @@ class RestorableProcess(InterpreterProcess):
         hosted[log.began.interpreter] = self._interpreter.claim  # for Vars that it had unpickled itself
         self._server.rebuilding = True
         try:
-            return restore(log, self._interpreter, client, self._server.log)
+            with _muted(self._capture):
+                return restore(log, self._interpreter, client, self._server.log)
         except BaseException:
             if self._server.log is not None:
                 recovery.discard(self._server.log)
@@ -184,10 +193,30 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
 
 
+def _captured(name: str) -> Capture | None:
+    """The output of this process from now on; None: its files cannot be made, and it is left as it is."""
+    folder = _folder("get_logs_dir_path") or tempfile.gettempdir()
+    try:
+        return Capture(base_of(folder, name))
+    except OSError as error:
+        logger.warning("ray_proxy: what user code prints is left to Ray, for no file can be made: %s", error)
+        return None
+
+
+def _muted(capture: Capture | None) -> contextlib.AbstractContextManager[None]:
+    """What is executed again is not shown again."""
+    return contextlib.nullcontext() if capture is None else capture.muted()
+
+
 def _session_folder() -> str | None:
     """The folder of Ray's own session, so that the socket of a killed process is not left lying about elsewhere."""
+    return _folder("get_session_dir_path")
+
+
+def _folder(name: str) -> str | None:
+    """A folder of Ray's on this node."""
     try:
-        folder: str = ray._private.worker._global_node.get_session_dir_path()
+        folder: str = getattr(ray._private.worker._global_node, name)()
     except AttributeError:  # no public way leads to it
         return None
     return folder

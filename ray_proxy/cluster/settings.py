@@ -12,6 +12,8 @@ from ..interpreter.leases import LEASE
 from ..logs.writer import LIMIT
 from ..server.server import GRACE
 
+OUTPUTS: tuple[str | None, ...] = ("client", "ray", None)
+
 
 class Settings(msgspec.Struct, frozen=True):
     """What an interpreter was created with, beside Ray's options.
@@ -30,6 +32,9 @@ class Settings(msgspec.Struct, frozen=True):
     """Bytes at which it stops."""
     recover: bool = False
     """Where Ray restarts the process, its state is rebuilt from the log."""
+    output: str | None = "client"
+    """Who is told what user code writes to stdout and stderr: the client that it runs for; None: nobody. With "ray", it
+    is left to Ray."""
     debug: bool = False
     """The frames of errors are kept for a debugger."""
 
@@ -40,6 +45,8 @@ class Settings(msgspec.Struct, frozen=True):
             raise ValueError(
                 "recover=True needs a log to recover from: record=path, where every node sees the same file"
             )
+        if self.output not in OUTPUTS:
+            raise ValueError(f"output is 'client', 'ray' or None, not {self.output!r}")
         if not isinstance(self.debug, bool):
             raise ValueError(f"debug is True or False, not {self.debug!r}")
         for name in ("grace", "lease"):

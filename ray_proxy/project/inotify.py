@@ -68,6 +68,14 @@ class Inotify:
         """The number of a folder's watch; the same for the same folder. Raises OSError if it cannot be watched."""
         return self._checked(self._library.inotify_add_watch(self._descriptor, os.fsencode(folder), _WRITTEN))
 
+    def watch_file(self, file: str) -> int:
+        """The number of the watch of a file that is told of when it is written to, under an empty name."""
+        return self._checked(self._library.inotify_add_watch(self._descriptor, os.fsencode(file), _MODIFY))
+
+    def fileno(self) -> int:
+        """Readable while something happened that `events` has not told."""
+        return self._descriptor
+
     def hears(self, folder: str) -> bool:
         """Whether it is told of all changes in a folder: not of those that other machines make on a shared disk."""
         found = ctypes.create_string_buffer(512)  # a `struct statfs`, which begins with the type

@@ -70,6 +70,7 @@ class Client:
             self.unsent += self.outputs.resume(output, len(self.unsent))
             self._queued, self._broken = len(self.unsent), False
             self._process = _process_of(connection)
+            self._push(connection)
 
     def read(self) -> None:
         with self.work.lock:
@@ -120,6 +121,19 @@ class Client:
             self.outputs.add(piece)
             self._push_outputs()
             return True
+
+    def give_up_outputs(self) -> list[Piece]:
+        """It takes no more of what was written. Gives what it has not taken."""
+        with self.work.lock:
+            return self.outputs.leave()
+
+    def is_connected(self) -> bool:
+        """Whether there is a connection, as far as is known."""
+        return self.socket is not None and not self._broken and not self.work.ended
+
+    def is_broken(self) -> bool:
+        """Whether it has a connection that takes no more."""
+        return self.socket is not None and self._broken
 
     def is_behind(self) -> bool:
         """Whether something waits to be sent that it could read now."""

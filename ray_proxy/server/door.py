@@ -31,6 +31,7 @@ from ..protocol import (
     Refused,
     Tell,
     Welcome,
+    Written,
     decode_control,
     decode_hello,
     encode,
@@ -39,6 +40,7 @@ from .clients import Client, Clients
 from .delivering import Delivering
 from .floor import Floor
 from .interrupts import Interrupts
+from .printing import Printing
 from .prompting import Prompting
 from .work import SESSION_LOST, Work
 
@@ -59,6 +61,7 @@ class Door:
         status: what a control connection is told.
         delivering: takes project code that comes over one…
         prompting: … and lines that user code waits for.
+        printing: tells clients what was written.
     """
 
     def __init__(
@@ -74,6 +77,7 @@ class Door:
         start: Callable[[], None],
         status: Callable[[], dict[str, Any]],
         delivering: Delivering,
+        printing: Printing,
         prompting: Prompting,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
@@ -88,6 +92,7 @@ class Door:
         self._start = start
         self._status = status
         self._delivering = delivering
+        self._printing = printing
         self._prompting = prompting
         self.closed = False
         self._lock = threading.Lock()
@@ -171,6 +176,7 @@ class Door:
             client.is_askable = hello.code and hello.minor >= 4
             client.outputs.prints = hello.prints and hello.minor >= 5
             client.outputs.heir = hello.heir
+        self._printing.welcome(client)
         with contextlib.suppress(OSError):  # then it is as one that is lost
             # By this thread: that of user code may be busy for long.
             answers = hello.answers if hello.resume else 0  # a session that begins has taken none, whatever it says
@@ -194,7 +200,11 @@ class Door:
                     self._floor.wake()  # it may wait for something of this process
                 elif isinstance(request, Tell):
                     self._prompting.tell(request)
-                told = self._delivering.deliver(request) if isinstance(request, Deliver) else {}
+                told: dict[str, Any] = {}
+                if isinstance(request, Deliver):
+                    told = self._delivering.deliver(request)
+                elif isinstance(request, Written):
+                    told = {"written": self._printing.written(request.since)}
                 connection.sendall(framed(encode({**self._status(), **told})))
 
     def _is_here(self, session: str) -> bool:

@@ -17,6 +17,7 @@ from ..logs.writer import Writer
 from ..protocol import Frame, Message, Refused, Reply, encode
 from .clients import Client
 from .interrupts import Interrupts
+from .printing import Printing
 from .teller import Teller
 from .work import Task
 
@@ -27,10 +28,18 @@ SLICE = 0.005
 class Executor:
     """Executes frames, on the thread of user code."""
 
-    def __init__(self, interpreter: Interpreter, interrupts: Interrupts, teller: Teller, log: Writer | None) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        interrupts: Interrupts,
+        teller: Teller,
+        printing: Printing,
+        log: Writer | None,
+    ) -> None:
         self._interpreter = interpreter
         self._interrupts = interrupts
         self._teller = teller
+        self._printing = printing
         self._log = log
         self.forked = False
         """This is a child of user code."""
@@ -54,6 +63,7 @@ class Executor:
         outer, work.executing = work.executing, hosting.path
         call = (work.session, frame.number)
         raised = interrupts.begin(call)
+        prints = self._printing.begin(work.session, frame.origin)
         before, wait = task.executed, task.wait
         task.wait = None
         overtaken = [_left(earlier) for earlier in task.overtakes]
@@ -76,7 +86,7 @@ class Executor:
                     SLICE,
                     number=task.number,
                     at=at,
-                    send=lambda part: client.send(_encoded(part), at),
+                    send=lambda part: self._answer(client, part, at),
                     wait=wait,
                 )
                 if self._interpreter.not_yet:
@@ -94,7 +104,10 @@ class Executor:
             self._interpreter.overtake(work.session, [])
             hosting.path = path
             work.executing = outer
+            if interrupts.calls:
+                self._printing.end(prints)
             if self.forked:
+                self._printing.flush()
                 os._exit(0)  # a child of user code that has returned from it
             interrupts.listen_again()
         is_held = task.is_held()
@@ -108,7 +121,12 @@ class Executor:
         if task.executed < len(frame.messages):
             work.put_back(task)
         if task.executed > before or not is_held:
-            task.at = client.send(_encoded(reply))
+            task.at = self._answer(client, reply)
+
+    def _answer(self, client: Client, reply: Reply, at: float | None = None) -> float | None:
+        """Tell what is done, behind what was written meanwhile."""
+        self._printing.drain(client.work.session)
+        return client.send(_encoded(reply), at)
 
     def _note(self, client: Client, task: Task) -> None:
         """Record a frame, before anything of it is executed."""

@@ -24,6 +24,7 @@ from ..logs.writer import Writer
 from .clients import Client, Clients
 from .executing import Executor
 from .interrupts import Interrupts
+from .printing import Printing
 from .work import Task
 
 TURN = 1.0
@@ -52,6 +53,7 @@ class Floor:
         clients: Clients,
         executor: Executor,
         interrupts: Interrupts,
+        printing: Printing,
         log: Writer | None,
         close: Callable[[], None],
         is_of_task: Callable[[str], bool] = lambda worker: False,
@@ -60,6 +62,7 @@ class Floor:
         self._clients = clients
         self._executor = executor
         self._interrupts = interrupts
+        self._printing = printing
         self._log = log
         self._close = close
         self._is_of_task = is_of_task
@@ -164,6 +167,7 @@ class Floor:
         if self._log is not None:
             self._log.ended(session, at)
         self._interrupts.forget(session)
+        self._printing.forget(client)
         self._clients.forget(client)
 
     def _end_leases(self) -> None:
@@ -181,9 +185,11 @@ class Floor:
         """Code of users may run in this, too: it counts as busy, and can be interrupted."""
         call = (session, 0)
         raised = self._interrupts.begin(call)
+        prints = self._printing.begin_beside(session)
         try:
             work()
         finally:
+            self._printing.end(prints)
             self._interrupts.end(raised)
             self._interrupts.interrupted.discard(call)
 

@@ -7,21 +7,19 @@ from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
 
 from ..channels.channel import hosting
 from ..interpreter.interpreter import Interpreter
 from ..logs.writer import Writer
+from ..output.owners import owner
 from ..protocol import Prompt, Tell
 from .asking import has_hung_up
 from .clients import Client, Clients
 from .interrupts import Interrupts
+from .printing import Printing
 
 _LOOK = 0.1
 """Seconds between looks whether the client that is asked still lives."""
-
-Owner = tuple[str, int]
-"""Whose code asks: a session, and the origin of its frame."""
 
 
 class _Wait:
@@ -34,28 +32,21 @@ class _Wait:
 
 
 class Prompting:
-    """Asks the client whose code it is.
-
-    Args:
-        owner: whose the code is that runs in this thread, as far as that is known.
-        drain: has what was written for a session told, so that it comes before the prompt.
-    """
+    """Asks the client whose code it is."""
 
     def __init__(
         self,
         clients: Clients,
         interrupts: Interrupts,
         interpreter: Interpreter,
+        printing: Printing,
         log: Writer | None,
-        owner: Callable[[], Owner | None] = lambda: None,
-        drain: Callable[[str], None] = lambda session: None,
     ) -> None:
         self._clients = clients
         self._interrupts = interrupts
         self._interpreter = interpreter
+        self._printing = printing
         self._log = log
-        self._owner = owner
-        self._drain = drain
         self._waits: dict[tuple[str, int], _Wait] = {}
         self.closed = False
 
@@ -64,22 +55,28 @@ class Prompting:
         is_message = threading.get_ident() == hosting.thread and bool(self._interpreter.runs)
         if is_message and not self._interpreter.interruptible:
             return None  # a finalizer, in the middle of our own work
-        calls, runs = self._interrupts.calls[-1:], self._interpreter.runs[-1:]
-        session, origin = self._owner() or (calls[0][0] if calls else "", 0)
-        place = (runs[0].number, runs[0].at) if is_message else None
+        session, origin = self._whose()
+        run = self._interpreter.runs[-1] if is_message else None
         line = None
         try:
             line = self._line(session, origin, text, hidden)
             return line
         finally:
             if self._log is not None:
-                self._log.told(session, None if hidden else line, hidden, place)
+                self._log.told(session, None if hidden else line, hidden, run and (run.number, run.at))
+
+    def _whose(self) -> tuple[str, int]:
+        """The session of the code that runs in this thread, and the origin of its frame."""
+        own, calls = owner(), self._interrupts.calls[-1:]
+        if own is not None and own.pair.session:
+            return own.pair.session, own.origin
+        return calls[0][0] if calls else "", 0
 
     def _line(self, session: str, origin: int, text: str, hidden: bool) -> str | None:
         client = next((client for client in self._clients.all() if client.work.session == session), None)
         if client is None or self.closed:
             return None
-        self._drain(session)
+        self._printing.drain(session)  # so that it is shown before
         wait = _Wait()
 
         def make(number: int) -> Prompt:

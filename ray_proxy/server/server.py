@@ -20,6 +20,7 @@ from ..channels.socket import Address
 from ..interpreter.interpreter import Interpreter
 from ..logs import rebuilding
 from ..logs.writer import Writer
+from ..output.capture import Capture
 from ..protocol import MAX_FRAME
 from .asking import Asking
 from .clients import Client, Clients
@@ -30,6 +31,7 @@ from .executing import Executor
 from .floor import Floor
 from .interrupts import Interrupts
 from .listeners import Listeners
+from .printing import Printing
 from .prompting import Prompting
 from .teller import Teller
 from .watch import Watch
@@ -55,6 +57,7 @@ class Server:
         is_of_task: whether the worker of that id runs tasks: it is served while user code waits for such.
         log: where frames and answers are recorded, each before it has an effect outside; None: nowhere.
         clients: sessions of the interpreter that go on, when their clients come back.
+        capture: the output of this process, which clients are told; None: it is left alone.
     """
 
     def __init__(
@@ -70,6 +73,7 @@ class Server:
         log: Writer | None = None,
         is_of_task: Callable[[str], bool] = lambda worker: False,
         clients: Iterable[rebuilding.Client] = (),
+        capture: Capture | None = None,
     ) -> None:
         self.log = log
         self._interpreter = interpreter
@@ -77,12 +81,15 @@ class Server:
         self._clients = Clients([_lost(client, limit, log) for client in clients])
         self._interrupts = Interrupts(interpreter)
         self._teller = Teller(interpreter)
-        self._executor = Executor(interpreter, self._interrupts, self._teller, log)
-        self._floor = Floor(interpreter, self._clients, self._executor, self._interrupts, log, self.close, is_of_task)
+        self.printing: Printing = Printing(self._clients, capture)
+        self._executor = Executor(interpreter, self._interrupts, self._teller, self.printing, log)
+        self._floor = Floor(
+            interpreter, self._clients, self._executor, self._interrupts, self.printing, log, self.close, is_of_task
+        )
         self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead, start)
         self._asking = Asking(self._clients, self._interrupts, interpreter.code.deliver)
         interpreter.code.ask = self._asking.ask
-        self.prompting: Prompting = Prompting(self._clients, self._interrupts, interpreter, log)
+        self.prompting: Prompting = Prompting(self._clients, self._interrupts, interpreter, self.printing, log)
         """Asks for what user code reads from stdin."""
         delivering = Delivering(interpreter, self._interrupts, self._asking, log)
         self._door = Door(
@@ -97,6 +104,7 @@ class Server:
             start,
             self.status,
             delivering,
+            self.printing,
             self.prompting,
         )
         self._listeners = Listeners(bind, parent)
@@ -174,6 +182,7 @@ def _lost(client: rebuilding.Client, limit: int, log: Writer | None) -> Client:
     """A client whose interpreter's process has died, and which goes on in this one when it comes back."""
     here = Client(recovered(client, log), limit)
     here.lost = time.monotonic()
+    here.outputs.prints = True  # until it says otherwise
     return here
 
 

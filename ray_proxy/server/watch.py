@@ -69,6 +69,8 @@ class Watch:
             time.sleep(TURN)
             self._end_leases_while_idle()
             for client in self._clients.present[:]:
+                if client.is_broken():  # the thread of user code may be busy for long, and print
+                    client.read()
                 if client.end_if(self._is_over):
                     self._floor.wake()
             if self._interrupts.calls and any(client.work.tasks for client in self._clients.present):
