@@ -33,6 +33,7 @@ from ray_proxy.logs.records import (
     Stopped,
     Told,
     Value,
+    Wrote,
 )
 from ray_proxy.logs.store import RecordingStore
 from ray_proxy.logs.writer import Writer
@@ -50,6 +51,7 @@ RECORDS: list[Record] = [
     Sent(2.5, "s", b"a frame", None),
     Sent(2.5, "s", b"a frame", ("t", 3, 4)),
     Answered(3.5, "s", b"an answer"),
+    Wrote(3.6, "s", 1, b"text"),
     Ended(4.5, "s"),
     Expired(5.0),
     Part("token", 1, bytes(range(256))),
@@ -62,6 +64,7 @@ RECORDS: list[Record] = [
     Opened(1.5, "s", "node[1]", "worker", 0.5),
     Sent(2.5, "s", b"a frame", None, 1.5),
     Answered(3.5, "s", b"an answer", 2.5),
+    Wrote(3.6, "s", 2, b"text", 1000, 2.6),
     Ended(4.5, "s", 3.5),
     Expired(5.0, 4.0),
     Restored(5.5, "s", "token", 4.5),

@@ -40,7 +40,7 @@ class Release:
     version: tuple[int, int]
 
 
-def _unpacked(folder: Path, version: str) -> Release:
+def unpacked(folder: Path, version: str) -> Release:
     (wheel,) = (WHEELS / f"protocol-{version}").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
@@ -60,7 +60,7 @@ def _newer(folder: Path) -> Release:
 
 
 def _next_major(folder: Path) -> Release:
-    _unpacked(folder, OLDER[0])
+    unpacked(folder, OLDER[0])
     _rewrite(folder, "protocol.py", r"^MAJOR = 1$", "MAJOR = 2")
     return Release(folder, (2, 0))
 
@@ -74,7 +74,7 @@ def _rewrite(folder: Path, file: str, pattern: str, replacement: str) -> None:
 
 def make_releases(folder: Callable[[str], Path]) -> dict[str, Release]:
     """All of them, by name; `folder` makes a new one."""
-    older = {version: _unpacked(folder(version), version) for version in OLDER}
+    older = {version: unpacked(folder(version), version) for version in OLDER}
     present = Release(ROOT, (MAJOR, MINOR))
     return {"present": present, **older, "newer": _newer(folder("newer")), "next_major": _next_major(folder("major"))}
 

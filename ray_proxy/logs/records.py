@@ -92,6 +92,20 @@ class Answered(_Record):
     steady: Union[float, None] = None
 
 
+class Wrote(_Record):
+    """What user code has written for a session, to stdout (1) or stderr (2): before the answers that follow.
+
+    `left_out` bytes before it are not here. Where it was not written for a session, that is empty.
+    """
+
+    time: float
+    session: str
+    stream: Literal[1, 2]
+    data: bytes
+    left_out: int = 0
+    steady: Union[float, None] = None
+
+
 class Ended(_Record):
     """A session is over, and its variables are gone."""
 
@@ -172,7 +186,9 @@ class Stopped(_Record):
     steady: Union[float, None] = None
 
 
-Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Told, Stopped]
+Record = Union[
+    Began, Opened, Sent, Answered, Wrote, Told, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped
+]
 _encode = msgspec.msgpack.Encoder().encode
 decode: Callable[[Any], Record] = msgspec.msgpack.Decoder(Record).decode
 

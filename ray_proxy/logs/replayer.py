@@ -84,6 +84,8 @@ class Replayer:
         self.interpreter.rehost(self.store, lambda: self.now)
         self.interpreter.repeat(True)
         self.frames: Frames = Frames(log)
+        self.session: str = ""
+        """Whose messages are executed now."""
         self.executed: int = 0
         self.withheld: int = 0
         self.stopped: str = ""
@@ -238,6 +240,7 @@ class Replayer:
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 self.interpreter.overtake(session, self.frames.overtaken(session, frame))
+                self.session = session
                 self._input = self._input or Lines(self._line, others=frozenset(_current_frames()) - {get_ident()})
                 with self._input.installed():
                     reply = self.interpreter.execute(

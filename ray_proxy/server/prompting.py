@@ -63,7 +63,7 @@ class Prompting:
             return line
         finally:
             if self._log is not None:
-                self._log.told(session, None if hidden else line, hidden, run and (run.number, run.at))
+                self._log.told(session, None if hidden else line, hidden, None if run is None else (run.number, run.at))
 
     def _whose(self) -> tuple[str, int]:
         """The session of the code that runs in this thread, and the origin of its frame."""

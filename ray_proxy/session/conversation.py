@@ -35,7 +35,6 @@ from ..protocol import (
     Output,
     Prompt,
     Refused,
-    Reply,
     Stored,
     Welcome,
     decode_answer,
@@ -356,10 +355,12 @@ class Conversation(ABC):
         """Take an answer, perhaps once more. Raises `ProtocolError`."""
         answer = decode_answer(data)
         recorder = self.outbox.recorder
-        if recorder is not None:
-            recorder.answered(answer.frame if isinstance(answer, (Reply, Refused)) else 0, data)
         if isinstance(answer, (Output, Prompt)):
+            if recorder is not None and isinstance(answer, Output):
+                recorder.wrote(answer)
             return
+        if recorder is not None:
+            recorder.answered(0 if isinstance(answer, Ask) else answer.frame, data)
         if isinstance(answer, Refused):
             self._refused(answer)
             return
