@@ -65,9 +65,9 @@ def post_mortem(session: str, place: kept.Place) -> None:
 
 
 NOT_KEPT = (
-    f"the frames of this error are not in the interpreter: they are kept of the last {kept.MOST} errors of a client, if "
-    "the interpreter was created with debug=True, or after %pdb on in IPython; do that, and have it fail again. Those of "
-    "an error for want of memory never are"
+    f"the frames of this error are not in the interpreter. They are kept of the last {kept.MOST} errors of a client if "
+    "the interpreter was created with debug=True, or after %pdb on in IPython: do that, and have it fail again. "
+    "Those of an error for want of memory never are"
 )
 
 

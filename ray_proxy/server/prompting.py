@@ -55,6 +55,8 @@ class Prompting:
         is_message = threading.get_ident() == hosting.thread and bool(self._interpreter.runs)
         if is_message and not self._interpreter.interruptible:
             return None  # a finalizer, in the middle of our own work
+        if is_message:
+            self._interrupts.go_on()
         session, origin = self._whose()
         run = self._interpreter.runs[-1] if is_message else None
         line = None
