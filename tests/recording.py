@@ -31,6 +31,7 @@ from ray_proxy.logs.records import (
     Restored,
     Sent,
     Stopped,
+    Told,
     Value,
     Wrote,
 )
@@ -69,6 +70,8 @@ RECORDS: list[Record] = [
     Restored(5.5, "s", "token", 4.5),
     Recovered(6.5, 99, 5.5),
     Stopped(7.5, "a reason", 6.5),
+    Told(7.0, "s", "a line"),
+    Told(7.0, "s", None, True, (3, 4), 6.0),
 ]
 """Of every kind."""
 

@@ -201,7 +201,9 @@ class Link:
         wait = 0.02
         while True:
             resume, answers = session.resumption()
-            hello = Hello(MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, code=True)
+            hello = Hello(
+                MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, code=True, prints=True
+            )
             published = self.published
             try:
                 channel, welcome = self._open(hello, _DIAL_AGAIN if resume else DIAL)

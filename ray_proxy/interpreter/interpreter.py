@@ -22,6 +22,7 @@ from ..values.store import Store
 from ..values.streams import Copies
 from .code import ProjectCode
 from .coroutines import Coroutines
+from .kept import Frames
 from .leases import LEASE, Inheritance, Leases
 from .messages import MAKING, Messages
 from .operators import HALVES, INPLACE_OPERATORS, is_awaitable
@@ -49,6 +50,7 @@ class Interpreter:
         known: the classes and functions that have come by value. By default it has its own; one that has a process to
             itself takes those of the process (`definitions.here`).
         code: what it does with project code; by default as a guest in a process that has modules of its own.
+        frames: where those of errors are kept for a debugger, if they are wanted.
     """
 
     def __init__(
@@ -59,8 +61,10 @@ class Interpreter:
         lease: float = LEASE,
         known: Definitions | None = None,
         code: ProjectCode | None = None,
+        frames: Frames | None = None,
     ) -> None:
         self.name = name
+        self.frames: Frames = Frames() if frames is None else frames
         self._code = code
         self.known: Definitions = Definitions() if known is None else known
         self._leases = Leases(clock, lease)
@@ -162,7 +166,7 @@ class Interpreter:
         if ended is not None:
             self._leases.close(session)
             held: tuple[dict[Any, Any], ...] = (ended.table, ended.given.objs, ended.codec.held)
-            values = [value for each in held for value in each.values()]
+            values = [value for each in held for value in each.values()] + self.frames.leave(session)
             for each in held:
                 each.clear()
             self.let_go(values)
@@ -428,6 +432,8 @@ class Interpreter:
         problem = problems[-1]
         if handled is not None:
             detach(problem, handled)
+        if self.frames.are_wanted(here.name) and type(problem) is not DependsOnFailed:
+            self.frames.keep(here.name, (run.number, index), problem)
         self._messages.discard(run.messages[index])  # it may not have been taken
         if type(problem) is DependsOnFailed:
             failed = problem.failed

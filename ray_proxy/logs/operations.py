@@ -17,7 +17,7 @@ from ..protocol import Applied, Declined, Error, Items, Message, Pickled, Ref, R
 from .frames import Frames, Step
 from .opcodes import variables_in
 from .reader import Log
-from .records import Ended, Left, Opened, Part, Record, Recovered, Restored, Stopped, Value, Wrote
+from .records import Ended, Left, Opened, Part, Record, Recovered, Restored, Stopped, Told, Value, Wrote
 from .text import LONGEST_ERROR, Place, located, render, shorten, show
 
 
@@ -242,8 +242,17 @@ def _notes(record: Record, frames: Frames) -> Iterator[Note]:
         yield Note(record.time, "the process of the interpreter died; a new one has rebuilt its state")
     elif isinstance(record, Restored):
         yield Note(record.time, "restored in a new interpreter")
+    elif isinstance(record, Told):
+        client = frames.client(record.session) if record.session else 0
+        yield Note(record.time, _typed(record), client)
     elif isinstance(record, Stopped) and record.reason:
         yield Note(record.time, f"the recording stops: {shorten(record.reason, LONGEST_ERROR)}")
+
+
+def _typed(told: Told) -> str:
+    if told.hidden:
+        return "a line was asked for, and typed unseen"
+    return "a line was asked for, and there was none" if told.line is None else f"typed: {shorten(told.line)}"
 
 
 def operations_of(step: Step) -> Iterator[Operation]:

@@ -30,6 +30,7 @@ from .records import (
     Restored,
     Sent,
     Stopped,
+    Told,
     Value,
     Wrote,
     digest,
@@ -222,6 +223,10 @@ class Writer:
         self.sent(session, frame, within, at)
         self.answered(session, answer, at)
         self.ended(session, at)
+
+    def told(self, session: str, line: str | None, hidden: bool = False, within: tuple[int, int] | None = None) -> None:
+        """The line that code of this session, in this message of it, has asked for."""
+        self.write(Told(self._wall(), session, line, hidden, within, self.now()))
 
     def expired(self, at: float) -> None:
         self.write(Expired(self._wall(), at))

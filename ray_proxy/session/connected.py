@@ -308,6 +308,7 @@ class Connected(Conversation):
         self._lock = threading.RLock()
         for part in (self.leases, self.ledger, self.outbox, self.reader, self.pulse, self.watch, self.cancelling):
             part.forked()
+        self.prompts.forked()
         self.asked.clear()
         if self.broken is None and self.leases.inherited is None and (self.line.is_begun or self.line.is_wanted):
             error = "this process was forked before the interpreter was there; call env.sync() before the fork"

@@ -13,6 +13,7 @@ import contextlib
 import functools
 import itertools
 import logging
+import sys
 import threading
 import time
 import uuid
@@ -51,6 +52,7 @@ from .forking import Leases
 from .ledger import Key, Ledger
 from .line import Line, Link, bare
 from .outbox import FRAME_BYTES, FRAME_MESSAGES, Outbox
+from .prompts import Prompts
 from .pulse import GRACE, Pulse
 from .reader import Reader, deadline
 from .ticker import ticker
@@ -111,6 +113,7 @@ class Conversation(ABC):
         self.pulse: Pulse = Pulse()
         self.cancelling: Cancelling = Cancelling()
         self.watch: Watch = Watch()
+        self.prompts: Prompts = Prompts()
         self.code: Bringing | None = None
         """Brings this client's project code there."""
 
@@ -253,7 +256,7 @@ class Conversation(ABC):
             if until is not None and time.monotonic() > until:
                 raise TimeoutError(f"the interpreter {self.label()} does not take what is sent to it")
             with contextlib.suppress(TimeoutError):
-                self.reader.wait(self, done, time.monotonic() + 0.01)
+                self.prompts.wait(self, done, (), time.monotonic() + 0.01)
 
     def drop(self, id: int) -> None:
         """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""
@@ -283,7 +286,7 @@ class Conversation(ABC):
         waits, token = self.cancelling.waits, object()
         try:
             waits[token] = keys
-            self.reader.wait(self, done, until)
+            is_interrupted = self.prompts.wait(self, done, keys, until)
         except KeyboardInterrupt:
             for key in keys:
                 if not self.ledger.is_settled(key):
@@ -292,6 +295,8 @@ class Conversation(ABC):
             raise
         finally:
             waits.pop(token, None)
+        if is_interrupted:
+            raise KeyboardInterrupt
 
     def _see_to(self, key: int | Question) -> None:
         """Have this settled, for those who wait for it without a thread."""
@@ -303,9 +308,15 @@ class Conversation(ABC):
 
         Returns when that has ended; a second interrupt leaves at once.
         """
+        if self.interrupt(key):
+            with contextlib.suppress(Exception):
+                self.prompts.wait(self, lambda: self.ledger.is_settled(key), (key,), None)
+
+    def interrupt(self, key: int | Question) -> bool:
+        """Have what this waits for interrupted, of this thread's operations; whether that may end of it."""
         asker = self.ledger.asker_of(key)
         if self.link is None or self.line.channel is None or asker is None:
-            return
+            return False
         mine = []
         for number, flight in self.outbox.flights.copy().items():
             askers = map(self.ledger.asker_of, flight.keys)
@@ -317,7 +328,8 @@ class Conversation(ABC):
                         waiting.interrupted = True
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
             self.link.interrupt(self.name, mine)
-            self.reader.wait(self, lambda: self.ledger.is_settled(key), None)
+            return True
+        return False
 
     def on_settled(self, key: int | Question, callback: Callable[[], None]) -> None:
         """Call back, from any thread and perhaps more than once, when something is settled; at once where it is."""
@@ -355,8 +367,11 @@ class Conversation(ABC):
         """Take an answer, perhaps once more. Raises `ProtocolError`."""
         answer = decode_answer(data)
         recorder = self.outbox.recorder
-        if isinstance(answer, (Output, Prompt)):
-            if recorder is not None and isinstance(answer, Output):
+        if isinstance(answer, Prompt):
+            self.prompts.add(self, answer)
+            return
+        if isinstance(answer, Output):
+            if recorder is not None:
                 recorder.wrote(answer)
             return
         if recorder is not None:
@@ -386,6 +401,15 @@ class Conversation(ABC):
                     self.ledger.fail(key, failure)
                     self.ledger.settle(key)
             self.outbox.answered(number)
+
+    def note_line(self, line: str | None, hidden: bool) -> None:
+        """This was told to code that waits for a line of input."""
+        if self.outbox.recorder is not None:
+            self.outbox.recorder.told(line, hidden)
+
+    def say(self, text: str, origin: int) -> None:
+        """Show a line of ours, where what remote code of this origin prints is shown."""
+        print(text, file=sys.stderr, flush=True)
 
     def heard(self, answers: Sequence[bytes]) -> None:
         """The interpreter keeps replies until it hears that they were taken, which the next frame says."""

@@ -63,6 +63,10 @@ class Recorder:
         """What user code has written has come."""
         self._writer.wrote(self._session, output.stream, output.data, output.left_out)
 
+    def told(self, line: str | None, hidden: bool) -> None:
+        """The user has typed a line for user code."""
+        self._writer.told(self._session, None if hidden else line, hidden)
+
     def delivered(self, code: Code) -> None:
         """Project code leaves beside the frames: as the only frame of a session of its own, before the answer to what
         waits for it."""
