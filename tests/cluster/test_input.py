@@ -294,4 +294,3 @@ print(other.run(lambda env, ask: "through " + env.run(ask).fetch(), (env, ask)).
     )
     there.answer("name? ", "Ada")
     assert "through hi Ada" in there.ends()
-
