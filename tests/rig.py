@@ -31,6 +31,7 @@ from ray_proxy.interpreter.leases import LEASE
 from ray_proxy.logs.records import began
 from ray_proxy.logs.store import RecordingStore
 from ray_proxy.logs.writer import Writer
+from ray_proxy.output.capture import Capture
 from ray_proxy.protocol import (
     MAJOR,
     MAX_FRAME,
@@ -75,27 +76,22 @@ class Host:
         store: Store | None = None,
         name: str = "here",
         host: str = "this host",
+        capture: Capture | None = None,
     ) -> None:
         self.interpreter = Interpreter(name, store, lease=lease)
         self.serving: list[threading.Thread] = []
         self.clients: list[Client] = []
         self.gates: list[Gate] = []
-        self.server = Server(self.interpreter, host, self._start, bind, limit, grace=grace, log=log)
+        self.server = Server(self.interpreter, host, self._start, bind, limit, grace=grace, log=log, capture=capture)
 
     def _start(self) -> None:
         thread = threading.Thread(target=self.server.serve, daemon=True)
         self.serving.append(thread)
         thread.start()
 
-    def connect(
-        self,
-        session: str = "first",
-        tcp: bool = False,
-        code: bool = False,
-        prints: bool = False,
-        minor: int = MINOR,
-    ) -> Client:
-        client = Client(self, session, tcp, code, prints, minor)
+    def connect(self, session: str = "first", tcp: bool = False, code: bool = False, **more: Any) -> Client:
+        """A client, whose hello says more perhaps."""
+        client = Client(self, session, tcp, code, **more)
         self.clients.append(client)
         eventually(lambda: self.serving != [] and self.serving[-1].ident is not None)
         return client
@@ -177,21 +173,19 @@ class Rig:
 class Client:
     """One session over a socket: send messages, get the replies to their frame."""
 
-    def __init__(
-        self, host: Host, session: str, tcp: bool, code: bool, prints: bool = False, minor: int = MINOR
-    ) -> None:
+    def __init__(self, host: Host, session: str, tcp: bool, code: bool, **more: Any) -> None:
         self.host = host
         connection = host.dial(tcp)
-        self.welcome = hello(connection, session, minor=minor, code=code, prints=prints)
+        self.welcome = hello(connection, session, code=code, **more)
         self.channel = SocketChannel(connection)
         self.number = 0
         self.sizes: dict[int, int] = {}
         self.arrived: list[bytes] = []
 
-    def send(self, *messages: Message, path: tuple[str, ...] = ()) -> None:
+    def send(self, *messages: Message, path: tuple[str, ...] = (), origin: int = 0) -> None:
         self.number += 1
         self.sizes[self.number] = len(messages)
-        self.channel.send(encode(Frame(self.number, list(messages), list(path))))
+        self.channel.send(encode(Frame(self.number, list(messages), list(path), origin=origin)))
 
     def answer(self) -> Answer:
         """The next answer."""
@@ -304,9 +298,9 @@ def hello(
     role: Any = "frames",
     minor: int = MINOR,
     code: bool = False,
-    prints: bool = False,
+    **more: Any,
 ) -> Welcome:
-    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role, code=code, prints=prints))))
+    connection.sendall(framed(encode(Hello(MAJOR, minor, session, role, code=code, **more))))
     return decode_welcome(receive_frame(connection, time.monotonic() + SOON))
 
 

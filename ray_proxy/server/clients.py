@@ -66,10 +66,14 @@ class Client:
             self.work.confirm(answers)
             self.socket, self.lost = connection, 0.0
             self._reader = FrameReader(self._limit)
-            self.unsent = bytearray().join(self.work.answers)
-            self.unsent += self.outputs.resume(output, len(self.unsent))
-            self._queued, self._broken = len(self.unsent), False
             self._process = _process_of(connection)
+            # Outputs first: they were to come before some of the answers.
+            self.unsent, self._broken = bytearray(self.outputs.resume(output)), False
+            self._queued = len(self.unsent)
+            self._tell(len(self.unsent) + _SOME)
+            answers_again = b"".join(self.work.answers)
+            self.unsent += answers_again
+            self._queued += len(answers_again)
             self._push(connection)
 
     def read(self) -> None:

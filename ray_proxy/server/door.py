@@ -174,9 +174,7 @@ class Door:
                 start, self._clients.serving = not self._clients.serving, True
             self._interpreter.speak(hello.session, min(MINOR, hello.minor))
             client.is_askable = hello.code and hello.minor >= 4
-            client.outputs.prints = hello.prints and hello.minor >= 5
-            client.outputs.heir = hello.heir
-        self._printing.welcome(client)
+        self._printing.welcome(client, hello.prints and hello.minor >= 5, hello.heir)
         with contextlib.suppress(OSError):  # then it is as one that is lost
             # By this thread: that of user code may be busy for long.
             answers = hello.answers if hello.resume else 0  # a session that begins has taken none, whatever it says

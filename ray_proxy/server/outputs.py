@@ -153,10 +153,11 @@ class Outputs:
         while self._sent_bytes > WINDOW and len(self._sent) > 1:
             self._sent_bytes -= len(self._sent.popleft().packet)
 
-    def resume(self, taken: int, before: int) -> bytes:
-        """The client has taken those up to this number: what was sent of the others, once more. So many bytes go before
-        that. In a process that has not told those, the numbers go on."""
+    def resume(self, taken: int) -> bytes:
+        """Over a new connection. The client has taken those up to this number: what was sent of the others, once more.
+        In a process that has not told those, the numbers go on."""
         self._lost_at = None
+        before = 0
         self.number = max(self.number, taken)
         again, self._sent, self._sent_bytes = self._sent, deque(), 0
         for sent in again:

@@ -5,6 +5,7 @@ Knows not how it is captured, nor how it travels.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -35,6 +36,8 @@ class Printing:
         self._kept = Kept()
         self._heirs: dict[str, str] = {}
         """Of sessions that have ended."""
+        self._lock = threading.RLock()
+        """Held by who gives what one has not taken to another: all comes in its order."""
         if capture is not None:
             capture.emit = self._tell
             capture.look = self._push
@@ -72,23 +75,24 @@ class Printing:
         if self._capture is not None:
             self._capture.flush()
 
-    def welcome(self, client: Client) -> None:
+    def welcome(self, client: Client, prints: bool, heir: str) -> None:
         """A client has come, or has come back, that is not connected yet: give it what was kept for it."""
-        outputs = client.outputs
-        if not outputs.prints:
-            self._bequeath(client)
-            return
         if self._capture is not None:
             self._capture.drain_all()
         others = [other for other in self._clients.all() if other is not client]
-        for other in others:  # it may be known by now that the one before has died, though user code runs
-            if other.outputs.heir == outputs.heir and other.has_exited():
-                other.read()
-                if other.end_if(Client.has_exited):
-                    self._bequeath(other)
-        if not client.work.taken:
-            for piece in self._kept.take(outputs.heir, all=not any(other.is_connected() for other in others)):
-                client.show(piece)
+        with self._lock:
+            client.outputs.heir, client.outputs.prints = heir, prints
+            if not prints:
+                self._bequeath(client)
+                return
+            if not client.work.taken:
+                for piece in self._kept.take(heir, all=not any(other.is_connected() for other in others)):
+                    client.show(piece)
+            for other in others:  # that the one before has died may be known, though user code runs
+                if other.outputs.heir == heir and other.has_exited():
+                    other.read()
+                    if other.end_if(Client.has_exited):
+                        self._bequeath(other)
 
     def written(self, since: float) -> list[tuple[int, bytes]]:
         """What was written since then (seconds since the epoch), by all, as far as it is kept."""
@@ -103,19 +107,21 @@ class Printing:
         client = next((each for each in self._clients.all() if each.work.session == session), None)
         if client is not None and client.show(Piece(stream, data, origin, left_out)):
             return
-        heir = self._bequeath(client) if client is not None else self._heirs.get(session, "")
-        self._leave(heir, Piece(stream, data, 0, left_out, now))
+        with self._lock:
+            heir = self._bequeath(client) if client is not None else self._heirs.get(session, "")
+            self._leave(heir, Piece(stream, data, 0, left_out, now))
 
     def _bequeath(self, client: Client) -> str:
         """It takes nothing more: what it has not taken goes to its heir, who is told."""
-        heir = client.outputs.heir
-        self._heirs[client.work.session] = heir
-        for session in list(self._heirs)[:-_ENDED]:
-            self._heirs.pop(session, None)
-        now = time.time()
-        for piece in client.give_up_outputs():
-            self._leave(heir, replace(piece, origin=0, at=piece.at or now))
-        return heir
+        with self._lock:
+            heir = client.outputs.heir
+            self._heirs[client.work.session] = heir
+            for session in list(self._heirs)[:-_ENDED]:
+                del self._heirs[session]
+            now = time.time()
+            for piece in client.give_up_outputs():
+                self._leave(heir, replace(piece, origin=0, at=piece.at or now))
+            return heir
 
     def _leave(self, heir: str, piece: Piece) -> None:
         """Tell an heir who is here, or keep it."""
