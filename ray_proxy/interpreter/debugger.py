@@ -12,7 +12,6 @@ import sys
 from types import FrameType
 from typing import Any
 
-from ..errors import RayProxyError
 from ..files import PACKAGE
 from . import kept
 
@@ -54,14 +53,15 @@ def stop(*args: Any, **kwargs: Any) -> Any:
     return Debugger().set_trace(sys._getframe().f_back)
 
 
-def post_mortem(session: str, place: kept.Place) -> None:
-    """Debug an error of a session whose frames are kept. Raises `RayProxyError` where they are not."""
-    problem = kept.here.get(session, place)
+def post_mortem(session: str, place: kept.Place) -> bool:
+    """Debug an error of a session, if its frames are kept; whether they are."""
+    problem = kept.here.get(session, tuple(place))  # type: ignore[arg-type]
     if problem is None:
-        raise RayProxyError(NOT_KEPT)
+        return False
     debugger = Debugger()
     debugger.reset()
     debugger.interaction(None, problem if sys.version_info >= (3, 13) else problem.__traceback__)  # type: ignore[arg-type]
+    return True
 
 
 NOT_KEPT = (

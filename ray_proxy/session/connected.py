@@ -8,6 +8,7 @@ import logging
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from ..channels.channel import Channel
@@ -33,6 +34,10 @@ _TOLD = 8
 """So many standstills are remembered, lest one is logged twice."""
 _SELDOM = 0.3
 """Seconds between two looks at what changes seldom."""
+
+
+on_begin: list[Callable[[Any], None]] = []
+"""Called with each session that begins to connect: may give it messages."""
 
 
 class Connected(Conversation):
@@ -73,6 +78,8 @@ class Connected(Conversation):
                 self._begin_as_child(token)
             elif self.is_apart:
                 self.pending.insert(0, (None, Inherit("")))  # nothing; and whoever inherits has no object store
+            for begin in on_begin:
+                begin(self)
         self._connect()
 
     def _connect(self) -> None:
