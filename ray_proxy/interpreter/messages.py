@@ -22,6 +22,7 @@ from ..values.store import Store
 from .code import ProjectCode
 from .coroutines import Coroutines, idle_loop
 from .leases import Inheritance, Leases
+from .names import Names
 from .operators import OPERATORS
 from .reading import SEQUENCES, Reading
 from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
@@ -59,7 +60,7 @@ class Messages:
     def __init__(
         self,
         store: Store | None,
-        names: dict[str, object],
+        names: Names,
         leases: Leases,
         coroutines: Coroutines,
         code: Callable[[], ProjectCode],
@@ -322,16 +323,16 @@ class Messages:
             ) from None
 
     def _set_named(self, here: Variables, message: protocol.SetNamed) -> None:
-        self._names[message.name] = here.codec.load(message.value)
+        self._names.set(message.name, here.codec.load(message.value))
 
     def _get_named(self, here: Variables, message: protocol.GetNamed) -> object:
-        return self._names[message.name]
+        return self._names.get(message.name)
 
     def _del_named(self, here: Variables, message: protocol.DelNamed) -> None:
-        del self._names[message.name]
+        self._names.delete(message.name)
 
     def _list_names(self, here: Variables, message: protocol.Names) -> object:
-        return here.codec.dump(list(self._names))
+        return here.codec.dump(self._names.list())
 
     def _lease(self, here: Variables, message: protocol.Lease) -> None:
         self._leases.note(here.given, message.token)  # first: who claims one that fails must not wait for it
