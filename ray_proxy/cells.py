@@ -125,12 +125,13 @@ def listing(env: IRemoteInterpreter) -> list[Entry]:
 
 
 def _call(env: IRemoteInterpreter, name: str, *args: object) -> Var[Any]:
-    there = handle_of(env.module(_THERE))
-    session = there.session
+    module = env.module(_THERE)
+    session = handle_of(module).session
     if not session.speaks(_SINCE):
         raise VersionError(
             f"the interpreter {session.label()} runs a release of ray-proxy that knows no cells: install this one "
             "there (runtime_env={'pip': ['ray-proxy']}), and create another interpreter"
         )
-    var: Var[Any] = wrap(session.call(session.getattr(there, name), args, {}))
+    function = wrap(session.getattr(handle_of(module), name))
+    var: Var[Any] = wrap(session.call(handle_of(function), args, {}))
     return var

@@ -214,7 +214,7 @@ class Interpreter:
         return sorted(id for id, value in table.items() if type(value) is not Failed)
 
     def names(self) -> list[str]:
-        return self._names.list()
+        return list(self._names)
 
     # ---------------------------------------------------------------------------------------- leases
 

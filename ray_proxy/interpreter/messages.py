@@ -323,16 +323,16 @@ class Messages:
             ) from None
 
     def _set_named(self, here: Variables, message: protocol.SetNamed) -> None:
-        self._names.set(message.name, here.codec.load(message.value))
+        self._names[message.name] = here.codec.load(message.value)
 
     def _get_named(self, here: Variables, message: protocol.GetNamed) -> object:
-        return self._names.get(message.name)
+        return self._names[message.name]
 
     def _del_named(self, here: Variables, message: protocol.DelNamed) -> None:
-        self._names.delete(message.name)
+        del self._names[message.name]
 
     def _list_names(self, here: Variables, message: protocol.Names) -> object:
-        return here.codec.dump(self._names.list())
+        return here.codec.dump(list(self._names))
 
     def _lease(self, here: Variables, message: protocol.Lease) -> None:
         self._leases.note(here.given, message.token)  # first: who claims one that fails must not wait for it

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import weakref
+from collections.abc import Iterator, MutableMapping
 from contextvars import ContextVar
 from types import ModuleType
 from typing import Any
@@ -21,43 +22,43 @@ _OF_PYTHON = frozenset(
 """What Python keeps in the namespace of a module."""
 
 
-class Names:
-    """Names and their objects.
+class Names(MutableMapping[str, object]):
+    """Names and their objects, in the order in which they were given.
 
     Attributes:
-        module: has them as its attributes.
+        module: has them as its attributes, beside what Python keeps there, which has no name.
+        table: its namespace.
+        texts: of functions and classes that cells have defined, what tells their texts from others.
     """
 
     def __init__(self) -> None:
         self.module: ModuleType = ModuleType(MODULE, "The named variables of an interpreter of ray-proxy.")
         self.table: dict[str, Any] = vars(self.module)
         self.texts: dict[str, tuple[str, weakref.ref[Any]]] = {}
-        """Of functions and classes that cells have defined, what tells their texts from others."""
 
     def __contains__(self, name: object) -> bool:
-        return name in self.table and name not in _OF_PYTHON and type(name) is str
+        return name in self.table and name not in _OF_PYTHON
 
-    def set(self, name: str, value: object) -> None:
-        """Raises `ValueError` for what is a name of Python's own in a module."""
-        if name in _OF_PYTHON:
-            raise ValueError(f"{name!r} is what Python itself keeps in a module: choose another name")
-        self.table[name] = value
-
-    def get(self, name: str) -> object:
-        """Raises `KeyError`."""
+    def __getitem__(self, name: str) -> object:
         if name in _OF_PYTHON:
             raise KeyError(name)
         return self.table[name]
 
-    def delete(self, name: str) -> None:
-        """Raises `KeyError`."""
+    def __setitem__(self, name: str, value: object) -> None:
+        if name in _OF_PYTHON:
+            raise ValueError(f"{name!r} is what Python itself keeps in a module: choose another name")
+        self.table[name] = value
+
+    def __delitem__(self, name: str) -> None:
         if name in _OF_PYTHON:
             raise KeyError(name)
         del self.table[name]
 
-    def list(self) -> list[str]:
-        """All names, in the order in which they were given."""
-        return [name for name in self.table.copy() if name in self]
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self.table.copy() if name not in _OF_PYTHON)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
     def install(self) -> None:
         """Have the module found by its name in this process. What it defines travels by value: it is nowhere else."""

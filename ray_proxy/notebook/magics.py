@@ -61,6 +61,7 @@ class RemoteMagics(Magics):
 
     def __init__(self, shell: Any) -> None:
         super().__init__(shell)
+        self._shell: Any = shell
         self._default: str = ""
         self._envs: dict[str, RemoteInterpreter] = {}
 
@@ -84,7 +85,7 @@ class RemoteMagics(Magics):
             return self._become_default(name or self._default)
         source = f"\n{cell}"  # lines are counted from that of the magic, as people see them
         self._refuse_magics(cell)
-        file = self.shell.compile.cache(source, self.shell.execution_count, raw_code=source)
+        file = self._shell.compile.cache(source, self._shell.execution_count, raw_code=source)
         try:
             result = cells.run(env, source, file)
         except SyntaxError as error:
@@ -96,18 +97,18 @@ class RemoteMagics(Magics):
             missing = [output for output in outputs if output not in there]
             if missing:
                 raise UsageError(f"-o {missing[0]}: the interpreter has no variable of that name")
-            self.shell.push({output: env[output] for output in outputs})
+            self._shell.push({output: env[output] for output in outputs})
         return result
 
     @line_magic
     def remote_put(self, line: str) -> None:
         """Copy variables of this process into the interpreter, under their names: ``%remote_put x y``."""
         env, names = self._env(), _names_in(line, "%remote_put x y")
-        missing = [name for name in names if name not in self.shell.user_ns]
+        missing = [name for name in names if name not in self._shell.user_ns]
         if missing:
             raise UsageError(f"there is no variable {missing[0]} here")
         for name in names:
-            env[name] = self.shell.user_ns[name]
+            env[name] = self._shell.user_ns[name]
         env.sync()
 
     @line_magic
@@ -118,7 +119,7 @@ class RemoteMagics(Magics):
         missing = [name for name in names if name not in there]
         if missing:
             raise UsageError(f"the interpreter has no variable {missing[0]}")
-        self.shell.push({name: env[name].fetch() for name in names})
+        self._shell.push({name: env[name].fetch() for name in names})
 
     @line_magic
     def remote_env(self, line: str) -> Listing:
@@ -149,7 +150,7 @@ class RemoteMagics(Magics):
     def _refuse_magics(self, cell: str) -> None:
         """IPython's own syntax, such as ``%time`` and ``!ls``, means nothing there."""
         try:
-            transformed = self.shell.transform_cell(cell)
+            transformed = self._shell.transform_cell(cell)
         except SyntaxError:
             return  # it is told when the cell is compiled
         if transformed.count("get_ipython()") == cell.count("get_ipython()"):
