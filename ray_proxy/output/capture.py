@@ -181,7 +181,11 @@ class Capture:
 
     def drain(self, session: str) -> None:
         """Hand out what was written for this session so far. Cheap where that is nothing."""
-        self.flush()
+        out, err = self._streams
+        if out.waits or err.waits:
+            self.flush()
+        else:
+            self._flush_c()
         own = self._owners.get(session)
         if own is not None and own.pair.any():
             own.pair.drain(self._emit)
@@ -256,7 +260,8 @@ class Capture:
             with contextlib.suppress(OSError):
                 os.read(self._woken[0], 4096)
             try:
-                again = any([stream.look() for stream in self._streams])
+                waiting = [stream.look() for stream in self._streams]
+                again = any(waiting)
                 if self._inotify is not None:
                     for _ in self._inotify.events():
                         pass
