@@ -243,6 +243,11 @@ class Capture:
         self._closed = True
         self.drain_all()
         self._wake()
+        with self._lock:
+            pairs = [*(own.pair for own in self._owners.values()), *self._ended]
+        for pair in pairs:
+            if pair is not self._current.pair:
+                pair.close()
 
     # ------------------------------------------------------------------------------------------ the thread
 

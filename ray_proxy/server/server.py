@@ -88,7 +88,7 @@ class Server:
         self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead, start)
         self._asking = Asking(self._clients, self._interrupts, interpreter.code.deliver)
         interpreter.code.ask = self._asking.ask
-        delivering = Delivering(interpreter, self._interrupts, self._asking, log)
+        delivering = Delivering(interpreter, self._interrupts, self._asking, self.printing, log)
         self._door = Door(
             interpreter,
             self._clients,
