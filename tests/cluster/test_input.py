@@ -294,3 +294,21 @@ print(other.run(lambda env, ask: "through " + env.run(ask).fetch(), (env, ask)).
     )
     there.answer("name? ", "Ada")
     assert "through hi Ada" in there.ends()
+
+
+def test_a_breakpoint_is_debugged_here(run: Run) -> None:
+    there = run(
+        """
+def stops():
+    secret = 41
+    breakpoint()
+    return secret + 1
+
+print("got", env.run(stops).fetch())
+"""
+    )
+    there.answer("(Pdb) ", "p secret")
+    there.answer("(Pdb) ", "w")
+    there.answer("(Pdb) ", "secret = 99")
+    there.answer("(Pdb) ", "c")
+    assert "got 100" in there.ends()
