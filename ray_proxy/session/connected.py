@@ -15,6 +15,7 @@ from ..channels.channel import Channel
 from ..errors import InterpreterDiedError, LogError, RayProxyWarning
 from ..protocol import BEHIND, Code, Deliver, Fork, Inherit, Release, Welcome
 from ..values.store import Store
+from . import origins
 from .asked import Question
 from .bringing import Bringing
 from .callers import Where
@@ -60,6 +61,7 @@ class Connected(Conversation):
         self._ticked = -1
         self._looked = 0.0
         """When the ticker shall look again after what changes seldom."""
+        origins.find()
         _conversations.add(self)
         ticker.add(self)
 
@@ -316,6 +318,7 @@ class Connected(Conversation):
         for part in (self.leases, self.ledger, self.outbox, self.reader, self.pulse, self.watch, self.cancelling):
             part.forked()
         self.prompts.forked()
+        self.outputs.forked()
         self.asked.clear()
         if self.broken is None and self.leases.inherited is None and (self.line.is_begun or self.line.is_wanted):
             error = "this process was forked before the interpreter was there; call env.sync() before the fork"
@@ -371,6 +374,15 @@ class Connected(Conversation):
         else:
             self._ticked = outbox.number
         return True
+
+    def expects(self) -> int:
+        """What becomes readable where the interpreter says something that nobody here waits for; -1: nothing does."""
+        channel = self.line.channel
+        return -1 if channel is None or not self.prints or self.reader.is_led() else channel.fileno()
+
+    def look_soon(self) -> None:
+        """That is readable: the next tick reads."""
+        self._looked = 0.0
 
     def _tick_seldom(self, now: float) -> None:
         with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error

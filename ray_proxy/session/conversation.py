@@ -43,6 +43,7 @@ from ..protocol import (
 from ..values.codec import Codec
 from ..values.definitions import Cell
 from ..values.store import Store
+from . import origins
 from .asked import Asked, Question, Request
 from .bringing import Bringing, decline
 from .callers import NOBODY, Asker, ThreadState, Where, caller, where
@@ -52,6 +53,7 @@ from .forking import Leases
 from .ledger import Key, Ledger
 from .line import Line, Link, bare
 from .outbox import FRAME_BYTES, FRAME_MESSAGES, Outbox
+from .printing import Outputs
 from .prompts import Prompts
 from .pulse import GRACE, Pulse
 from .reader import Reader, deadline
@@ -96,7 +98,7 @@ class Conversation(ABC):
         self.reader: Reader = Reader()
         self.asked: Asked = Asked()
         self.link: Link | None = link
-        self.thread: ThreadState = ThreadState(itertools.count(NOBODY + 1), self.outbox.note_threads)
+        self.thread: ThreadState = ThreadState(itertools.count(NOBODY + 1), self.outbox.note_threads, self.outbox.move)
         self.next_id: Callable[[], int] = itertools.count(1).__next__
         self._next_quiet: Callable[[], int] = itertools.count(-1, -1).__next__
         """Numbers of operations that have no variable."""
@@ -113,7 +115,10 @@ class Conversation(ABC):
         self.pulse: Pulse = Pulse()
         self.cancelling: Cancelling = Cancelling()
         self.watch: Watch = Watch()
+        self.outputs: Outputs = Outputs()
         self.prompts: Prompts = Prompts()
+        self.prints: bool = link is not None
+        """The interpreter may tell what its code writes, as far as we know."""
         self.code: Bringing | None = None
         """Brings this client's project code there."""
 
@@ -153,8 +158,8 @@ class Conversation(ABC):
 
     @property
     def is_attentive(self) -> bool:
-        """The interpreter may ask for project code at any time."""
-        return self.code is not None
+        """The interpreter may ask for project code, or tell what code writes, at any time."""
+        return self.code is not None or self.prints
 
     def note_effect(self) -> None:
         """Something was given that may have an effect, and has no variable."""
@@ -363,33 +368,35 @@ class Conversation(ABC):
 
     # --------------------------------------------------------------------------------------- answers
 
-    def receive(self, data: bytes) -> None:
-        """Take an answer, perhaps once more. Raises `ProtocolError`."""
+    def receive(self, data: bytes) -> bool:
+        """Take an answer, perhaps once more; whether it counts as one. Raises `ProtocolError`."""
         answer = decode_answer(data)
         recorder = self.outbox.recorder
+        if isinstance(answer, Output):
+            if self.outputs.take(answer) and recorder is not None:
+                recorder.wrote(answer)
+            return False
         if isinstance(answer, Prompt):
             self.prompts.add(self, answer)
-            return
-        if isinstance(answer, Output):
-            if recorder is not None:
-                recorder.wrote(answer)
-            return
+            self.outputs.note(answer.number)
+            return False
         if recorder is not None:
             recorder.answered(0 if isinstance(answer, Ask) else answer.frame, data)
         if isinstance(answer, Refused):
             self._refused(answer)
-            return
+            return True
         if isinstance(answer, Ask):
             if self.code is not None:
                 self.code.answer(self, answer)
             else:
                 decline(self, answer)
-            return
+            return True
         flight = self.outbox.flights.get(answer.frame)
         if flight is not None:
             self.ledger.take(answer, flight)
             if flight.answered >= len(flight.keys):
                 self.outbox.answered(answer.frame)
+        return True
 
     def _refused(self, answer: Refused) -> None:
         failure = Failure(ProtocolError(answer.reason), None, self.label(), self.codec)
@@ -409,7 +416,7 @@ class Conversation(ABC):
 
     def say(self, text: str, origin: int) -> None:
         """Show a line of ours, where what remote code of this origin prints is shown."""
-        print(text, file=sys.stderr, flush=True)
+        origins.run_at(origin, lambda: print(text, file=sys.stderr, flush=True))
 
     def heard(self, answers: Sequence[bytes]) -> None:
         """The interpreter keeps replies until it hears that they were taken, which the next frame says."""
@@ -444,6 +451,7 @@ class Conversation(ABC):
         self.outbox.has_places = welcome.records
         self.minor = self.codec.minor = welcome.minor
         self.outbox.tells_threads = welcome.minor >= 3
+        self.prints = welcome.minor >= 5
         if welcome.minor < 4:
             self.outbox.strip(Code)
         elif self.code is not None:
@@ -502,6 +510,14 @@ class Conversation(ABC):
     @abstractmethod
     def tick(self) -> bool:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
+
+    @abstractmethod
+    def expects(self) -> int:
+        """What becomes readable where the interpreter says something that nobody here waits for; -1: nothing does."""
+
+    @abstractmethod
+    def look_soon(self) -> None:
+        """That is readable: the next tick reads."""
 
     @abstractmethod
     def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: T100
 """`input()`, `getpass()` and the debugger in remote code talk with the terminal of whoever has called it."""
 
 from __future__ import annotations
