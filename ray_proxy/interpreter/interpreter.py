@@ -25,6 +25,7 @@ from .coroutines import Coroutines
 from .kept import Frames
 from .leases import LEASE, Inheritance, Leases
 from .messages import MAKING, Messages
+from .names import Names, executing
 from .operators import HALVES, INPLACE_OPERATORS, is_awaitable
 from .run import REPLY_BYTES, Run
 from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
@@ -70,7 +71,7 @@ class Interpreter:
         self._leases = Leases(clock, lease)
         self.coroutines: Coroutines = Coroutines()
         self._sessions: dict[str, Variables] = {}
-        self._names: dict[str, object] = {}
+        self._names: Names = Names()
         self._messages = Messages(store, self._names, self._leases, self.coroutines, lambda: self.code)
         self.runs: list[Run] = []
         """What is being executed, each in the middle of the one before. Other threads may read it."""
@@ -104,6 +105,7 @@ class Interpreter:
         """Import project code no more; modules that the process has of its own are as they were."""
         if self._code is not None:
             self._code.end()
+        self._names.remove()
 
     @property
     def store(self) -> Store | None:
@@ -305,10 +307,12 @@ class Interpreter:
         hooks = self.coroutines.hook()
         run.until = time.perf_counter() + seconds
         self.runs.append(run)
+        names = executing.set(self._names)
         try:
             stop = size if stop is None else min(stop, size)
             return run.reply(self._execute(here, frame, start, stop, slot + 1, run))
         finally:
+            executing.reset(names)
             self.runs.pop()
             sys.set_asyncgen_hooks(*hooks)
             self.progress[0] = depth

@@ -15,7 +15,7 @@ logger: logging.Logger = logging.getLogger("ray_proxy")
 
 PARTS: tuple[str, ...] = ("debugging",)
 """Modules of this room with `install(shell)` and `uninstall(shell)`; each may be called twice."""
-MAGICS: tuple[str, ...] = ()
+MAGICS: tuple[str, ...] = ("magics",)
 """Those that come with the extension."""
 
 
