@@ -14,10 +14,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from conftest import ROOT
+from conftest import ROOT, eventually
 
 SOON = 60.0
 """Seconds after which a test gives up what should have happened long ago."""
+_READ = {"0", "63"}
+"""The number of `read`, on x86-64 and on arm64."""
 _IN_A_TERMINAL = """
 import fcntl, os, sys, termios
 os.setsid()
@@ -60,8 +62,18 @@ class Terminal:
         self.type(line + "\n")
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
+        """Press Ctrl-C, once the program reads what is typed: Python shows its prompt before, and what comes between is
+        not noticed until a line is typed."""
+        eventually(self._reads, SOON)
         self.type("\x03")
+
+    def _reads(self) -> bool:
+        """Whether its main thread waits in a system call that reads from the terminal."""
+        try:
+            number, *arguments = Path(f"/proc/{self.process.pid}/syscall").read_text().split()
+        except (OSError, ValueError):
+            return False
+        return number in _READ and arguments[:1] == ["0x0"]
 
     def ends(self) -> str:
         """Wait until the program has ended; gives what it has shown since what was expected last."""

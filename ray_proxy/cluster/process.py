@@ -105,7 +105,8 @@ class InterpreterProcess:
         hosted[self._id] = self._server.claim
         Lines(self._server.prompting.ask).install()
         if self._capture is not None:
-            sys.breakpointhook = debugger.stop  # Ray's would wait for `ray debug`
+            sys.breakpointhook = debugger.stop
+            os.environ.pop("PYTHONBREAKPOINT", None)  # Ray has named its own there, which waits for `ray debug`
         # The path is never empty: what our background threads send must not hold up the calls nested in ours.
         atexit.register(self._close)
         # Before Python waits for threads that are no daemons: those of user code may never end.

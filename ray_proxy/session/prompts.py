@@ -24,6 +24,7 @@ from typing import Any, Protocol
 from ..errors import RayProxyError, printable
 from ..protocol import Prompt, Tell
 from .asked import Question
+from .printing import printer
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
@@ -124,19 +125,21 @@ class Prompts:
         """Have the user answer the first prompt. On Ctrl-C, the first of these that is not settled is interrupted;
         whether it has ended of that: the code may go on, and ask again."""
         number = min(self._waiting)
+        self._last = max(self._last, number)
         prompt = self._waiting.pop(number)
         try:
+            printer.show()  # what was written before
             line = self._typed(prompt, in_loop)
-            self._last = max(self._last, number)
-            self._tell(owner, number, line)
-            owner.note_line(line, prompt.hidden)
         except KeyboardInterrupt:
-            self._last = max(self._last, number)
             return self._interrupt(owner, keys, number, in_loop)
         except BaseException:  # of a signal handler: the next wait asks again
-            if number > self._last:
-                self._waiting[number] = prompt
+            self._waiting[number] = prompt
             raise
+        try:
+            self._tell(owner, number, line)
+        except KeyboardInterrupt:
+            return self._interrupt(owner, keys, number, in_loop)
+        owner.note_line(line, prompt.hidden)
         return False
 
     def _typed(self, prompt: Prompt, in_loop: bool) -> str | None:

@@ -174,8 +174,8 @@ def test_where_nobody_can_be_asked_it_reads_the_end_and_that_is_said_once(
     user.types = types
     assert [env.run(ask).fetch() for _ in range(2)] == ["got None", "got None"]
     assert [record.message for record in caplog.records] == [
-        "ray_proxy: remote code asks for input (name?), and reads its end, for nobody can be asked here: OSError: "
-        "there is no terminal"
+        "ray_proxy: remote code asks for input (name?), and reads its end, for nobody can be asked here: "
+        "OSError: there is no terminal"
     ]
 
 
