@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from ..channels.socket import framed
 from ..protocol import Output, Prompt, encode
@@ -35,6 +35,7 @@ class Piece:
         origin: that of the frame it was written for.
         left_out: so many bytes before it were dropped.
         at: when, where no client could take it (seconds since the epoch); else 0.
+        written: when, in any case.
     """
 
     stream: int
@@ -42,6 +43,7 @@ class Piece:
     origin: int = 0
     left_out: int = 0
     at: float = 0.0
+    written: float = field(default=0.0, compare=False)
 
     @property
     def weight(self) -> int:

@@ -102,7 +102,7 @@ class Printing:
         now = time.time()
         self._kept.note(Piece(stream, data, 0, left_out, now))
         client = next((each for each in self._clients.all() if each.work.session == session), None)
-        if client is not None and client.show(Piece(stream, data, origin, left_out)):
+        if client is not None and client.show(Piece(stream, data, origin, left_out, written=now)):
             return
         with self._lock:
             heir = self._bequeath(client) if client is not None else self._heirs.get(session, "")
@@ -115,9 +115,8 @@ class Printing:
             self._heirs[client.work.session] = heir
             for session in list(self._heirs)[:-_ENDED]:
                 del self._heirs[session]
-            now = time.time()
             for piece in client.give_up_outputs():
-                self._leave(heir, replace(piece, origin=0, at=piece.at or now))
+                self._leave(heir, replace(piece, origin=0, at=piece.at or piece.written or time.time()))
             return heir
 
     def _leave(self, heir: str, piece: Piece) -> None:
