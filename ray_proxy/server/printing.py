@@ -78,18 +78,19 @@ class Printing:
             self._capture.drain_all()
         others = [other for other in self._clients.all() if other is not client]
         with self._lock:
-            client.outputs.heir, client.outputs.prints = heir, prints
+            client.outputs.heir = heir
             if not prints:
                 self._bequeath(client)
                 return
-            if not client.work.taken:
-                for piece in self._kept.take(heir, all=not any(other.is_connected() for other in others)):
-                    client.show(piece)
             for other in others:  # that the one before has died may be known, though user code runs
-                if other.outputs.heir == heir and other.has_exited():
+                if other.outputs.prints and other.has_exited():
                     other.read()
                     if other.end_if(Client.has_exited):
                         self._bequeath(other)
+            client.outputs.prints = True  # from here on it may be given what others have not taken
+            if not client.work.taken:
+                for piece in self._kept.take(heir, all=not any(other.is_connected() for other in others)):
+                    client.show(piece)
 
     def written(self, since: float) -> list[tuple[int, bytes]]:
         """What was written since then (seconds since the epoch), by all, as far as it is kept."""
