@@ -38,6 +38,7 @@ from .logs.replaying import replay
 from .logs.report import Difference, Report
 from .session.bringing import LiveModule
 from .var.core import attr
+from .var.debugging import pm
 from .var.gathering import as_completed, fetch, ref, wait
 from .var.interface import IRemoteInterpreter, Var
 from .var.iteration import prefetch
@@ -80,6 +81,7 @@ __all__ = [
     "attr",
     "fetch",
     "operations",
+    "pm",
     "prefetch",
     "ref",
     "replay",
@@ -88,7 +90,7 @@ __all__ = [
 
 # Code that travels by value refers to these; so every release finds them.
 _stand_behind(__name__, IRemoteInterpreter, Log, Operation)
-_stand_behind(__name__, as_completed, attr, fetch, operations, prefetch, ref, replay, wait)
+_stand_behind(__name__, as_completed, attr, fetch, operations, pm, prefetch, ref, replay, wait)
 
 if TYPE_CHECKING:
     from .cluster.factory import RemoteInterpreterFactory

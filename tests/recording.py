@@ -31,7 +31,9 @@ from ray_proxy.logs.records import (
     Restored,
     Sent,
     Stopped,
+    Told,
     Value,
+    Wrote,
 )
 from ray_proxy.logs.store import RecordingStore
 from ray_proxy.logs.writer import Writer
@@ -49,6 +51,7 @@ RECORDS: list[Record] = [
     Sent(2.5, "s", b"a frame", None),
     Sent(2.5, "s", b"a frame", ("t", 3, 4)),
     Answered(3.5, "s", b"an answer"),
+    Wrote(3.6, "s", 1, b"text"),
     Ended(4.5, "s"),
     Expired(5.0),
     Part("token", 1, bytes(range(256))),
@@ -61,11 +64,14 @@ RECORDS: list[Record] = [
     Opened(1.5, "s", "node[1]", "worker", 0.5),
     Sent(2.5, "s", b"a frame", None, 1.5),
     Answered(3.5, "s", b"an answer", 2.5),
+    Wrote(3.6, "s", 2, b"text", 1000, 2.6),
     Ended(4.5, "s", 3.5),
     Expired(5.0, 4.0),
     Restored(5.5, "s", "token", 4.5),
     Recovered(6.5, 99, 5.5),
     Stopped(7.5, "a reason", 6.5),
+    Told(7.0, "s", "a line"),
+    Told(7.0, "s", None, True, (3, 4), 6.0),
 ]
 """Of every kind."""
 

@@ -1,7 +1,7 @@
 """Releases of the package, each in a folder of its own, and processes that run them.
 
-One is this release, four are wheels of older ones. Two are made up: a newer one, in which each struct that travels has
-a field more, and one of the next major.
+One is this release, and some are wheels of older ones, each named by its version of the protocol. Two are made up: a
+newer one, in which each struct that travels has a field more, and one of the next major.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from conftest import ROOT
 from ray_proxy.protocol import MAJOR, MINOR
 
 WHEELS = ROOT / "tests" / "wheels"
+OLDER = ("1.0", "1.1", "1.2", "1.3", "1.4")
 ADDED = "unknown to others"
 """What the newer release says in the field that it has in everything."""
 
@@ -39,27 +40,12 @@ class Release:
     version: tuple[int, int]
 
 
-def _older(folder: Path) -> Release:
-    return _unpacked(folder, (1, 0))
-
-
-def _previous(folder: Path) -> Release:
-    return _unpacked(folder, (1, 1))
-
-
-def _earlier(folder: Path) -> Release:
-    return _unpacked(folder, (1, 2))
-
-
-def _latest(folder: Path) -> Release:
-    return _unpacked(folder, (1, 3))
-
-
-def _unpacked(folder: Path, version: tuple[int, int]) -> Release:
-    (wheel,) = (WHEELS / f"protocol-{version[0]}.{version[1]}").glob("*.whl")
+def unpacked(folder: Path, version: str) -> Release:
+    (wheel,) = (WHEELS / f"protocol-{version}").glob("*.whl")
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(folder)
-    return Release(folder, version)
+    major, minor = version.split(".")
+    return Release(folder, (int(major), int(minor)))
 
 
 def _newer(folder: Path) -> Release:
@@ -74,7 +60,7 @@ def _newer(folder: Path) -> Release:
 
 
 def _next_major(folder: Path) -> Release:
-    _older(folder)
+    unpacked(folder, OLDER[0])
     _rewrite(folder, "protocol.py", r"^MAJOR = 1$", "MAJOR = 2")
     return Release(folder, (2, 0))
 
@@ -88,10 +74,9 @@ def _rewrite(folder: Path, file: str, pattern: str, replacement: str) -> None:
 
 def make_releases(folder: Callable[[str], Path]) -> dict[str, Release]:
     """All of them, by name; `folder` makes a new one."""
-    older = {"older": _older, "previous": _previous, "earlier": _earlier, "latest": _latest}
-    made = {**older, "newer": _newer, "next_major": _next_major}
+    older = {version: unpacked(folder(version), version) for version in OLDER}
     present = Release(ROOT, (MAJOR, MINOR))
-    return {"present": present, **{name: make(folder(name)) for name, make in made.items()}}
+    return {"present": present, **older, "newer": _newer(folder("newer")), "next_major": _next_major(folder("major"))}
 
 
 class Peer:

@@ -59,8 +59,8 @@ class Channel(Protocol):
     def wake(self) -> None:
         """Have a `pump` return that waits further out on this thread: what it waits for has been read meanwhile."""
 
-    def confirm(self, answers: Sequence[bytes]) -> None:
-        """These, which `pump` gave, have been dealt with; perhaps they were before."""
+    def confirm(self, answers: Sequence[bytes], beside: int = 0) -> None:
+        """These, which `pump` gave, have been dealt with; perhaps they were before. So many of them do not count."""
 
     def backlog(self) -> int:
         """Bytes that were taken and not yet sent."""
@@ -69,7 +69,7 @@ class Channel(Protocol):
         """The file descriptor that becomes readable with a reply, -1 where there is none."""
 
     received: int
-    """How many replies were confirmed."""
+    """How many replies were confirmed, that count."""
     may_be_cut: bool
     """Whether it can be dead without either end being told, as a connection between nodes."""
 

@@ -91,7 +91,7 @@ class LoopbackChannel:
     def wake(self) -> None:
         pass
 
-    def confirm(self, answers: Sequence[bytes]) -> None:
+    def confirm(self, answers: Sequence[bytes], beside: int = 0) -> None:
         for answer in answers:
             if self._replies and self._replies[0] is answer: self._replies.popleft(); self.received += 1  # noqa: E701, E702  # fmt: skip
 

@@ -227,8 +227,8 @@ class SocketChannel:
         with contextlib.suppress(OSError):  # it was closed; or it is full, which wakes as well
             os.write(self._rope, b"!")
 
-    def confirm(self, answers: Sequence[bytes]) -> None:
-        received = self.received + len(answers)
+    def confirm(self, answers: Sequence[bytes], beside: int = 0) -> None:
+        received = self.received + len(answers) - beside
         if answers and self._frames is answers: self._frames, self.received = (), received  # noqa: E701  # fmt: skip
 
     def _cut(self) -> None:

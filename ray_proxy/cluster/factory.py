@@ -160,6 +160,7 @@ class RemoteInterpreterFactory:
         record_limit: int = LIMIT,
         recover: bool = False,
         output: str | None = "client",
+        debug: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
         """Start an interpreter. Returns at once; operations wait until Ray has placed it.
@@ -189,6 +190,8 @@ class RemoteInterpreterFactory:
             output: who gets what its code writes to stdout and stderr: ``"client"`` is whoever it runs for, in whose
                 process it appears as if it were written there; None: nobody. Either way it is in Ray's logs folder, in
                 the files ``ray-proxy-….out`` and ``.err``. ``"ray"`` leaves it to Ray, as that of any actor.
+            debug: the frames of the last 5 errors of each client are kept, with all that their variables hold, so that
+                `ray_proxy.pm` can look into them; never those of an error for want of memory.
             options: options of Ray actors: num_cpus, num_gpus, resources, name, namespace, lifetime, runtime_env,
                 scheduling_strategy, … (`ray.actor.ActorClass.options`). Without `recover`, an interpreter that Ray
                 restarts has lost its variables.
@@ -202,9 +205,8 @@ class RemoteInterpreterFactory:
         project_of(code)
         if record is not None:
             options = _seeded(options, None)
-        actor = _start(
-            InterpreterProcess, Settings(grace, lease, _path(record), record_limit, recover, output), options
-        )
+        settings = Settings(grace, lease, _path(record), record_limit, recover, output, debug)
+        actor = _start(InterpreterProcess, settings, options)
         env = attach(actor, actor._actor_id.hex(), eager, self._relay, code, project)
         env.session.start()
         return env
@@ -223,6 +225,7 @@ class RemoteInterpreterFactory:
         record_limit: int = LIMIT,
         recover: bool = False,
         output: str | None = "client",
+        debug: bool = False,
         **options: Any,
     ) -> RemoteInterpreter:
         """Start an interpreter with the state that a message log tells of. Returns when that is there: waits, as Ray
@@ -239,7 +242,7 @@ class RemoteInterpreterFactory:
                 its session; by default of whom there are most.
             record: path of a new log, which begins with what is in the old one.
             lease: as for `create`, and by default that of the log: what was pickled ends as it did.
-            eager, code, project, grace, record_limit, recover, output, options: as for `create`.
+            eager, code, project, grace, record_limit, recover, output, debug, options: as for `create`.
 
         Raises:
             LogError: the log cannot be read, or has no such client, or many; the new one cannot be written.
@@ -261,7 +264,7 @@ class RemoteInterpreterFactory:
             raise ValueError("get_if_exists cannot be given: restore makes a new interpreter")
         if seed is not None or record is not None:
             options = _seeded(options, seed)
-        settings = Settings(grace, lease, _path(record), record_limit, recover, output)
+        settings = Settings(grace, lease, _path(record), record_limit, recover, output, debug)
         actor = _start(RestorableProcess, settings, options)
         try:
             with open_log(log) as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:

@@ -14,6 +14,7 @@ import pickle
 import queue
 import re
 import socket
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -201,7 +202,10 @@ class Link:
         wait = 0.02
         while True:
             resume, answers = session.resumption()
-            hello = Hello(MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, code=True)
+            hello = Hello(
+                MAJOR, MINOR, session.name, "frames", client(), _worker(), resume, answers, True,
+                True, session.outputs.taken if resume else 0, _heir(),
+            )  # fmt: skip
             published = self.published
             try:
                 channel, welcome = self._open(hello, _DIAL_AGAIN if resume else DIAL)
@@ -273,6 +277,20 @@ def within(seconds: float, work: Callable[[], T]) -> T | None:
 def client() -> str:
     """Names this process, for people."""
     return f"{socket.gethostname()}[{os.getpid()}] job {here().job or 'none'}"
+
+
+def _heir() -> str:
+    """A name that this notebook or program has again when it is started again; empty for what Ray starts."""
+    if hosting.path:
+        return ""
+    notebook = os.environ.get("JPY_SESSION_NAME")
+    if notebook:
+        return f"notebook {os.path.abspath(notebook)}"
+    program = os.path.abspath(sys.argv[0]) if sys.argv and sys.argv[0] not in ("", "-c", "-m") else "python"
+    if os.path.basename(program) == "default_worker.py":
+        return ""
+    where = f" in {os.getcwd()}" if program == "python" or "ipykernel" in program else ""
+    return f"{socket.gethostname()} {os.getuid()} {program}{where}"
 
 
 def _worker() -> str:

@@ -15,6 +15,7 @@ import logging
 import os
 import socket
 import stat
+import sys
 import tempfile
 import threading
 import time
@@ -24,8 +25,9 @@ import ray
 
 from ..channels.channel import hosting
 from ..doors import stand_behind
-from ..interpreter import code
+from ..interpreter import code, debugger, kept
 from ..interpreter.interpreter import Interpreter
+from ..interpreter.lines import Lines
 from ..logs import recovery
 from ..logs.reader import Log
 from ..logs.rebuilding import Client, Restoration, restore
@@ -60,7 +62,10 @@ class InterpreterProcess:
         self._capture = None if settings.output == "ray" else _captured(self._id)
         store = RayStore()
         code.here.install()
-        self._interpreter = Interpreter(self._id, store, lease=settings.lease, known=definitions.here, code=code.here)
+        self._interpreter = Interpreter(
+            self._id, store, lease=settings.lease, known=definitions.here, code=code.here, frames=kept.here
+        )
+        kept.here.always = settings.debug
         serve_in_waits()
         hosting.path = [self._id]  # also of what a recovery executes
         restarts = liveness.restarts(self._id)
@@ -98,6 +103,10 @@ class InterpreterProcess:
             capture=None if settings.output is None else self._capture,
         )
         hosted[self._id] = self._server.claim
+        Lines(self._server.prompting.ask).install()
+        if self._capture is not None:
+            sys.breakpointhook = debugger.stop
+            os.environ.pop("PYTHONBREAKPOINT", None)  # Ray has named its own there, which waits for `ray debug`
         # The path is never empty: what our background threads send must not hold up the calls nested in ours.
         atexit.register(self._close)
         # Before Python waits for threads that are no daemons: those of user code may never end.

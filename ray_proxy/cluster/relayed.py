@@ -106,6 +106,8 @@ class RelayChannel:
         self._events: queue.SimpleQueue[concurrent.futures.Future[Any] | None] = queue.SimpleQueue()
         self._taken = 0
         """Number of the last frame."""
+        self._done = 0
+        """How many of them were confirmed, those that do not count included."""
         self.received: int = 0
         self.may_be_cut = True
         thread = threading.Thread(target=self._work, name="ray-proxy-relay", daemon=True)
@@ -129,7 +131,7 @@ class RelayChannel:
             self.push()  # an interrupt may have come between a frame and the word of it
         while not self._given:
             first, answers = self._answers
-            self._given = answers[self.received - first :]
+            self._given = answers[self._done - first :]
             if self._given:
                 break
             if self._ended is not None or self._closing is not None:
@@ -146,10 +148,9 @@ class RelayChannel:
         self._woken = True
         self._tell()
 
-    def confirm(self, answers: Sequence[bytes]) -> None:
-        received = self.received + len(answers)
-        if answers and self._given is answers:
-            self._given, self.received = (), received
+    def confirm(self, answers: Sequence[bytes], beside: int = 0) -> None:
+        done, received = self._done + len(answers), self.received + len(answers) - beside
+        if answers and self._given is answers: self._given, self._done, self.received = (), done, received  # noqa: E701  # fmt: skip
 
     def backlog(self) -> int:
         ahead = self._handed - self._passed
@@ -230,8 +231,9 @@ class RelayChannel:
             self._passed, came = news
             if came:
                 first, answers = self._answers
-                done = self.received - first
-                self._answers = self.received, (*answers[done:], *came)
+                before = self._done
+                done = before - first
+                self._answers = before, (*answers[done:], *came)
                 self._tell()
             held.clear()
 

@@ -19,7 +19,7 @@ from ..doors import stand_behind
 from ..errors import InterpreterDiedError
 from ..logs.rebuilding import Restoration
 from ..logs.report import Report
-from ..protocol import Control, Interrupt, Status
+from ..protocol import Control, Interrupt, Status, Written
 from ..session.session import Session, close_all
 from ..var.env import SessionInterpreter
 from ..var.interface import Var
@@ -115,6 +115,12 @@ class RemoteInterpreter(SessionInterpreter):
                 link.raise_waiting()
             else:
                 return link.control(request)
+
+    def _written(self, since: float) -> list[tuple[int, bytes]]:
+        if not self.session.speaks(5):
+            return []
+        written: list[tuple[int, bytes]] = self.control(Written(since)).get("written", [])
+        return written
 
     def destroy(self) -> None:
         _links[self.session].destroy()

@@ -35,6 +35,8 @@ class Settings(msgspec.Struct, frozen=True):
     output: str | None = "client"
     """Who is told what user code writes to stdout and stderr: the client that it runs for; None: nobody. With "ray", it
     is left to Ray."""
+    debug: bool = False
+    """The frames of errors are kept for a debugger."""
 
     def __post_init__(self) -> None:
         if not isinstance(self.record_limit, int) or self.record_limit <= 0:
@@ -45,6 +47,8 @@ class Settings(msgspec.Struct, frozen=True):
             )
         if self.output not in OUTPUTS:
             raise ValueError(f"output is 'client', 'ray' or None, not {self.output!r}")
+        if not isinstance(self.debug, bool):
+            raise ValueError(f"debug is True or False, not {self.debug!r}")
         for name in ("grace", "lease"):
             seconds = getattr(self, name)
             if not isinstance(seconds, (int, float)) or not 0 < seconds < math.inf:

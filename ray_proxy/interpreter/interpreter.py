@@ -22,8 +22,10 @@ from ..values.store import Store
 from ..values.streams import Copies
 from .code import ProjectCode
 from .coroutines import Coroutines
+from .kept import Frames
 from .leases import LEASE, Inheritance, Leases
 from .messages import MAKING, Messages
+from .names import Names, executing
 from .operators import HALVES, INPLACE_OPERATORS, is_awaitable
 from .run import REPLY_BYTES, Run
 from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
@@ -49,6 +51,7 @@ class Interpreter:
         known: the classes and functions that have come by value. By default it has its own; one that has a process to
             itself takes those of the process (`definitions.here`).
         code: what it does with project code; by default as a guest in a process that has modules of its own.
+        frames: where those of errors are kept for a debugger, if they are wanted.
     """
 
     def __init__(
@@ -59,14 +62,16 @@ class Interpreter:
         lease: float = LEASE,
         known: Definitions | None = None,
         code: ProjectCode | None = None,
+        frames: Frames | None = None,
     ) -> None:
         self.name = name
+        self.frames: Frames = Frames() if frames is None else frames
         self._code = code
         self.known: Definitions = Definitions() if known is None else known
         self._leases = Leases(clock, lease)
         self.coroutines: Coroutines = Coroutines()
         self._sessions: dict[str, Variables] = {}
-        self._names: dict[str, object] = {}
+        self._names: Names = Names()
         self._messages = Messages(store, self._names, self._leases, self.coroutines, lambda: self.code)
         self.runs: list[Run] = []
         """What is being executed, each in the middle of the one before. Other threads may read it."""
@@ -100,6 +105,7 @@ class Interpreter:
         """Import project code no more; modules that the process has of its own are as they were."""
         if self._code is not None:
             self._code.end()
+        self._names.remove()
 
     @property
     def store(self) -> Store | None:
@@ -162,7 +168,7 @@ class Interpreter:
         if ended is not None:
             self._leases.close(session)
             held: tuple[dict[Any, Any], ...] = (ended.table, ended.given.objs, ended.codec.held)
-            values = [value for each in held for value in each.values()]
+            values = [value for each in held for value in each.values()] + self.frames.leave(session)
             for each in held:
                 each.clear()
             self.let_go(values)
@@ -301,10 +307,12 @@ class Interpreter:
         hooks = self.coroutines.hook()
         run.until = time.perf_counter() + seconds
         self.runs.append(run)
+        names = executing.set(self._names)
         try:
             stop = size if stop is None else min(stop, size)
             return run.reply(self._execute(here, frame, start, stop, slot + 1, run))
         finally:
+            executing.reset(names)
             self.runs.pop()
             sys.set_asyncgen_hooks(*hooks)
             self.progress[0] = depth
@@ -428,6 +436,8 @@ class Interpreter:
         problem = problems[-1]
         if handled is not None:
             detach(problem, handled)
+        if self.frames.are_wanted(here.name) and type(problem) is not DependsOnFailed:
+            self.frames.keep(here.name, (run.number, index), problem)
         self._messages.discard(run.messages[index])  # it may not have been taken
         if type(problem) is DependsOnFailed:
             failed = problem.failed

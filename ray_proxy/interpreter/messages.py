@@ -22,6 +22,7 @@ from ..values.store import Store
 from .code import ProjectCode
 from .coroutines import Coroutines, idle_loop
 from .leases import Inheritance, Leases
+from .names import Names
 from .operators import OPERATORS
 from .reading import SEQUENCES, Reading
 from .table import MISSING, DependsOnFailed, Failed, NotYet, Variables, operands_of
@@ -59,7 +60,7 @@ class Messages:
     def __init__(
         self,
         store: Store | None,
-        names: dict[str, object],
+        names: Names,
         leases: Leases,
         coroutines: Coroutines,
         code: Callable[[], ProjectCode],

@@ -155,7 +155,9 @@ class Frames:
             answer = decode_answer(record.data)
         except ProtocolError as error:
             raise self._log.fault(f"is an answer that this version cannot read ({plain(str(error))})") from error
-        if isinstance(answer, (Ask, Output, Prompt)):
+        if isinstance(answer, (Output, Prompt)):
+            raise self._log.fault("is no answer, but what came beside them")
+        if isinstance(answer, Ask):
             return None  # it answers no message
         frames = self._unanswered.get(record.session, {})
         sent = frames.get(answer.frame)

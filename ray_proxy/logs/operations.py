@@ -12,12 +12,12 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from .. import protocol
-from ..errors import StaleVarError
+from ..errors import StaleVarError, printable
 from ..protocol import Applied, Declined, Error, Items, Message, Pickled, Ref, Refused
 from .frames import Frames, Step
 from .opcodes import variables_in
 from .reader import Log
-from .records import Ended, Left, Opened, Part, Record, Recovered, Restored, Stopped, Value
+from .records import Ended, Left, Opened, Part, Record, Recovered, Restored, Stopped, Told, Value, Wrote
 from .text import LONGEST_ERROR, Place, located, render, shorten, show
 
 
@@ -139,23 +139,96 @@ class Note(NamedTuple):
     """How a client that begins calls itself."""
 
 
+class Written(NamedTuple):
+    """What user code has written, to `stream` 1 (stdout) or 2 (stderr): whole lines, as far as they were ended before
+    the next operation was done. Before it, `left_out` bytes are missing in the log."""
+
+    time: float
+    client: int
+    """For which client; 0: for none."""
+    stream: int
+    text: str
+    left_out: int
+
+    def lines(self) -> list[str]:
+        """As a terminal shows it in the end: what a progress bar has drawn over is gone."""
+        lines = self.text.split("\n")
+        lines = lines[:-1] if not lines[-1] else lines
+        missing = [f"… {self.left_out:,} bytes are left out"] if self.left_out else []
+        return [*missing, *(printable(line.rstrip("\r").rpartition("\r")[2]) for line in lines)]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As JSON can say it."""
+        kind = {1: "stdout", 2: "stderr"}[self.stream]
+        return {
+            "time": self.time,
+            "client": self.client,
+            "kind": kind,
+            "text": self.text,
+            "left_out": self.left_out,
+        }
+
+
 def operations(log: Log | str | os.PathLike[str]) -> Iterator[Operation]:
     """The operations of a log, or of that in a file, as a stream. Raises `LogError`."""
     log = log if isinstance(log, Log) else Log(log)
     return (event for event in events(log) if isinstance(event, Operation))
 
 
-def events(log: Log) -> Iterator[Operation | Note]:
+def events(log: Log) -> Iterator[Operation | Note | Written]:
     """The operations of a log, and what else has happened."""
     frames = Frames(log)
+    lines = _Lines()
     for record in log:
         step = frames.take(record)
         if step is not None:
+            yield from lines.end(step.client)
             yield from operations_of(step)
+        elif isinstance(record, Wrote):
+            yield from lines.take(record, frames.client(record.session) if record.session else 0)
+        elif isinstance(record, Ended):
+            yield from lines.end(frames.client(record.session))
+            yield from _notes(record, frames)
         elif not isinstance(record, (Part, Value, Left)):
             yield from _notes(record, frames)
+    yield from lines.end()
     for step in frames.rest():
         yield from operations_of(step)
+
+
+class _Lines:
+    """Joins what was written in pieces."""
+
+    def __init__(self) -> None:
+        self._begun: dict[tuple[int, int], tuple[float, bytes]] = {}
+        """By client and stream, a line that has no end yet, and when that was written."""
+
+    def take(self, record: Wrote, client: int) -> Iterator[Written]:
+        key = client, record.stream
+        if record.left_out:
+            yield from self.end(client)
+        data = self._begun.pop(key, (0.0, b""))[1] + record.data
+        whole, end, rest = data.rpartition(b"\n")
+        if whole or end or record.left_out:
+            yield _written(record.time, key, whole + end, record.left_out)
+        if len(rest) > _LONGEST_LINE:
+            yield _written(record.time, key, rest)
+        elif rest:
+            self._begun[key] = record.time, rest
+
+    def end(self, client: int | None = None) -> Iterator[Written]:
+        """Give what of this client, or of all, has no end."""
+        for key in [key for key in self._begun if client in (None, key[0])]:
+            seconds, data = self._begun.pop(key)
+            yield _written(seconds, key, data)
+
+
+_LONGEST_LINE = 64 * 1024
+"""Bytes of a line without an end that are waited for."""
+
+
+def _written(seconds: float, key: tuple[int, int], data: bytes, left_out: int = 0) -> Written:
+    return Written(seconds, *key, data.decode("utf-8", "replace"), left_out)
 
 
 def _notes(record: Record, frames: Frames) -> Iterator[Note]:
@@ -169,8 +242,17 @@ def _notes(record: Record, frames: Frames) -> Iterator[Note]:
         yield Note(record.time, "the process of the interpreter died; a new one has rebuilt its state")
     elif isinstance(record, Restored):
         yield Note(record.time, "restored in a new interpreter")
+    elif isinstance(record, Told):
+        client = frames.client(record.session) if record.session else 0
+        yield Note(record.time, _typed(record), client)
     elif isinstance(record, Stopped) and record.reason:
         yield Note(record.time, f"the recording stops: {shorten(record.reason, LONGEST_ERROR)}")
+
+
+def _typed(told: Told) -> str:
+    if told.hidden:
+        return "a line was asked for, and typed unseen"
+    return "a line was asked for, and there was none" if told.line is None else f"typed: {shorten(told.line)}"
 
 
 def operations_of(step: Step) -> Iterator[Operation]:

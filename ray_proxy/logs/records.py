@@ -92,6 +92,35 @@ class Answered(_Record):
     steady: Union[float, None] = None
 
 
+class Wrote(_Record):
+    """What user code has written for a session, to stdout (1) or stderr (2): before the answers that follow.
+
+    `left_out` bytes before it are not here. Where it was not written for a session, that is empty.
+    """
+
+    time: float
+    session: str
+    stream: Literal[1, 2]
+    data: bytes
+    left_out: int = 0
+    steady: Union[float, None] = None
+
+
+class Told(_Record):
+    """Code of a session has asked for a `line` of input, and was told this; None: there was none. What was typed
+    `hidden` is not recorded. `within`: which message has asked, by the number of its frame, and its index.
+
+    Since version 1.5; older ones pass it over.
+    """
+
+    time: float
+    session: str
+    line: Union[str, None]
+    hidden: bool = False
+    within: Union[tuple[int, int], None] = None
+    steady: Union[float, None] = None
+
+
 class Ended(_Record):
     """A session is over, and its variables are gone."""
 
@@ -157,7 +186,9 @@ class Stopped(_Record):
     steady: Union[float, None] = None
 
 
-Record = Union[Began, Opened, Sent, Answered, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped]
+Record = Union[
+    Began, Opened, Sent, Answered, Wrote, Told, Ended, Expired, Part, Value, Left, Restored, Recovered, Stopped
+]
 _encode = msgspec.msgpack.Encoder().encode
 decode: Callable[[Any], Record] = msgspec.msgpack.Decoder(Record).decode
 

@@ -2,7 +2,8 @@
 
 What was done is done again, in the order in which it was done: objects that nothing can pickle are there again, and
 what the recorded code did to the world outside is done again as well. What was interrupted, or cancelled, when it was
-recorded is not executed, and fails as it did then.
+recorded is not executed, and fails as it did then. Code that asks for input gets the lines that it got then; of those
+that were not recorded, the end of input.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ from __future__ import annotations
 import math
 import time
 from asyncio import CancelledError
+from collections import deque
+from sys import _current_frames
+from threading import get_ident
 from typing import NamedTuple
 
 from .. import protocol
 from ..errors import DeadlockError, InterpreterDiedError
 from ..interpreter.coroutines import NESTED_COROUTINE
 from ..interpreter.interpreter import Interpreter
+from ..interpreter.lines import Lines
 from ..interpreter.messages import tokens
 from ..protocol import Error, Frame, Refused, Reply
 from .frames import Frames, Step, Unanswered
 from .operations import outcomes, references
 from .reader import Log
-from .records import UNSENT, Ended, Expired, Left, Opened, Part, Record, Restored, Sent, Stopped, Value
+from .records import UNSENT, Ended, Expired, Left, Opened, Part, Record, Restored, Sent, Stopped, Told, Value
 from .stored import LoggedStore
 from .text import shorten
 
@@ -79,6 +84,8 @@ class Replayer:
         self.interpreter.rehost(self.store, lambda: self.now)
         self.interpreter.repeat(True)
         self.frames: Frames = Frames(log)
+        self.session: str = ""
+        """Whose messages are executed now."""
         self.executed: int = 0
         self.withheld: int = 0
         self.stopped: str = ""
@@ -91,6 +98,9 @@ class Replayer:
         """The interpreter is that of the recording, and others do not reach it before the log is through."""
         self._ahead: dict[tuple[str, int], Reply] = {}
         """What is executed of frames that are not answered yet, since others were nested in them."""
+        self._told: dict[tuple[str, int, int], deque[str | None]] = {}
+        """Lines that messages have asked for, by session, number of the frame, and index."""
+        self._input: Lines | None = None
         self._called_back: dict[tuple[str, int], set[int]] = {}
         """By session and number of a frame: messages in which another interpreter has called back."""
 
@@ -121,6 +131,9 @@ class Replayer:
             self.stopped, self.now = "", self._time_of(record)
             self._check_session(record.session)
             self.interpreter.keep(record.session, record.token)
+        elif isinstance(record, Told):
+            place = (record.session, *(record.within or (0, 0)))
+            self._told.setdefault(place, deque()).append(record.line)
         elif isinstance(record, Stopped):
             self.stopped = record.reason
         elif isinstance(record, Ended):
@@ -191,6 +204,15 @@ class Replayer:
         """How many operations are without an answer."""
         return sum(sent.size - sent.answered for sent in self.frames.left())
 
+    def _line(self, text: str, hidden: bool) -> str | None:
+        """What was told to code that asks for a line, as far as that is known."""
+        run = self.interpreter.runs[-1] if self.interpreter.runs else None
+        for place in () if run is None else ((run.session, run.number, run.at), (run.session, 0, 0)):
+            lines = self._told.get(place)
+            if lines:
+                return lines.popleft()
+        return None
+
     def _execute(self, begun: Begun | Step, stop: int, recorded: Reply | None, number: int = 0) -> Reply:
         """Execute messages of a frame, save those that were interrupted when the reply to them was recorded.
 
@@ -218,9 +240,12 @@ class Replayer:
             else:
                 end = min((index for index in withheld if index > at), default=stop)
                 self.interpreter.overtake(session, self.frames.overtaken(session, frame))
-                reply = self.interpreter.execute(
-                    session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
-                )
+                self.session = session
+                self._input = self._input or Lines(self._line, others=frozenset(_current_frames()) - {get_ident()})
+                with self._input.installed():
+                    reply = self.interpreter.execute(
+                        session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
+                    )
                 self.executed += reply.executed - at
             if reply.executed <= at:  # code of the log has changed what executes it
                 raise self.log.fault(f"is of a frame whose message {at:,} cannot be executed")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import math
 import os
 import threading
@@ -15,8 +16,9 @@ from ..errors import LogError
 from . import apart
 from .comparison import Comparison
 from .operations import operations
+from .output import Output
 from .reader import Log
-from .records import Left
+from .records import Left, Wrote
 from .replayer import Replayer
 from .report import DIFFERENCES, Report
 from .sameness import Tolerance
@@ -29,6 +31,7 @@ def replay(
     by_type: bool = False,
     rtol: float = 0.0,
     atol: float = 0.0,
+    output: bool = False,
     differences: int = DIFFERENCES,
     timeout: float | None = None,
     isolated: bool = False,
@@ -53,6 +56,9 @@ def replay(
             ``|was - now| <= atol + rtol * |was|``, and NaN is NaN. These are floats, complex numbers, and those in
             arrays of numpy, frames of pandas and tensors of torch, of which the device is not compared then. Shapes and
             types are compared, and all else exactly; so is a value of 1 MB and more, of which there is but a checksum.
+        output: compare what the code writes to ``sys.stdout`` and ``sys.stderr``, too, which is shown nowhere then: the
+            text as a whole of each client, save addresses. Where a part is missing in the log, nothing is compared.
+            What child processes and C code have written counts as missing now.
         differences: how many are told.
         timeout: seconds after which the code of the log is ended; None: never. The report is then false, and tells
             where that was.
@@ -69,6 +75,7 @@ def replay(
     tolerance.check()
     log = log if isinstance(log, Log) else Log(log)
     how = {"volatile": list(volatile), "by_type": by_type, "tolerance": tolerance, "differences": differences}
+    how["output"] = output
     if timeout is None and not isolated and log.began.hash_seed in (None, apart.hash_seed()):
         return _replay(log, how)
     return _replay_apart(log, how, timeout)
@@ -116,6 +123,7 @@ def _replay(
     if progress is not None:
         replayer.interpreter.progress = progress
     differences = how["differences"]
+    output = Output(replayer) if how["output"] else None
     comparison = Comparison(replayer, how["volatile"], how["by_type"], how["tolerance"])
 
     def execute(halted: threading.Event) -> None:
@@ -124,8 +132,14 @@ def _replay(
             for record in replayer.log:
                 if halted.is_set():
                     return
-                replayed = replayer.apply(record)
+                with contextlib.nullcontext() if output is None else output.listening():
+                    replayed = replayer.apply(record)
                 found = len(report.differences)
+                if output is not None:
+                    if isinstance(record, Wrote):
+                        output.recorded(record)
+                    if replayed is not None:
+                        output.compare(replayed.step)
                 if replayed is not None:
                     report.add(comparison.differences(replayed), differences)
                 elif type(record) is Left:
@@ -134,6 +148,8 @@ def _replay(
                     tell(report)
         except LogError as error:
             damage = error
+        if output is not None:
+            report.add(output.differences(), differences)
         report.finish(replayer)
         if damage is not None:
             report.problem = "; ".join([*([report.problem] if report.problem else []), str(damage)])

@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from ..errors import printable
 from .file import LogFile
@@ -30,7 +30,9 @@ from .records import (
     Restored,
     Sent,
     Stopped,
+    Told,
     Value,
+    Wrote,
     digest,
     framed,
 )
@@ -38,6 +40,9 @@ from .records import (
 logger: logging.Logger = logging.getLogger("ray_proxy")
 LIMIT = 1 << 30
 """Bytes at which a recording stops, where nothing else is said."""
+_OUTPUT = 4
+"""One part in so many of that may be filled by what user code writes."""
+_UNWRITTEN = "\n… what is written from here on is not in the log: it fills a quarter of its limit\n"
 _PART = 16 << 20
 """Bytes of a bulk value that one record holds."""
 ABANDONED = "abandoned"
@@ -84,6 +89,8 @@ class Writer:
         """A new process of the interpreter is to go on from this log."""
         self._began = began
         self._limit = limit
+        self._output_left = limit // _OUTPUT
+        """Bytes of output that are still to be recorded."""
         self._lock = threading.RLock()  # a finalizer, or a handler of our warning, may record something itself
         self._file = LogFile(path, MAGIC + framed(began), after)
 
@@ -193,6 +200,19 @@ class Writer:
         self.write(Answered(self._wall(), session, data, now))
         return now
 
+    def wrote(self, session: str, stream: Literal[1, 2], data: bytes, left_out: int = 0) -> None:
+        """User code has written this. It fills but a part of the log, so that a flood of it does not end a recording
+        from which an interpreter is to be recovered."""
+        left = self._output_left
+        if left <= 0:
+            return
+        self._output_left = left - len(data)
+        if len(data) >= left:
+            data = data[:left] + _UNWRITTEN.encode()
+        for start in range(0, len(data), _PART):
+            part, missing = data[start : start + _PART], 0 if start else left_out
+            self.write(Wrote(self._wall(), session, stream, part, missing, self.now()))
+
     def ended(self, session: str, at: float | None = None) -> None:
         self.write(Ended(self._wall(), session, self.now() if at is None else at))
 
@@ -203,6 +223,10 @@ class Writer:
         self.sent(session, frame, within, at)
         self.answered(session, answer, at)
         self.ended(session, at)
+
+    def told(self, session: str, line: str | None, hidden: bool = False, within: tuple[int, int] | None = None) -> None:
+        """The line that code of this session, in this message of it, has asked for."""
+        self.write(Told(self._wall(), session, line, hidden, within, self.now()))
 
     def expired(self, at: float) -> None:
         self.write(Expired(self._wall(), at))

@@ -13,9 +13,9 @@ from typing import Any
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
-PARTS: tuple[str, ...] = ()
+PARTS: tuple[str, ...] = ("debugging",)
 """Modules of this room with `install(shell)` and `uninstall(shell)`; each may be called twice."""
-MAGICS: tuple[str, ...] = ()
+MAGICS: tuple[str, ...] = ("magics",)
 """Those that come with the extension."""
 
 

@@ -106,7 +106,7 @@ class Asking:
         while wait.unanswered and time.monotonic() < until:
             if client.work.ended or client.has_exited():
                 return
-            if not _has_hung_up(client):
+            if not has_hung_up(client):
                 hung_up = 0.0
             elif time.monotonic() - (hung_up := hung_up or time.monotonic()) > _HUNG_UP:
                 return
@@ -121,7 +121,7 @@ def _package(name: str, path: str) -> str:
     return top if dot or path else ""
 
 
-def _has_hung_up(client: Client) -> bool:
+def has_hung_up(client: Client) -> bool:
     """Whether its connection is over. Nobody reads from it while user code runs."""
     connection = client.socket
     if connection is None:

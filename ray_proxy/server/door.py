@@ -29,6 +29,7 @@ from ..protocol import (
     Hello,
     Interrupt,
     Refused,
+    Tell,
     Welcome,
     Written,
     decode_control,
@@ -40,6 +41,7 @@ from .delivering import Delivering
 from .floor import Floor
 from .interrupts import Interrupts
 from .printing import Printing
+from .prompting import Prompting
 from .work import SESSION_LOST, Work
 
 _STRANGER_LIMIT = 64 * 1024
@@ -57,7 +59,8 @@ class Door:
         grace: … and seconds for which a lost session is kept.
         start: called when the first client has come: shall make the right thread call `serve`.
         status: what a control connection is told.
-        delivering: takes project code that comes over one.
+        delivering: takes project code that comes over one…
+        prompting: … and lines that user code waits for.
         printing: tells clients what was written.
     """
 
@@ -75,6 +78,7 @@ class Door:
         status: Callable[[], dict[str, Any]],
         delivering: Delivering,
         printing: Printing,
+        prompting: Prompting,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
@@ -89,6 +93,7 @@ class Door:
         self._status = status
         self._delivering = delivering
         self._printing = printing
+        self._prompting = prompting
         self.closed = False
         self._lock = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
@@ -191,6 +196,8 @@ class Door:
                 elif isinstance(request, Cancel):
                     self._interrupts.cancel(request, self._is_here)
                     self._floor.wake()  # it may wait for something of this process
+                elif isinstance(request, Tell):
+                    self._prompting.tell(request)
                 told: dict[str, Any] = {}
                 if isinstance(request, Deliver):
                     told = self._delivering.deliver(request)

@@ -161,6 +161,14 @@ class Interrupts:
         self.interrupted.discard(call)
         self._interpreter.forget_cancelled(*call)
 
+    def go_on(self) -> None:
+        """The innermost call was interrupted, and goes on all the same: it asks its user what to do. So does the rest
+        of what its client has asked for."""
+        if self._raised and self.calls and self.calls[-1] in self.interrupted:
+            session = self.calls[-1][0]
+            self._raised = False
+            self.interrupted -= {call for call in tuple(self.interrupted) if call[0] == session}
+
     def do_works(self) -> None:
         """Do what is to be done soon. It does not raise."""
         while self._works:

@@ -32,6 +32,7 @@ from .floor import Floor
 from .interrupts import Interrupts
 from .listeners import Listeners
 from .printing import Printing
+from .prompting import Prompting
 from .teller import Teller
 from .watch import Watch
 from .work import recovered
@@ -88,6 +89,8 @@ class Server:
         self._watch = Watch(self._clients, self._floor, self._executor, self._interrupts, grace, is_dead, start)
         self._asking = Asking(self._clients, self._interrupts, interpreter.code.deliver)
         interpreter.code.ask = self._asking.ask
+        self.prompting: Prompting = Prompting(self._clients, self._interrupts, interpreter, self.printing, log)
+        """Asks for what user code reads from stdin."""
         delivering = Delivering(interpreter, self._interrupts, self._asking, self.printing, log)
         self._door = Door(
             interpreter,
@@ -102,6 +105,7 @@ class Server:
             self.status,
             delivering,
             self.printing,
+            self.prompting,
         )
         self._listeners = Listeners(bind, parent)
         self.key: bytes = self._door.key
@@ -135,6 +139,7 @@ class Server:
     def close(self) -> None:
         """Accept no more, and remove the socket's folder. Idempotent."""
         self._door.closed = self._watch.closed = self._interrupts.closed = self._teller.closed = True
+        self.prompting.closed = True
         self._teller.wake()
         self._listeners.close()
 
@@ -143,6 +148,7 @@ class Server:
         self._door.closed = self._watch.closed = self._interrupts.closed = self._executor.forked = True
         self._interpreter.abandon_after_fork()
         self._asking.abandon_after_fork()
+        self.prompting.abandon_after_fork()
         hosting.thread = hosting.wait = hosting.wait_for_tasks = hosting.wake = hosting.serve_in = None
         if self.log is not None:
             self.log.abandon()
@@ -165,6 +171,7 @@ class Server:
             "waits": waits([client.work for client in self._clients.all()]),
             "standstill": self._watch.standstill,
             "code": self._interpreter.code.listing(),
+            "frames": self._interpreter.frames.count(),
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},

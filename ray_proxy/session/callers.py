@@ -12,6 +12,7 @@ from types import CodeType, FrameType
 from typing import Any, NamedTuple
 
 from ..files import PACKAGE
+from . import origins
 from .failure import Failure, Pending
 
 Where = tuple[CodeType, int]
@@ -25,9 +26,9 @@ NOBODY = 1
 class Here:
     """What a session keeps of a thread that uses it."""
 
-    __slots__ = ("__weakref__", "errors", "held", "last", "number")
+    __slots__ = ("__weakref__", "errors", "held", "last", "move", "number", "origin", "place")
 
-    def __init__(self, number: int = NOBODY) -> None:
+    def __init__(self, number: int = NOBODY, move: Callable[[Here, Any], None] = lambda here, place: None) -> None:
         self.number: int = number
         """By which the interpreter tells the threads of a session apart."""
         self.errors: Pending = Pending()
@@ -36,6 +37,12 @@ class Here:
         """The key of its last operation that may yet add to them."""
         self.held: list[object] = []
         """What must live until the message that is being made is submitted; each message has a list of its own."""
+        self.place: Any = Here
+        """Where its last operation was asked for (`origins.current`)…"""
+        self.origin: int = 0
+        """… and the number of that."""
+        self.move: Callable[[Here, Any], None] = move
+        """Called where the next one is asked for elsewhere."""
 
 
 class ThreadState(threading.local):
@@ -44,10 +51,13 @@ class ThreadState(threading.local):
     Args:
         numbers: gives each its number, from the one after `NOBODY` on.
         several: called for each thread but the first.
+        move: called where a thread goes on at another place (`origins.current`).
     """
 
-    def __init__(self, numbers: Iterator[int], several: Callable[[], object]) -> None:
-        self.here: Here = Here(next(numbers))
+    def __init__(
+        self, numbers: Iterator[int], several: Callable[[], object], move: Callable[[Here, Any], None]
+    ) -> None:
+        self.here: Here = Here(next(numbers), move)
         if self.here.number > NOBODY + 1:
             several()
 
@@ -85,6 +95,8 @@ def outside(frame: FrameType | None) -> FrameType | None:
 
 def caller(here: Here) -> Asker:
     """What asked for the operation, outside this package, in this thread."""
+    if (current := origins.current) is not None and (place := current()) is not here.place:
+        here.move(here, place)
     frame = outside(_getframe(2))
     return (None, 0, here) if frame is None else (frame.f_code, frame.f_lasti, here)
 

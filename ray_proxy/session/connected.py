@@ -8,12 +8,14 @@ import logging
 import threading
 import time
 import weakref
+from collections.abc import Callable
 from typing import Any
 
 from ..channels.channel import Channel
 from ..errors import InterpreterDiedError, LogError, RayProxyWarning
 from ..protocol import BEHIND, Code, Deliver, Fork, Inherit, Release, Welcome
 from ..values.store import Store
+from . import origins
 from .asked import Question
 from .bringing import Bringing
 from .callers import Where
@@ -32,6 +34,10 @@ _TOLD = 8
 """So many standstills are remembered, lest one is logged twice."""
 _SELDOM = 0.3
 """Seconds between two looks at what changes seldom."""
+
+
+on_begin: list[Callable[[Any], None]] = []
+"""Called with each session that begins to connect: may give it messages."""
 
 
 class Connected(Conversation):
@@ -55,6 +61,7 @@ class Connected(Conversation):
         self._ticked = -1
         self._looked = 0.0
         """When the ticker shall look again after what changes seldom."""
+        origins.find()
         _conversations.add(self)
         ticker.add(self)
 
@@ -71,6 +78,8 @@ class Connected(Conversation):
                 self._begin_as_child(token)
             elif self.is_apart:
                 self.pending.insert(0, (None, Inherit("")))  # nothing; and whoever inherits has no object store
+            for begin in on_begin:
+                begin(self)
         self._connect()
 
     def _connect(self) -> None:
@@ -308,6 +317,8 @@ class Connected(Conversation):
         self._lock = threading.RLock()
         for part in (self.leases, self.ledger, self.outbox, self.reader, self.pulse, self.watch, self.cancelling):
             part.forked()
+        self.prompts.forked()
+        self.outputs.forked()
         self.asked.clear()
         if self.broken is None and self.leases.inherited is None and (self.line.is_begun or self.line.is_wanted):
             error = "this process was forked before the interpreter was there; call env.sync() before the fork"
@@ -363,6 +374,15 @@ class Connected(Conversation):
         else:
             self._ticked = outbox.number
         return True
+
+    def expects(self) -> int:
+        """What becomes readable where the interpreter says something that nobody here waits for; -1: nothing does."""
+        channel = self.line.channel
+        return -1 if channel is None or not self.prints or self.reader.is_led() else channel.fileno()
+
+    def look_soon(self) -> None:
+        """That is readable: the next tick reads."""
+        self._looked = 0.0
 
     def _tick_seldom(self, now: float) -> None:
         with contextlib.suppress(RayProxyWarning):  # nobody waits who could be told by an error

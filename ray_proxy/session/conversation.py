@@ -13,6 +13,7 @@ import contextlib
 import functools
 import itertools
 import logging
+import sys
 import threading
 import time
 import uuid
@@ -35,7 +36,6 @@ from ..protocol import (
     Output,
     Prompt,
     Refused,
-    Reply,
     Stored,
     Welcome,
     decode_answer,
@@ -43,6 +43,7 @@ from ..protocol import (
 from ..values.codec import Codec
 from ..values.definitions import Cell
 from ..values.store import Store
+from . import origins
 from .asked import Asked, Question, Request
 from .bringing import Bringing, decline
 from .callers import NOBODY, Asker, ThreadState, Where, caller, where
@@ -52,6 +53,8 @@ from .forking import Leases
 from .ledger import Key, Ledger
 from .line import Line, Link, bare
 from .outbox import FRAME_BYTES, FRAME_MESSAGES, Outbox
+from .printing import Outputs, printer
+from .prompts import Prompts
 from .pulse import GRACE, Pulse
 from .reader import Reader, deadline
 from .ticker import ticker
@@ -95,7 +98,7 @@ class Conversation(ABC):
         self.reader: Reader = Reader()
         self.asked: Asked = Asked()
         self.link: Link | None = link
-        self.thread: ThreadState = ThreadState(itertools.count(NOBODY + 1), self.outbox.note_threads)
+        self.thread: ThreadState = ThreadState(itertools.count(NOBODY + 1), self.outbox.note_threads, self.outbox.move)
         self.next_id: Callable[[], int] = itertools.count(1).__next__
         self._next_quiet: Callable[[], int] = itertools.count(-1, -1).__next__
         """Numbers of operations that have no variable."""
@@ -112,6 +115,10 @@ class Conversation(ABC):
         self.pulse: Pulse = Pulse()
         self.cancelling: Cancelling = Cancelling()
         self.watch: Watch = Watch()
+        self.outputs: Outputs = Outputs()
+        self.prompts: Prompts = Prompts()
+        self.prints: bool = link is not None
+        """The interpreter may tell what its code writes, as far as we know."""
         self.code: Bringing | None = None
         """Brings this client's project code there."""
 
@@ -151,8 +158,8 @@ class Conversation(ABC):
 
     @property
     def is_attentive(self) -> bool:
-        """The interpreter may ask for project code at any time."""
-        return self.code is not None
+        """The interpreter may ask for project code, or tell what code writes, at any time."""
+        return self.code is not None or self.prints
 
     def note_effect(self) -> None:
         """Something was given that may have an effect, and has no variable."""
@@ -254,7 +261,7 @@ class Conversation(ABC):
             if until is not None and time.monotonic() > until:
                 raise TimeoutError(f"the interpreter {self.label()} does not take what is sent to it")
             with contextlib.suppress(TimeoutError):
-                self.reader.wait(self, done, time.monotonic() + 0.01)
+                self.prompts.wait(self, done, (), time.monotonic() + 0.01)
 
     def drop(self, id: int) -> None:
         """The variable is no longer needed here. Safe in `__del__`: takes no lock, sends nothing, never raises."""
@@ -284,7 +291,7 @@ class Conversation(ABC):
         waits, token = self.cancelling.waits, object()
         try:
             waits[token] = keys
-            self.reader.wait(self, done, until)
+            is_interrupted = self.prompts.wait(self, done, keys, until)
         except KeyboardInterrupt:
             for key in keys:
                 if not self.ledger.is_settled(key):
@@ -293,6 +300,8 @@ class Conversation(ABC):
             raise
         finally:
             waits.pop(token, None)
+        if is_interrupted:
+            raise KeyboardInterrupt
 
     def _see_to(self, key: int | Question) -> None:
         """Have this settled, for those who wait for it without a thread."""
@@ -304,9 +313,15 @@ class Conversation(ABC):
 
         Returns when that has ended; a second interrupt leaves at once.
         """
+        if self.interrupt(key):
+            with contextlib.suppress(Exception):
+                self.prompts.wait(self, lambda: self.ledger.is_settled(key), (key,), None)
+
+    def interrupt(self, key: int | Question) -> bool:
+        """Have what this waits for interrupted, of this thread's operations; whether that may end of it."""
         asker = self.ledger.asker_of(key)
         if self.link is None or self.line.channel is None or asker is None:
-            return
+            return False
         mine = []
         for number, flight in self.outbox.flights.copy().items():
             askers = map(self.ledger.asker_of, flight.keys)
@@ -318,7 +333,8 @@ class Conversation(ABC):
                         waiting.interrupted = True
         with contextlib.suppress(Exception):  # then the interpreter is gone, or does not answer
             self.link.interrupt(self.name, mine)
-            self.reader.wait(self, lambda: self.ledger.is_settled(key), None)
+            return True
+        return False
 
     def on_settled(self, key: int | Question, callback: Callable[[], None]) -> None:
         """Call back, from any thread and perhaps more than once, when something is settled; at once where it is."""
@@ -352,28 +368,35 @@ class Conversation(ABC):
 
     # --------------------------------------------------------------------------------------- answers
 
-    def receive(self, data: bytes) -> None:
-        """Take an answer, perhaps once more. Raises `ProtocolError`."""
+    def receive(self, data: bytes) -> bool:
+        """Take an answer, perhaps once more; whether it counts as one. Raises `ProtocolError`."""
         answer = decode_answer(data)
         recorder = self.outbox.recorder
+        if isinstance(answer, Output):
+            if self.outputs.take(answer) and recorder is not None:
+                recorder.wrote(answer)
+            return False
+        if isinstance(answer, Prompt):
+            self.prompts.add(self, answer)
+            self.outputs.note(answer.number)
+            return False
         if recorder is not None:
-            recorder.answered(answer.frame if isinstance(answer, (Reply, Refused)) else 0, data)
-        if isinstance(answer, (Output, Prompt)):
-            return
+            recorder.answered(0 if isinstance(answer, Ask) else answer.frame, data)
         if isinstance(answer, Refused):
             self._refused(answer)
-            return
+            return True
         if isinstance(answer, Ask):
             if self.code is not None:
                 self.code.answer(self, answer)
             else:
                 decline(self, answer)
-            return
+            return True
         flight = self.outbox.flights.get(answer.frame)
         if flight is not None:
             self.ledger.take(answer, flight)
             if flight.answered >= len(flight.keys):
                 self.outbox.answered(answer.frame)
+        return True
 
     def _refused(self, answer: Refused) -> None:
         failure = Failure(ProtocolError(answer.reason), None, self.label(), self.codec)
@@ -385,6 +408,17 @@ class Conversation(ABC):
                     self.ledger.fail(key, failure)
                     self.ledger.settle(key)
             self.outbox.answered(number)
+
+    def note_line(self, line: str | None, hidden: bool) -> None:
+        """This was told to code that waits for a line of input."""
+        if self.outbox.recorder is not None:
+            self.outbox.recorder.told(line, hidden)
+
+    def say(self, text: str, origin: int) -> None:
+        """Show a line of ours, where what remote code of this origin prints is shown."""
+        printer.show()
+        with contextlib.suppress(Exception):  # it is closed, or none
+            origins.run_at(origin, lambda: print(text, file=sys.stderr, flush=True))
 
     def heard(self, answers: Sequence[bytes]) -> None:
         """The interpreter keeps replies until it hears that they were taken, which the next frame says."""
@@ -419,6 +453,7 @@ class Conversation(ABC):
         self.outbox.has_places = welcome.records
         self.minor = self.codec.minor = welcome.minor
         self.outbox.tells_threads = welcome.minor >= 3
+        self.prints = welcome.minor >= 5
         if welcome.minor < 4:
             self.outbox.strip(Code)
         elif self.code is not None:
@@ -477,6 +512,14 @@ class Conversation(ABC):
     @abstractmethod
     def tick(self) -> bool:
         """Called by the ticker: send what has waited for a moment. Whether it shall come again soon."""
+
+    @abstractmethod
+    def expects(self) -> int:
+        """What becomes readable where the interpreter says something that nobody here waits for; -1: nothing does."""
+
+    @abstractmethod
+    def look_soon(self) -> None:
+        """That is readable: the next tick reads."""
 
     @abstractmethod
     def warn(self, text: str, category: type[RayProxyWarning], place: Where | None) -> None:

@@ -100,7 +100,8 @@ class Failure:
                 if isinstance(loaded, BaseException):
                     fresh = loaded
         with contextlib.suppress(Exception):  # a class may refuse
-            last_shown(fresh).__cause__ = RemoteTraceback(self.text())
+            last_shown(fresh).__cause__ = cause = RemoteTraceback(self.text())
+            _failures[cause] = self
         return fresh
 
     def tell_of_more(self, error: BaseException, more: int) -> None:
@@ -129,6 +130,16 @@ class Failure:
         if isinstance(self.error, BaseException):
             return f"{place}{type(self.error).__name__}: {self.error}"
         return f"{place}In the interpreter {self.host}:\n{self.error.traceback}"
+
+
+_failures: weakref.WeakKeyDictionary[RemoteTraceback, Failure] = weakref.WeakKeyDictionary()
+"""Of what each is."""
+
+
+def failure_of(error: BaseException) -> Failure | None:
+    """The failure of a remote operation that this exception was raised for; None: it was raised here."""
+    cause = last_shown(error)
+    return _failures.get(cause) if isinstance(cause, RemoteTraceback) else None
 
 
 class Pending:

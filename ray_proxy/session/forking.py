@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
 from ..interpreter.leases import lease_token
+from .printing import printer
 from .ticker import ticker
 
 PATIENCE = 5.0
@@ -149,6 +150,7 @@ def tell_of_forks(sessions: Callable[[], Iterable[Forked]]) -> None:
 
     def in_child() -> None:
         ticker.forget_all()
+        printer.forked()
         for session in told:
             session.after_fork_in_child()
         told.clear()

@@ -7,15 +7,17 @@ checks and commits, as `channels.channel` says. Knows nothing of what is in a re
 from __future__ import annotations
 
 from threading import get_ident
+from typing import Any
 
 from ..channels.channel import hosting
 from ..protocol import Code, Del, Forget, Frame, Message, Release, encode
 from ..values.codec import Codec
 from .asked import Question
-from .callers import NOBODY, places_of
+from .callers import NOBODY, Here, places_of
 from .frames import Unsendable, fitting, up_to_await
 from .ledger import Flight, Key, Ledger
 from .line import Line
+from .origins import number_of
 from .recorder import Recorder
 
 FRAME_MESSAGES = 256
@@ -58,6 +60,8 @@ class Outbox:
         """The interpreter knows of threads, as far as we know."""
         self._has_threads = False
         """Several threads give messages."""
+        self._origins: dict[Key, int] = {}
+        """Of pending messages whose thread has gone on at another place meanwhile."""
         self.unconfirmed: int = 0
         """Bytes of replies since the last frame left."""
         self.recorder: Recorder | None = None
@@ -73,6 +77,15 @@ class Outbox:
     def note_threads(self) -> None:
         """More than one thread gives messages."""
         self._has_threads = True
+
+    def move(self, here: Here, place: Any) -> None:
+        """A thread goes on at another place: what it has given before is of the last one."""
+        for key, _ in self.pending.copy() if here.place is not Here else ():
+            if type(key) is not list:
+                asker = self._ledger.asker_of(key)
+                if asker is not None and asker[2] is here:
+                    self._origins.setdefault(key, here.origin)
+        here.place, here.origin = place, number_of(place)
 
     def release(self, codec: Codec, minor: int) -> None:
         """Tell the interpreter of what nobody will claim, and what has ended here."""
@@ -129,42 +142,51 @@ class Outbox:
         number = before + 1
         keys, messages = zip(*some)
         count = up_to_await(messages) if self.has_awaits else len(some)
-        thread = 0
+        thread = origin = 0
         if self.tells_threads:
             # The rest of another thread may go on where this one waits in the interpreter, for a lock there.
-            thread, count = self._of_one_thread(keys[:count])
+            thread, origin, count = self._of_one_thread(keys[:count])
         try:
-            data, count = fitting(list(messages[:count]), lambda some: self._frame(number, some, keys, thread))
+            data, count = fitting(list(messages[:count]), lambda some: self._frame(number, some, keys, thread, origin))
         except Unsendable as unsendable:
             self._ledger.refuse(keys[0], unsendable.error)
-            data, count = self._frame(number, [Del([])], keys, thread), 1
+            data, count = self._frame(number, [Del([])], keys, thread, origin), 1
         flight, more, first = Flight(keys[:count], data), (*unsent, (number, data)), slice(count)
         so_many += count
         # The check and the commit: one line, and nothing that could call code of others.
         if self.number == before and self.unsent is unsent and self.pending[:1] == some[:1]: self.flights[number], self.unsent, self.number, self.pending[first], self.bytes, self._cut_messages = flight, more, number, (), 0, so_many  # noqa: E501, E701  # fmt: skip
+        if self._origins:
+            for key in keys[:count]:
+                if type(key) is not list:
+                    self._origins.pop(key, None)
 
-    def _of_one_thread(self, keys: tuple[Key, ...]) -> tuple[int, int]:
-        """The number of the thread that asks for the first of these, and how many are its own, or nobody's."""
-        asker_of, unsettled = self._ledger.asker_of, self._ledger.unsettled
-        thread = NOBODY
+    def _of_one_thread(self, keys: tuple[Key, ...]) -> tuple[int, int, int]:
+        """The numbers of the thread that asks for the first of these, and of the place where; and how many are of both,
+        or nobody's."""
+        asker_of, unsettled, origins = self._ledger.asker_of, self._ledger.unsettled, self._origins
+        thread, origin = NOBODY, 0
         for count, key in enumerate(keys):
             if type(key) is list:
                 continue
             asker = unsettled.get(key) if type(key) is int else asker_of(key)
-            number = NOBODY if asker is None else asker[2].number
-            if number != NOBODY and number != thread:
+            if asker is None or asker[2].number == NOBODY:
+                continue
+            number, place = asker[2].number, asker[2].origin
+            if origins:
+                place = origins.get(key, place)
+            if number != thread or place != origin:
                 if thread != NOBODY:
-                    return thread, count
-                thread = number
-                if not self._has_threads:
-                    break
-        return thread, len(keys)
+                    return thread, origin, count
+                thread, origin = number, place
+            if not (self._has_threads or origins):
+                break
+        return thread, origin, len(keys)
 
-    def _frame(self, number: int, messages: list[Message], keys: tuple[Key, ...], thread: int) -> bytes:
+    def _frame(self, number: int, messages: list[Message], keys: tuple[Key, ...], thread: int, origin: int) -> bytes:
         is_recorded = self.has_places or self.recorder is not None
         askers = map(self._ledger.asker_of, keys[: len(messages)]) if is_recorded else ()
         places, lines = places_of(list(askers))
-        return encode(Frame(number, messages, hosting.path, self._line.taken(), places, lines, thread))
+        return encode(Frame(number, messages, hosting.path, self._line.taken(), places, lines, thread, origin))
 
     def push(self) -> None:
         """Give the channel all frames that it has not taken yet. Raises `OSError`."""
@@ -223,4 +245,5 @@ class Outbox:
             self.recorder.abandon()
             self.recorder = None
         self.number = self.unconfirmed = 0
+        self._origins.clear()
         self.has_awaits = self.has_places = False

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import contextlib
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, Protocol
 
+from ..protocol import Error
 from .connected import Connected
 from .failure import Failure
 
@@ -15,6 +17,25 @@ class Failing(Protocol):
 
     @property
     def failure(self) -> Failure | None: ...
+
+
+class Last:
+    """Which remote error somebody has seen last in this process. It keeps none alive."""
+
+    def __init__(self) -> None:
+        self.session: Callable[[], Any] | None = None
+        """Where it was seen…"""
+        self.error: Error | None = None
+        """… and where it has happened: without its value."""
+
+    def note(self, failure: Failure) -> None:
+        error = failure.error
+        if isinstance(error, Error) and failure.codec.target is not None:
+            self.session = failure.codec.target
+            self.error = Error(error.session, error.frame, error.message, error.type_name, "", "")
+
+
+last: Last = Last()
 
 
 class Raising(Connected):
@@ -65,6 +86,7 @@ class Raising(Connected):
     def see(self, failure: Failure) -> BaseException:
         """The failure's exception, which somebody is about to see."""
         self.ledger.unseen.see(failure)
+        last.note(failure)
         error = failure.exception()
         if failure.obj() and isinstance(error, AttributeError):
             with contextlib.suppress(Exception):  # the class refuses

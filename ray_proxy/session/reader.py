@@ -19,6 +19,7 @@ from ..channels.channel import Channel, hosting, is_of_others
 from ..errors import ProtocolError
 from ..values.codec import shown
 from .line import Line
+from .printing import printer
 
 _LONGEST = 1.0
 """Seconds after which one that waits for the leader looks by itself, lest an interrupt has lost the word for it."""
@@ -47,8 +48,8 @@ class Owner(Protocol):
     grace: float
     hindrance: str
 
-    def receive(self, data: bytes) -> None:
-        """Take an answer, perhaps once more. Raises `ProtocolError`."""
+    def receive(self, data: bytes) -> bool:
+        """Take an answer, perhaps once more; whether it counts as one. Raises `ProtocolError`."""
 
     def heard(self, answers: Sequence[bytes]) -> None:
         """These have been taken."""
@@ -72,7 +73,15 @@ class Reader:
         """A locked lock for each other thread that waits, and when it has what it waits for."""
 
     def wait(self, owner: Owner, done: Callable[[], bool], until: float | None) -> None:
-        """Wait until `done` says so. Raises `TimeoutError` where `until` (`time.monotonic`) comes before."""
+        """Wait until `done` says so; then all that has come before is written. Raises `TimeoutError` where `until`
+        (`time.monotonic`) comes before."""
+        try:
+            self._wait(owner, done, until)
+        finally:
+            if printer.queue:
+                printer.show()
+
+    def _wait(self, owner: Owner, done: Callable[[], bool], until: float | None) -> None:
         line = owner.line
         while not done():
             if owner.has_pending():
@@ -95,6 +104,10 @@ class Reader:
                     time.sleep(0.001)
             elif not self.lead(owner, done, left):
                 self._follow(done, left)
+
+    def is_led(self) -> bool:
+        """Whether a thread reads."""
+        return self._leader is not None
 
     def lead(self, owner: Owner, done: Callable[[], bool], seconds: float | None) -> bool:
         """Read answers for everybody, until this thread has its own, or for so many seconds; with 0, what has come.
@@ -128,11 +141,12 @@ class Reader:
         """Take what has come, or comes in that time. Whether anything has."""
         try:
             answers = channel.pump(seconds)
+            beside = 0
             for data in answers:
-                owner.receive(data)
+                beside += not owner.receive(data)
                 if self._followers:
                     self._tell()
-            channel.confirm(answers)
+            channel.confirm(answers, beside)
         except OSError as error:
             if is_of_others(error):
                 raise

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from ..logs.records import began
 from ..logs.store import RecordingStore
 from ..logs.writer import Writer
-from ..protocol import Applied, Code, Frame, Reply, encode
+from ..protocol import Applied, Code, Frame, Output, Reply, encode
 from ..values.codec import Codec
 
 
@@ -58,6 +58,14 @@ class Recorder:
         """The reply to a frame has come, or with 0 the refusal of an unknown one."""
         if frame >= self._first or not frame:
             self._writer.answered(self._session, data)
+
+    def wrote(self, output: Output) -> None:
+        """What user code has written has come."""
+        self._writer.wrote(self._session, output.stream, output.data, output.left_out)
+
+    def told(self, line: str | None, hidden: bool) -> None:
+        """The user has typed a line for user code."""
+        self._writer.told(self._session, None if hidden else line, hidden)
 
     def delivered(self, code: Code) -> None:
         """Project code leaves beside the frames: as the only frame of a session of its own, before the answer to what

@@ -49,6 +49,7 @@ from .connected import conversations, finish_all
 from .failure import Failure
 from .forking import tell_of_forks
 from .line import Link, bare
+from .printing import printer
 from .raising import Raising
 
 
@@ -533,6 +534,7 @@ def close_all() -> None:
         finish_all()
     for conversation in conversations():
         conversation.close()
+    printer.end()
 
 
 atexit.register(close_all)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import logging
 import math
-import queue
+import os
+import select
 import threading
 import time
 import weakref
@@ -36,6 +37,12 @@ class Ticking(Protocol):
     def has_pending(self) -> bool:
         """Whether messages wait to be sent."""
 
+    def expects(self) -> int:
+        """What becomes readable where the interpreter says something that nobody here waits for; -1: nothing does."""
+
+    def look_soon(self) -> None:
+        """That is readable: the next tick reads."""
+
 
 class Ticker:
     """Sends, for all sessions of the process, what nobody waits for."""
@@ -48,7 +55,8 @@ class Ticker:
         """Those that have something under way: dropped by all others, they live until it is done."""
         self._kept: deque[tuple[float, object]] = deque(maxlen=64)
         self._lock = threading.RLock()
-        self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
+        self._bell, self._rope = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        """Something to read at the first is a call."""
         self._thread: threading.Thread | None = None
 
     def add(self, session: Ticking) -> None:
@@ -80,6 +88,8 @@ class Ticker:
 
     def forget_all(self) -> None:
         """In a child process after a fork: none of the sessions is ours, and the thread is not there."""
+        os.close(self._bell)
+        os.close(self._rope)
         self.__init__()  # type: ignore[misc]
         self.awake = False
 
@@ -90,7 +100,8 @@ class Ticker:
     def wake(self) -> None:
         if not self.awake:
             self.awake = True
-            self._calls.put(None)  # unlike an event, also where this interrupts itself
+            with contextlib.suppress(BlockingIOError):  # it is full, which wakes as well
+                os.write(self._rope, b"!")  # unlike an event, also where this interrupts itself
 
     def _run(self) -> None:
         quiet = 0
@@ -116,15 +127,31 @@ class Ticker:
                     quiet = 0 if self._is_called() else _QUIET_TICKS - 1
 
     def _is_called(self) -> bool:
-        """Wait for a call, for a while."""
-        try:
-            self._calls.get(timeout=ATTENTIVE if any(one.is_attentive for one in self.sessions()) else IDLE)
-        except queue.Empty:
-            return False
-        with contextlib.suppress(queue.Empty):  # once is enough for all
-            while True:
-                self._calls.get(block=False)
-        return True
+        """Wait for a call, for a while, or until an interpreter says something of itself."""
+        poll = select.poll()
+        poll.register(self._bell, select.POLLIN)
+        speakers: dict[int, weakref.ref[Ticking]] = {}
+        seconds = IDLE
+        for session in self.sessions():
+            if session.is_attentive:
+                seconds = ATTENTIVE
+                number = session.expects()
+                if number >= 0:
+                    poll.register(number, select.POLLIN)
+                    speakers[number] = weakref.ref(session)
+        session = None  # type: ignore[assignment]  # hold none while asleep
+        events = poll.poll(seconds * 1000)
+        is_called = False
+        for number, _ in events:
+            if number == self._bell:
+                with contextlib.suppress(BlockingIOError):
+                    os.read(self._bell, 4096)  # once is enough for all
+                is_called = True
+            elif (speaker := speakers[number]()) is not None:
+                speaker.look_soon()
+        if events and not is_called:
+            time.sleep(MOMENT)  # what comes in a burst is read together; and where it is not read, this is no hot loop
+        return is_called
 
 
 ticker: Ticker = Ticker()

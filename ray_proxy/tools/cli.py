@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NoReturn
 from ..errors import LogError, RayProxyError, printable
 
 if TYPE_CHECKING:
-    from ..logs.operations import Note, Operation
+    from ..logs.operations import Note, Operation, Written
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -158,6 +158,7 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
     show.add_argument("--variable", metavar="vN", help="only what makes, uses or deletes this variable")
     show.add_argument("--client", metavar="CLIENT", help="only of the client of this number, or with this in its name")
     show.add_argument("--errors", action="store_true", help="only what failed")
+    show.add_argument("--no-output", action="store_true", help="without what the code has written: | stdout, ! stderr")
     show.add_argument(
         "--long", action="store_true", help="with the time of its frame, seconds to the answer, and whole paths"
     )
@@ -200,6 +201,7 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
         help="numbers with a fraction may be apart by this part of what they were: |was - now| <= ATOL + RTOL * |was|",
     )
     replay.add_argument("--atol", type=_tolerance, default=0.0, metavar="Y", help="the same, and by this much")
+    replay.add_argument("--output", action="store_true", help="compare what the code writes, too")
     replay.add_argument("--differences", type=int, default=10, metavar="N", help="how many are told; default 10")
     replay.add_argument(
         "--timeout", type=_seconds, metavar="SECONDS", help="end the code of the log after so long; then exits with 1"
@@ -208,7 +210,7 @@ def _add_log(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> N
 
 
 def _show(arguments: argparse.Namespace) -> int:
-    from ..logs.operations import Note, events
+    from ..logs.operations import Note, Written, events
     from ..logs.reader import Log
 
     log = Log(arguments.file)
@@ -224,7 +226,12 @@ def _show(arguments: argparse.Namespace) -> int:
         if arguments.json:
             print(json.dumps(event.as_dict()))
             continue
-        line = event.line(f"c{event.client} " if len(chosen.clients) > 1 else "")
+        who = f"c{event.client} " if len(chosen.clients) > 1 and event.client else ""
+        if isinstance(event, Written):
+            for text in event.lines():
+                print(paint(f"{who}{'|' if event.stream == 1 else '!'} {text}", _DIM))
+            continue
+        line = event.line(who)
         if arguments.long:
             clock = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(event.time))
             line = f"{clock}.{int(event.time % 1 * 1000):03} +{event.seconds:.6f} {line}"
@@ -246,6 +253,8 @@ class _Chosen:
         """The clients that have come so far, the first of them with their names."""
         self.notes: bool = not (arguments.variable or arguments.errors)
         """Whether what happened beside the operations is told."""
+        self.has_output: bool = not arguments.no_output
+        """Whether what user code has written is told, too."""
         self._client: str | None = arguments.client
         self._errors: bool = arguments.errors
         self._variable = _variable(arguments.variable)
@@ -259,17 +268,19 @@ class _Chosen:
         self._operations: int = 0
         self._taken: int = 0
 
-    def takes(self, event: Operation | Note) -> bool:
+    def takes(self, event: Operation | Note | Written) -> bool:
         """Whether it is asked for."""
-        from ..logs.operations import Note
+        from ..logs.operations import Note, Written
 
         if event.client and event.client not in self.clients:
             self._note_client(event.client, event.name if isinstance(event, Note) else "")
-        self._operations += not isinstance(event, Note)
+        self._operations += not isinstance(event, (Note, Written))
         if self._client is not None and event.client not in self._wanted:
             return False
         if isinstance(event, Note):
             return True
+        if isinstance(event, Written):
+            return self.notes and self.has_output
         is_taken = not self._errors or event.failed
         if self._variable is not None:
             concerns = event.concerns(self._variable)
@@ -354,6 +365,7 @@ def _replay(arguments: argparse.Namespace) -> int:
             by_type=arguments.by_type,
             rtol=arguments.rtol,
             atol=arguments.atol,
+            output=arguments.output,
             differences=arguments.differences,
             timeout=arguments.timeout,
             isolated=True,

@@ -9,7 +9,7 @@ from types import FrameType
 from typing import Any
 
 from ..protocol import Call, GetAttr, Message, Op, Operand, Ref
-from ..session import session as sessions
+from ..session import origins, session as sessions
 from ..session.callers import between, outside, scope
 from ..session.outbox import FRAME_MESSAGES
 from ..session.session import Handle, Session
@@ -38,7 +38,10 @@ def operation(session: Session, id: int, message: Message, frame: FrameType | No
     """
     if frame is not None and between[frame.f_code.co_filename]:
         frame = outside(frame)
-    asker = (None, 0, session.thread.here) if frame is None else (frame.f_code, frame.f_lasti, session.thread.here)
+    here = session.thread.here
+    if (current := origins.current) is not None and (place := current()) is not here.place:
+        here.move(here, place)
+    asker = (None, 0, here) if frame is None else (frame.f_code, frame.f_lasti, here)
     if scope.get() is not None or session.eager or session.empty_cells:
         return wrap(session.add(id, message, asker))
     pending = session.pending

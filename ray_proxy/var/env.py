@@ -6,16 +6,20 @@ What only a process placed by Ray has (its life, its control connection) is adde
 from __future__ import annotations
 
 import inspect
+import math
 import os
 import sys
+import time
 import weakref
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
 from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from ..logs.writer import LIMIT
 from ..session.bringing import LiveModule
+from ..session.printing import printer
 from ..session.session import Session
 from ..values.codec import shown
 from ..values.definitions import ABSENT
@@ -101,11 +105,51 @@ class SessionInterpreter(IRemoteInterpreter):
         listed = self.status().get("code", ())
         return [LiveModule(**{name: told.get(name) for name in LiveModule._fields}) for told in listed]
 
+    def output(self, *, file: Any = ABSENT, since: float | datetime | timedelta | None = None) -> Any:
+        if since is not None:
+            if file is not ABSENT:
+                raise TypeError("env.output takes file= or since=, not both")
+            pieces = self._written(_epoch(since))
+            return b"".join(data for _, data in pieces).decode("utf-8", "replace")
+        if file is ABSENT:
+            raise TypeError("env.output needs file=, where output shall go, or since=, from when on it is told")
+        if file is not None and not callable(getattr(file, "write", None)):
+            raise TypeError(f"file is a text file that is open for writing, or None, not {shown(file)}")
+        return _Redirected(self.session, file)
+
+    def _written(self, since: float) -> list[tuple[int, bytes]]:
+        return []  # in the same process it is this process's own
+
     def eager(self) -> AbstractContextManager[None]:
         return self.session.eagerly()
 
     def record(self, path: str | os.PathLike[str], *, limit: int = LIMIT) -> AbstractContextManager[None]:
         return _Recording(self.session, os.path.abspath(path), limit)
+
+
+class _Redirected(AbstractContextManager[None]):
+    """What `output(file=…)` gives: output goes there from now on, or to the end of the block."""
+
+    def __init__(self, session: Session, file: Any) -> None:
+        self._outputs = session.outputs
+        printer.show()
+        self._before = self._outputs.file
+        self._outputs.file = file
+
+    def __exit__(self, *error: object) -> None:
+        printer.show()
+        self._outputs.file = self._before
+
+
+def _epoch(since: float | datetime | timedelta) -> float:
+    """A time in seconds since 1970."""
+    if isinstance(since, timedelta):
+        return time.time() - since.total_seconds()
+    if isinstance(since, datetime):
+        return since.timestamp()
+    if isinstance(since, (int, float)) and math.isfinite(since):
+        return float(since)
+    raise TypeError(f"since is a time (time.time(), a datetime), or a timedelta before now, not {shown(since)}")
 
 
 class _Recording(AbstractContextManager[None]):

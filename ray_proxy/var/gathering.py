@@ -48,7 +48,8 @@ async def settled(session: Session, key: int | Question) -> None:
     if hosting.serve_in is not None:
         hosting.serve_in(loop)  # what we wait for may call us
     session.on_settled(key, wake_soon)
-    await future
+    with session.prompts.awaited(session, key):
+        await future
 
 
 async def awaited(session: Session, key: int | Question, made: int | None = None) -> None:
@@ -263,13 +264,19 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
             session.cancelling.waits[callback] = of_session
         for handle in handles:
             handle.session.on_settled(handle.id, callback)
-        while not any(handle.settled for handle in handles):
-            left = None if until is None else until - time.monotonic()
-            if left is not None and left <= 0:
-                raise TimeoutError
-            if not handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
-                with contextlib.suppress(queue.Empty):
-                    news.get(timeout=left)
+        with contextlib.ExitStack() as called:
+            for session in ids:
+                called.enter_context(session.prompts.called(callback))
+            while not any(handle.settled for handle in handles):
+                left = None if until is None else until - time.monotonic()
+                if left is not None and left <= 0:
+                    raise TimeoutError
+                if not handles[0].session.turn(0.02 if left is None else min(left, 0.02)):
+                    with contextlib.suppress(queue.Empty):
+                        news.get(timeout=left)
+                for session, of_session in ids.items():
+                    if session.prompts.answer_due(session, of_session):
+                        raise KeyboardInterrupt
     except KeyboardInterrupt:
         for session in {handle.session for handle in handles}:
             session.interrupt_for(next(handle.id for handle in handles if handle.session is session))

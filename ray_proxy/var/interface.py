@@ -10,7 +10,8 @@ import os
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Coroutine, Generator, Iterable, Mapping
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast, overload
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Generic, TextIO, TypeVar, cast, overload
 
 from ..doors import stand_behind
 from ..logs.writer import LIMIT
@@ -456,6 +457,25 @@ class IRemoteInterpreter(ABC, _Interpreter):
         Raises:
             TimeoutError: it is not done yet; it goes on.
             Exception: the first error of this thread's operations that was not raised yet.
+        """
+
+    @overload
+    def output(self, *, file: TextIO | None) -> AbstractContextManager[None]: ...
+    @overload
+    def output(self, *, since: float | datetime | timedelta) -> str: ...
+    @abstractmethod
+    def output(self, *, file: Any = ..., since: Any = None) -> Any:
+        """What remote code writes to stdout and stderr: where it goes here, or what of it is kept there.
+
+        Args:
+            file: a text file; what code writes there for this process goes into it from now on. With None, it goes to
+                `sys.stdout` and `sys.stderr`, as it does at first. ``with env.output(file=f):`` does that for a block.
+            since: a time (seconds since 1970, or a `datetime`), or a `timedelta` before now. Gives what was written
+                since then, for all clients, both streams as one text: the last megabyte of it.
+
+        Raises:
+            TypeError: `file` cannot be written to, or `since` is no time.
+            InterpreterDiedError: it has ended (`since`).
         """
 
     @abstractmethod

@@ -17,14 +17,14 @@ pytestmark = pytest.mark.faults  # of starting processes
 
 
 @pytest.fixture(scope="module")
-def latest(tmp_path_factory: pytest.TempPathFactory) -> Release:
+def v1_3(tmp_path_factory: pytest.TempPathFactory) -> Release:
     """The last release that knows no live code."""
-    return make_releases(tmp_path_factory.mktemp)["latest"]
+    return make_releases(tmp_path_factory.mktemp)["1.3"]
 
 
 @pytest.fixture(scope="module")
-def driver(cluster: str, latest: Release) -> Iterator[Peer]:
-    driver = Peer(latest, "driver", str(latest.folder), RAY_ADDRESS=cluster)
+def driver(cluster: str, v1_3: Release) -> Iterator[Peer]:
+    driver = Peer(v1_3, "driver", str(v1_3.folder), RAY_ADDRESS=cluster)
     yield driver
     close([driver])
 

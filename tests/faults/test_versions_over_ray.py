@@ -39,7 +39,7 @@ def releases(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Release]:
 @pytest.fixture(scope="module")
 def drivers(cluster: str, releases: dict[str, Release]) -> Iterator[dict[str, Peer]]:
     """A driver of each release, which has made an interpreter of its own release; that has the same name."""
-    names = ("older", "present", "next_major")
+    names = ("1.0", "present", "next_major")
     folders = {name: str(releases[name].folder) for name in names}
     drivers = {name: Peer(releases[name], "driver", folders[name], RAY_ADDRESS=cluster) for name in names}
     for name, driver in drivers.items():
@@ -65,7 +65,7 @@ class Pair:
     """The driver that has made it."""
 
 
-@pytest.fixture(params=[("older", "present"), ("present", "older")], ids="{0[0]} driver, {0[1]} interpreter".format)
+@pytest.fixture(params=[("1.0", "present"), ("present", "1.0")], ids="{0[0]} driver, {0[1]} interpreter".format)
 def pair(drivers: dict[str, Peer], request: pytest.FixtureRequest) -> Pair:
     driver, interpreter = request.param
     return Pair(drivers[driver], {"name": interpreter}, drivers[interpreter])
@@ -81,13 +81,13 @@ def test_two_releases_understand_each_other_over_ray(pair: Pair, topic: str) -> 
     pair.driver.ask(topic, pair.interpreter)
 
 
-@pytest.mark.parametrize(("one", "other"), [("older", "present"), ("present", "older")])
+@pytest.mark.parametrize(("one", "other"), [("1.0", "present"), ("present", "1.0")])
 def test_calls_are_nested_between_interpreters_of_two_releases(pair: Pair, one: str, other: str) -> None:
     pair.driver.ask("nested", {"name": one}, {"name": other})
 
 
 def test_values_move_between_interpreters_of_two_releases_over_ray(pair: Pair) -> None:
-    pair.driver.ask("between", {"name": "older"}, {"name": "present"})
+    pair.driver.ask("between", {"name": "1.0"}, {"name": "present"})
 
 
 def test_a_var_and_a_handle_that_one_release_has_pickled_are_unpickled_by_another(pair: Pair) -> None:
@@ -131,7 +131,7 @@ def test_releases_of_two_majors_refuse_each_other_over_ray(
     drivers[interpreter].ask("values", {"name": interpreter})  # nothing has happened to it
 
 
-@pytest.mark.parametrize(("outside", "inside"), [("older", "newer"), ("newer", "older")])
+@pytest.mark.parametrize(("outside", "inside"), [("1.0", "newer"), ("newer", "1.0")])
 def test_a_relay_of_one_release_serves_a_driver_of_another(
     cluster: str, releases: dict[str, Release], outside: str, inside: str
 ) -> None:

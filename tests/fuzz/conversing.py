@@ -117,7 +117,7 @@ class Recorder(LoopbackChannel):
             self.sent.append(data)
         super().send(data, number)
 
-    def confirm(self, answers: Sequence[bytes]) -> None:
+    def confirm(self, answers: Sequence[bytes], beside: int = 0) -> None:
         self.heard += answers
         super().confirm(answers)
 

@@ -29,6 +29,7 @@ from ray_proxy.protocol import (
     Declined,
     Del,
     DelNamed,
+    Describe,
     Error,
     Fetch,
     Forget,
@@ -49,7 +50,9 @@ from ray_proxy.protocol import (
     Names,
     Op,
     Operand,
+    Output,
     Pickled,
+    Prompt,
     Put,
     Ref,
     Refused,
@@ -59,7 +62,9 @@ from ray_proxy.protocol import (
     SetNamed,
     Status,
     Stored,
+    Tell,
     Welcome,
+    Written,
     encode,
 )
 from ray_proxy.values.codec import Codec, resolve
@@ -216,6 +221,9 @@ def answers() -> list[bytes]:
             Refused(0, "not understood"),
             Refused(3, "not understood", "session"),
             Refused(0, "of another version", "version"),
+            Output(1, 1, b"text\n"),
+            Output(2, 2, b"\xff", 7, 1000, 1.5),
+            Prompt(3, "name? ", 7, True),
         )
     ]
 
@@ -225,6 +233,7 @@ HELLOS = [
     for hello in (
         Hello(MAJOR, MINOR, NAME),
         Hello(MAJOR, MINOR, NAME, "frames", "client", "ab" * 28, True, 3),
+        Hello(MAJOR, MINOR, NAME, "frames", "client", "", True, 3, True, True, 5, "heir"),
         Hello(MAJOR, MINOR + 1, "", "control", "client"),
         Hello(MAJOR + 1, MINOR, NAME),
     )
@@ -241,5 +250,10 @@ CONTROLS = [
     encode(Interrupt(NAME, [1, 2, 3])),
     encode(Interrupt("", [])),
     encode(Cancel(NAME, [(1, 0)])),
+    encode(Tell(NAME, 1, "line")),
+    encode(Tell(NAME, 1, None)),
+    encode(Describe(NAME, 1, "", [("attribute", "name"), ("item", 1)], "members", 10)),
+    encode(Describe("", 0, "named", aspect="about")),
+    encode(Written(1.5)),
 ]
 STATUSES = [encode({"variables": 3, "busy": True, "host": "here", "more": {"deep": [1, None, 2.5]}})]

@@ -300,7 +300,7 @@ class BadLine:
     def wake(self) -> None:
         pass
 
-    def confirm(self, answers: Sequence[bytes]) -> None:
+    def confirm(self, answers: Sequence[bytes], beside: int = 0) -> None:
         if answers is self._given:
             del self._answers[: len(answers)]
             self.received += len(answers)

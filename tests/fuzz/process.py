@@ -73,6 +73,11 @@ def limit_memory(more: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (size + more, size + more))
 
 
+_TOLD = sys.stdout
+"""Where figures go…"""
+sys.stdout = open(os.devnull, "w")  # noqa: SIM115 … and not what clients show of made-up outputs
+
+
 class Run:
     """What one process does."""
 
@@ -111,7 +116,7 @@ class Run:
                 traceback.print_exc()
             self.told["violation"] = f"{type(error).__name__}: {str(error)[:1000]}"
         tally = {name: getattr(self.tally, name) for name in ("counts", "errors", "executed", "failed")}
-        print(json.dumps({**self.told, "seconds": time.monotonic() - self.begin, **tally}), flush=True)
+        print(json.dumps({**self.told, "seconds": time.monotonic() - self.begin, **tally}), file=_TOLD, flush=True)
         os._exit(1 if "violation" in self.told else 0)
 
 

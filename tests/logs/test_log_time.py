@@ -13,7 +13,7 @@ import pytest
 from conftest import eventually
 from lives import Clocks, Lives, Mother
 from recording import BEGAN, Recorded, content
-from releases import _previous
+from releases import unpacked
 
 from ray_proxy import StaleVarError, Var, operations, replay
 from ray_proxy.interpreter.interpreter import Interpreter
@@ -233,7 +233,7 @@ def test_readers_of_protocol_1_1_read_it(lives: Lives, tmp_path: Path) -> None:
         "for operation in operations(sys.argv[1]): print(operation.text)\n"
         "print(bool(replay(sys.argv[1])))"
     )
-    release = _previous(tmp_path)
+    release = unpacked(tmp_path, "1.1")
     done = subprocess.run(
         [sys.executable, "-c", program, lives.path],
         env={**os.environ, "PYTHONPATH": str(release.folder)},

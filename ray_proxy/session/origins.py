@@ -1,0 +1,100 @@
+"""Where in this process what remote code writes is shown: its origin, as a cell of a notebook.
+
+In a kernel of Jupyter, stdout knows by a context variable which cell runs in a thread or task; its value stands for the
+cell. In an interpreter, it is the owner of its own output. Elsewhere there is but one place.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import functools
+import sys
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from contextvars import ContextVar
+from typing import Any
+
+_KNOWN = 1000
+"""So many origins are known at one time; what comes later of older ones is shown where the process is now."""
+_CELL = "_ray_proxy_cell"
+
+current: Callable[[], Any] | None = None
+"""What stands for the place in which this thread, or task, is; None: this process has but one place."""
+
+_variable: ContextVar[Any] | None = None
+_starter = _CELL
+"""The attribute of a thread that notes where it was started: it has a context of its own."""
+_numbers: OrderedDict[object, int] = OrderedDict()
+_places: dict[int, Any] = {}
+_last = 0
+_lock = threading.Lock()
+
+
+def number_of(place: Any) -> int:
+    """The number of a place, as `current` gives it: 0, or the same each time."""
+    global _last
+    if place is None:
+        place = getattr(threading.current_thread(), _starter, None)
+    if not place:
+        return 0
+    key = place.get("msg_id") if isinstance(place, dict) else place
+    with _lock:
+        number = _numbers.get(key)
+        if number is None:
+            _last += 1
+            number = _numbers[key] = _last
+            while len(_numbers) > _KNOWN:
+                _places.pop(_numbers.popitem(last=False)[1], None)
+        _places[number] = place
+        return number
+
+
+def run_at(number: int, function: Callable[[], object]) -> None:
+    """Call a function as if this thread were at the place of that number."""
+    place, variable = _places.get(number), _variable
+    if place is None or variable is None:
+        function()
+        return
+
+    def there() -> None:
+        variable.set(place)
+        function()
+
+    contextvars.copy_context().run(there)
+
+
+def use(variable: ContextVar[Any], starter: str) -> None:
+    """Places are the values of this variable from now on, or what a thread has as this attribute."""
+    global current, _variable, _starter
+    if _variable is not variable:
+        _variable, _starter = variable, starter
+        current = functools.partial(variable.get, None)
+
+
+def find() -> None:
+    """See whether this process is a kernel of Jupyter."""
+    variable = getattr(sys.stdout, "_parent_header", None)
+    if current is None and isinstance(variable, ContextVar) and "ipykernel" in sys.modules:
+        use(variable, _CELL)
+        _note_in_threads(variable)
+
+
+@functools.cache
+def _note_in_threads(variable: ContextVar[Any]) -> None:
+    """From now on it is noted in which cell a thread is started."""
+    start = threading.Thread.start
+
+    @functools.wraps(start)
+    def noting(self: threading.Thread) -> None:
+        place = variable.get(None)
+        setattr(self, _CELL, getattr(threading.current_thread(), _CELL, None) if place is None else place)
+        start(self)
+
+    threading.Thread.start = noting  # type: ignore[method-assign]
+
+
+def forked() -> None:
+    """In a forked process, another thread may have held the lock."""
+    global _lock
+    _lock = threading.Lock()
