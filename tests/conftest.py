@@ -27,6 +27,7 @@ from ray_proxy.session.reader import Reader
 from ray_proxy.var.env import SessionInterpreter
 
 if TYPE_CHECKING:
+    from kernels import Kernel
     from live import Live
     from lives import Lives, Mother
     from recording import Recorded
@@ -143,6 +144,27 @@ def cluster() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def rif(cluster: str) -> RemoteInterpreterFactory:
     return RemoteInterpreterFactory(ray)
+
+
+@pytest.fixture(scope="module")
+def kernel(cluster: str) -> Iterator[Kernel]:
+    """A kernel of Jupyter that knows the cluster, with an interpreter as `env`."""
+    from kernels import Kernel
+
+    kernel = Kernel(cluster)
+    begun = kernel.cell(BEGIN)
+    assert begun.errors == []
+    yield kernel
+    kernel.close()
+
+
+BEGIN = """
+import ray, ray_proxy, time
+ray.init(address="auto", namespace="kernels", log_to_driver=False, logging_level="ERROR")
+from ray_proxy import RemoteInterpreterFactory
+env = RemoteInterpreterFactory().create(num_cpus=0)
+env.sync()
+"""
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import SEEK_END, lseek
 
 from .libc import punch, write_all
 
@@ -51,7 +52,7 @@ class _File:
         self.noted = self.told = self.punched = self.end()
 
     def end(self) -> int:
-        return os.lseek(self.descriptor, 0, os.SEEK_END)
+        return lseek(self.descriptor, 0, SEEK_END)
 
     def read(self, start: int, end: int) -> bytes:
         return os.pread(self.descriptor, end - start, start)
@@ -136,7 +137,8 @@ class Pair:
 
     def any(self) -> bool:
         """Whether something waits to be handed out."""
-        return self._out.end() != self._out.told or self._err.end() != self._err.told
+        out, err = self.files
+        return lseek(out.descriptor, 0, SEEK_END) != out.told or lseek(err.descriptor, 0, SEEK_END) != err.told
 
     def drain(self, emit: Emit) -> None:
         """Hand out what was written so far."""

@@ -27,6 +27,9 @@ class Printing:
         on_output: told of what was written, before anybody is: the session, its origin, the stream, and the bytes. It
             is called by any thread, while nothing else is printed for that session, and must not wait for who prints.
             What was printed before a message was done is told before that is answered.
+        begin: what is written from here on is of this session and origin. Gives what `end` is to be told. For the
+            thread of user code.
+        drain: tells what was written for this session so far, before it is told that a message is done. For any thread.
     """
 
     def __init__(self, clients: Clients, capture: Capture | None) -> None:
@@ -38,18 +41,17 @@ class Printing:
         """Of sessions that have ended."""
         self._lock = threading.RLock()
         """Held by who gives what one has not taken to another: all comes in its order."""
+        self.begin: Callable[[str, int], Owner | None] = lambda session, origin: None
+        self.drain: Callable[[str], None] = lambda session: None
         if capture is not None:
+            self.begin, self.drain = capture.begin, capture.drain  # for each frame: no call more than need be
             capture.emit = self._tell
             capture.look = self._push
 
     # ------------------------------------------------------------------------------- the thread of user code
 
-    def begin(self, session: str, origin: int) -> Owner | None:
-        """What is written from here on is this session's. Gives what `end` is to be told."""
-        return None if self._capture is None else self._capture.begin(session, origin)
-
     def begin_beside(self, session: str) -> Owner | None:
-        """The same, for what is done beside messages."""
+        """As `begin`, for what is done beside messages."""
         return None if self._capture is None else self._capture.begin_beside(session)
 
     def end(self, before: Owner | None) -> None:
@@ -64,11 +66,6 @@ class Printing:
         self._bequeath(client)
 
     # -------------------------------------------------------------------------------------------- any thread
-
-    def drain(self, session: str) -> None:
-        """Tell what was written for this session so far: before it is told that a message is done."""
-        if self._capture is not None:
-            self._capture.drain(session)
 
     def flush(self) -> None:
         """Write what waits in streams."""

@@ -91,7 +91,7 @@ class Server:
         interpreter.code.ask = self._asking.ask
         self.prompting: Prompting = Prompting(self._clients, self._interrupts, interpreter, self.printing, log)
         """Asks for what user code reads from stdin."""
-        delivering = Delivering(interpreter, self._interrupts, self._asking, log)
+        delivering = Delivering(interpreter, self._interrupts, self._asking, self.printing, log)
         self._door = Door(
             interpreter,
             self._clients,
