@@ -174,6 +174,7 @@ class Server:
             "standstill": self._watch.standstill,
             "code": self._interpreter.code.listing(),
             "frames": self._interpreter.frames.count(),
+            "running": [[run.session, run.number, run.at, run.since] for run in self._interpreter.runs[:]],
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},
