@@ -18,6 +18,8 @@ LONGEST_TEXT = 100_000
 LARGEST = 10_000_000
 """… and of any other form: a larger one is left out."""
 _MOST_FIGURES = 20
+_MOST_ITEMS = 1000
+"""So many items are set out in lines."""
 _METHODS = {
     "text/html": "_repr_html_",
     "text/markdown": "_repr_markdown_",
@@ -116,14 +118,18 @@ def _png(figure: Any) -> str:
 
 
 def _plain(obj: Any) -> str:
-    """As IPython writes it, if that is here."""
-    try:
-        from IPython.lib.pretty import pretty
-    except ImportError:
-        kinds = (list, tuple, dict, set, frozenset)
-        return pprint.pformat(obj, sort_dicts=False) if type(obj) in kinds and len(obj) <= 1000 else repr(obj)
-    text: str = pretty(obj, max_seq_length=1000)  # type: ignore[no-untyped-call, unused-ignore]
-    return text
+    """As IPython writes it, where the object knows how, and IPython is here; its import takes a second."""
+    if hasattr(type(obj), "_repr_pretty_"):
+        try:
+            from IPython.lib.pretty import pretty
+        except ImportError:
+            pass
+        else:
+            text: str = pretty(obj)  # type: ignore[no-untyped-call, unused-ignore]
+            return text
+    if type(obj) in (list, tuple, dict, set, frozenset) and len(obj) <= _MOST_ITEMS:
+        return pprint.pformat(obj, sort_dicts=False, width=100)
+    return repr(obj)
 
 
 def _cut(text: str) -> str:

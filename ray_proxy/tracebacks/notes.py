@@ -6,23 +6,22 @@ No code of users is called for it: names are looked up where the error has passe
 from __future__ import annotations
 
 import ast
+import contextlib
 import inspect
 import linecache
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
 from ..files import PACKAGE
 from ..session.failure import failure_of
 from ..var.interface import Var, handle_of
+from ..var.looks import look_at
 from .lines import is_of_library
 
 _KINDS = (TypeError, AttributeError, ValueError, NotImplementedError)
 _LONGEST = 40
-
-type_there: Callable[[Any], str] = lambda var: ""  # noqa: E731
-"""The type of a Var's object, if it can be told at once."""
 
 
 def add_note(error: BaseException) -> str | None:
@@ -70,13 +69,11 @@ def note_for(error: BaseException) -> str | None:
 
 
 def _what(name: str, var: Any) -> str:
-    session = handle_of(var).session
+    handle = handle_of(var)
     kind = ""
-    try:
-        kind = type_there(var)
-    except Exception:  # it cannot be told
-        pass
-    return f"{name} is a Var{f' of {kind}' if kind else ''} in {session.label()}"
+    with contextlib.suppress(Exception):  # it cannot be told
+        kind = str(look_at(handle, [], "about").get("type", ""))
+    return f"{name} is a Var{f' of {kind}' if kind else ''} in {handle.session.label()}"
 
 
 def _frames(at: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
