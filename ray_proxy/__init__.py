@@ -37,6 +37,8 @@ from .logs.reader import Log
 from .logs.replaying import replay
 from .logs.report import Difference, Report
 from .session.bringing import LiveModule
+from .tracebacks.lines import show_all_frames
+from .tracebacks.showing import install as _install
 from .var.core import attr
 from .var.debugging import pm
 from .var.gathering import as_completed, fetch, ref, wait
@@ -85,6 +87,7 @@ __all__ = [
     "prefetch",
     "ref",
     "replay",
+    "show_all_frames",
     "wait",
 ]
 
@@ -123,6 +126,7 @@ def unload_ipython_extension(shell: _Any) -> None:
     home.unload(shell)
 
 
+_install()
 if "IPython" in _sys.modules:
     from .notebook import home as _home
 

@@ -25,6 +25,7 @@ from ..protocol import MAX_FRAME
 from .asking import Asking
 from .clients import Client, Clients
 from .delivering import Delivering
+from .describing import Describing
 from .doing import doing, waits
 from .door import Door
 from .executing import Executor
@@ -106,6 +107,7 @@ class Server:
             delivering,
             self.printing,
             self.prompting,
+            Describing(interpreter, self._clients, self._floor, self._interrupts),
         )
         self._listeners = Listeners(bind, parent)
         self.key: bytes = self._door.key

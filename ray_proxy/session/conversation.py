@@ -410,7 +410,7 @@ class Conversation(ABC):
             self.outbox.answered(number)
 
     def note_line(self, line: str | None, hidden: bool) -> None:
-        """This was told to code that waits for a line of input."""
+        """This is told to code that waits for a line of input: it is recorded before the answer to that can come."""
         if self.outbox.recorder is not None:
             self.outbox.recorder.told(line, hidden)
 

@@ -49,7 +49,7 @@ class Owner(Protocol):
         """Have what is waited for interrupted; whether it may end of that."""
 
     def note_line(self, line: str | None, hidden: bool) -> None:
-        """This was told."""
+        """This is told."""
 
     def say(self, text: str, origin: int) -> None:
         """Show a line of ours, where what remote code of this origin prints is shown."""
@@ -131,15 +131,16 @@ class Prompts:
             printer.show()  # what was written before
             line = self._typed(prompt, in_loop)
         except KeyboardInterrupt:
+            owner.note_line(None, prompt.hidden)
             return self._interrupt(owner, keys, number, in_loop)
         except BaseException:  # of a signal handler: the next wait asks again
             self._waiting[number] = prompt
             raise
+        owner.note_line(line, prompt.hidden)
         try:
             self._tell(owner, number, line)
         except KeyboardInterrupt:
             return self._interrupt(owner, keys, number, in_loop)
-        owner.note_line(line, prompt.hidden)
         return False
 
     def _typed(self, prompt: Prompt, in_loop: bool) -> str | None:
@@ -156,7 +157,8 @@ class Prompts:
             if not self._has_warned:
                 self._has_warned = True
                 logger.warning(
-                    "ray_proxy: remote code asks for input (%s), and reads its end, for nobody can be asked here: %s: %s",
+                    "ray_proxy: remote code asks for input (%s), and reads its end, for nobody can be asked here: "
+                    "%s: %s",
                     printable(prompt.text.strip()),
                     type(error).__name__,
                     error,

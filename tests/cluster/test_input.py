@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -14,6 +15,7 @@ from terminal import Terminal, terminal
 import ray_proxy
 from ray_proxy import RayProxyError, RemoteInterpreter, RemoteInterpreterFactory
 
+GRACE = 2.0
 BEGIN = """
 import asyncio, os, sys, threading, time
 import ray, ray_proxy
@@ -44,7 +46,7 @@ Run = Callable[[str], Terminal]
 
 @pytest.fixture(scope="module")
 def env(rif: RemoteInterpreterFactory) -> Iterator[RemoteInterpreter]:
-    env = rif.create(num_cpus=0, name="input", debug=True, grace=2.0)
+    env = rif.create(num_cpus=0, name="input", debug=True, grace=GRACE)
     env.sync()
     yield env
     env.destroy()
@@ -294,6 +296,91 @@ print(other.run(lambda env, ask: "through " + env.run(ask).fetch(), (env, ask)).
     )
     there.answer("name? ", "Ada")
     assert "through hi Ada" in there.ends()
+
+
+def test_a_thread_that_outlives_its_call_asks_whoever_has_started_it(run: Run) -> None:
+    there = run(
+        """
+def starts(path):
+    import threading
+    def later():
+        with open(path, "w") as file:
+            file.write(input("later? "))
+    threading.Thread(target=later).start()
+
+path = sys.argv[0] + ".got"
+env.run(starts, (path,)).fetch()
+while not os.path.exists(path) or not open(path).read():
+    env.sync()
+    time.sleep(0.01)
+print("got", open(path).read())
+"""
+    )
+    there.answer("later? ", "Ada")
+    assert "got Ada" in there.ends()
+
+
+def test_the_user_may_think_for_longer_than_the_grace_time(run: Run, env: RemoteInterpreter) -> None:
+    there = run("print(env.run(ask).fetch())")
+    there.expect("name? ")
+    time.sleep(GRACE + 1)
+    assert (env.status()["clients"], env.status()["lost"]) == (2, 0)
+    there.type("Ada\n")
+    assert "hi Ada" in there.ends()
+
+
+def test_through_a_relay_it_is_the_same(run: Run) -> None:
+    there = run(
+        """
+env = ray_proxy.RemoteInterpreterFactory(relay=True).create(num_cpus=0)
+print(env.run(ask).fetch())
+try:
+    env.run(ask, ("more? ",)).fetch()
+except KeyboardInterrupt:
+    print("interrupted here")
+"""
+    )
+    there.answer("name? ", "Ada")
+    there.expect("hi Ada")
+    there.expect("more? ")
+    there.interrupt()
+    assert "interrupted here" in there.ends()
+
+
+def test_a_forked_child_of_the_client_answers_for_itself(run: Run) -> None:
+    there = run(
+        """
+env.sync()
+child = os.fork()
+if child == 0:
+    print("in the child:", env.run(ask).fetch(), flush=True)
+    os._exit(0)
+os.waitpid(child, 0)
+print("in the parent:", env.run(ask, ("more? ",)).fetch())
+"""
+    )
+    there.answer("name? ", "Ada")
+    there.expect("in the child: hi Ada")
+    there.answer("more? ", "Eve")
+    assert "in the parent: hi Eve" in there.ends()
+
+
+def test_a_forked_child_of_remote_code_reads_the_end_of_input(env: RemoteInterpreter) -> None:
+    def in_a_child() -> str:
+        import os
+
+        reading, writing = os.pipe()
+        child = os.fork()
+        if child == 0:
+            try:
+                os.write(writing, input("name? ").encode())
+            except EOFError:
+                os.write(writing, b"the end")
+            os._exit(0)
+        os.waitpid(child, 0)
+        return os.read(reading, 100).decode()
+
+    assert env.run(in_a_child).fetch(timeout=20) == "the end"
 
 
 def test_what_was_written_before_stands_before_the_prompt(run: Run) -> None:
