@@ -46,7 +46,8 @@ class Delivering:
 
         def apply() -> None:
             if not (done.is_set() or told):
-                prints = self._printing.begin_beside(request.session)
+                # Of one who has no session, it is whoever's message is executed.
+                prints = self._printing.begin_beside(request.session) if request.session else None
                 try:
                     told.update(self._apply(request.code))
                 finally:

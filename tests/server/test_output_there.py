@@ -20,7 +20,22 @@ from conftest import eventually
 from rig import Client, Host, ask_status, function, hello
 from written import Heard
 
-from ray_proxy.protocol import Bytes, Call, Frame, Op, Output, Prompt, Reply, Written, decode_answer, encode
+from ray_proxy.protocol import (
+    Bytes,
+    Call,
+    Code,
+    Deliver,
+    Frame,
+    Import,
+    Module,
+    Op,
+    Output,
+    Prompt,
+    Reply,
+    Written,
+    decode_answer,
+    encode,
+)
 from ray_proxy.server.kept import KEPT, Kept
 from ray_proxy.server.outputs import WINDOW, Outputs, Piece
 
@@ -189,6 +204,47 @@ def old_clients() -> None:
 
 def test_who_does_not_print_is_told_nothing_and_it_is_kept() -> None:
     alone(old_clients)
+
+
+def an_edit() -> None:
+    with served() as host:
+        editor, other = host.connect("editor", prints=True), host.connect("other", prints=True)
+        editor.send(text_of("edited_there", "x = 1"), Import(1, "edited_there"))
+        assert until_reply(editor) == []
+        other.send(call(loop_until, 0.5))
+        assert text(hears(other, "loops\n")) == "loops\n"
+        assert "applied" in host.status(Deliver("editor", text_of("edited_there", "print('new')", 2), now=True))
+        assert text(hears(editor, "new\n")) == "new\n"
+        assert until_reply(other) == []
+
+
+def text_of(module: str, source: str, mtime_ns: int = 1) -> Code:
+    return Code([Module(module, source.encode(), f"/{module}.py", "module", mtime_ns)])
+
+
+def test_what_an_edit_prints_that_is_applied_in_a_call_of_another_client_is_the_editor_s() -> None:
+    alone(an_edit)
+
+
+def a_fork() -> None:
+    with served() as host:
+        client = host.connect(prints=True)
+        client.send(call(fork_and_return))
+        assert text(until_reply(client)) == "child\nno end"
+        assert client.works()
+
+
+def fork_and_return() -> None:
+    child = os.fork()
+    if child:
+        os.waitpid(child, 0)
+    else:
+        print("child")
+        print("no end", end="")
+
+
+def test_a_forked_child_that_returns_from_user_code_has_written_all() -> None:
+    alone(a_fork)
 
 
 def hook() -> None:
