@@ -144,6 +144,10 @@ def attribute(obj: object, name: str) -> Any:
             return found.__get__(obj)
         except AttributeError:  # a slot that is empty
             return ABSENT
+    if type(found) is types.FunctionType:
+        return types.MethodType(found, obj)
+    if type(found) is classmethod and type(found.__func__) is types.FunctionType:
+        return types.MethodType(found.__func__, kind_of(obj))
     return bound(found)
 
 

@@ -3,44 +3,64 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from .paths import before, place_of
 
 _MEMBER = re.compile(r"\.(\w*)\Z")
 _KEY = re.compile(r"""\[\s*(?P<quote>['"]?)(?P<begun>[^'"\[\]]*)\Z""")
-_installed: dict[int, Any] = {}
-"""Matchers, by the ids of their shells."""
+_installed: dict[int, _Completion] = {}
+"""By the ids of their shells."""
 
 
 def install(shell: Any) -> None:
     uninstall(shell)
-    from IPython.core.completer import SimpleCompletion, context_matcher
-
-    @context_matcher()  # type: ignore[untyped-decorator]
-    def ray_proxy_matcher(context: Any) -> dict[str, Any]:
-        text = context.line_with_cursor[: context.cursor_position]
-        if "\n" not in context.line_with_cursor:
-            text = context.text_until_cursor
-        found = matches(text, shell.user_ns, shell.user_global_ns)
-        if found is None:
-            return {"completions": [], "suppress": False}
-        fragment, kind, names = found
-        return {
-            "completions": [SimpleCompletion(text=name, type=kind) for name in names],
-            "matched_fragment": fragment,
-            "suppress": True,
-            "ordered": True,
-        }
-
-    _installed[id(shell)] = ray_proxy_matcher
-    shell.Completer.custom_matchers.insert(0, ray_proxy_matcher)
+    _installed[id(shell)] = _Completion(shell)
 
 
 def uninstall(shell: Any) -> None:
-    matcher = _installed.pop(id(shell), None)
-    if matcher in shell.Completer.custom_matchers:
-        shell.Completer.custom_matchers.remove(matcher)
+    part = _installed.pop(id(shell), None)
+    if part is not None:
+        part.remove()
+
+
+class _Completion:
+    """What is put into one shell.
+
+    Not as one more matcher: where one finds nothing, or is told not to suppress others, IPython asks all of them.
+    """
+
+    def __init__(self, shell: Any) -> None:
+        from IPython.core.completer import SimpleCompletion
+
+        self._shell = shell
+        self._completion: Callable[..., Any] = SimpleCompletion
+        self._complete: Callable[..., Any] = shell.Completer._complete
+        shell.Completer._complete = self.complete
+
+    def remove(self) -> None:
+        del self._shell.Completer._complete
+
+    def complete(
+        self,
+        *,
+        cursor_line: int,
+        cursor_pos: int | None,
+        line_buffer: str | None = None,
+        text: str | None = None,
+        full_text: str | None = None,
+    ) -> Any:
+        """In the place of `IPCompleter._complete`."""
+        line = line_buffer or (full_text.split("\n")[cursor_line] if full_text else text or "")
+        found = matches(line[:cursor_pos], self._shell.user_ns, self._shell.user_global_ns)
+        if found is None:
+            return self._complete(
+                cursor_line=cursor_line, cursor_pos=cursor_pos, line_buffer=line_buffer, text=text, full_text=full_text
+            )
+        fragment, kind, names = found
+        completions = [self._completion(text=name, type=kind) for name in names]
+        return {"ray_proxy": {"completions": completions, "matched_fragment": fragment, "ordered": True}}
 
 
 def matches(text: str, *namespaces: dict[str, Any]) -> tuple[str, str, list[str]] | None:

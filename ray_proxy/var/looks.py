@@ -12,7 +12,7 @@ from typing import Any
 
 from ..looking.reading import ABSENT
 from ..looking.steps import Path, look
-from ..protocol import Describe
+from ..protocol import Describe, Error
 from ..session.asked import UNKNOWN
 from ..session.session import Handle, Session
 
@@ -58,7 +58,9 @@ def look_at(handle: Handle, path: Path, aspect: str) -> dict[str, Any]:
     """What `protocol.Describe` gives of a variable, or of what a path leads to from there."""
     failure = handle.failure
     if failure is not None:
-        return {"found": False, "failed": failure.text()}
+        error = failure.error
+        text = error.text if isinstance(error, Error) else f"{type(error).__name__}: {error}"
+        return {"found": False, "failed": text.strip()}
     if handle.is_known() and handle.value is not UNKNOWN:
         return look(handle.value, path, aspect, 2000, lively=False)
     return _ask(handle.session, handle.id, "", path, aspect)

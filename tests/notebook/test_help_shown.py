@@ -6,7 +6,7 @@ import time
 
 import pytest
 from kernels import Kernel
-from test_tab import BOUND, THINGS
+from test_tab import BOUND, FAILED, THINGS
 
 MORE = """
 def area(width: int, height: int = 2) -> int:
@@ -21,7 +21,7 @@ env.sync()
 
 @pytest.fixture(scope="module")
 def asking(kernel: Kernel) -> Kernel:
-    assert kernel.cell(THINGS + MORE).errors == []
+    assert kernel.cell(THINGS + MORE + FAILED).errors == []
     return kernel
 
 

@@ -35,19 +35,27 @@ def spin(seconds):
 v = env.run(Nosy)
 d = env.put({"one": 1, "other": {"deep": 2}, 5: 6})
 df = env.run(make_frame)
-bad = env.run(int, ("x",))
 env["name_of_it"] = v
 env["nm"] = d
 number = env.run(len, ([1],))
 env.sync()
 """
+FAILED = """
+bad = env.run(int, ("x",))
+env.run(len, ([1],)).fetch()
+"""
 
 
-@pytest.fixture(scope="module", params=[False, True], ids=["plain", "jedi"])
-def tabbing(kernel: Kernel, request: pytest.FixtureRequest) -> Kernel:
-    kernel.cell(f"%config IPCompleter.use_jedi = {request.param}")
-    assert kernel.cell(THINGS).errors == []
+@pytest.fixture(scope="module")
+def things(kernel: Kernel) -> Kernel:
+    assert kernel.cell(THINGS + FAILED).errors == []
     return kernel
+
+
+@pytest.fixture(params=[False, True], ids=["plain", "jedi"])
+def tabbing(things: Kernel, request: pytest.FixtureRequest) -> Kernel:
+    assert things.cell(f"%config IPCompleter.use_jedi = {request.param}").errors == []
+    return things
 
 
 def tab(kernel: Kernel, code: str) -> list[str]:
