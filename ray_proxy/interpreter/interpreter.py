@@ -6,11 +6,12 @@ one thread at a time, the one on which user code shall run.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from .. import protocol
@@ -219,6 +220,26 @@ class Interpreter:
 
     def names(self) -> list[str]:
         return list(self._names)
+
+    def looked_at(self, session: str, id: int, name: str) -> list[object]:
+        """The object of that id or name alone, if there is one. Any thread may ask: each look-up is one step."""
+        if name:
+            found = self._names.table.get(name, MISSING) if name in self._names else MISSING
+        else:
+            here = self._sessions.get(session)
+            found = MISSING if here is None else here.table.get(id, MISSING)
+        return [] if type(found) is Failed else [found]
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Code of users runs in this beside messages: a signal handler may raise here."""
+        before = self.interruptible
+        try:
+            self.interruptible = True
+            self._raise_overdue()
+            yield
+        finally:
+            self.interruptible = before
 
     # ---------------------------------------------------------------------------------------- leases
 

@@ -148,15 +148,19 @@ class Pair:
             self.note()
             while self._cuts:
                 cut = self._cuts.popleft()
-                file = cut.file
-                start, file.told = file.told, cut.end
-                left_out = 0
-                if cut.end - start > LIMIT:
-                    half = LIMIT // 2
-                    emit(self.session, cut.origin, file.number, file.read(start, start + half), 0)
-                    left_out, start = cut.end - start - LIMIT, cut.end - half
-                emit(self.session, cut.origin, file.number, file.read(start, cut.end), left_out)
+                try:
+                    self._hand_out(cut.file, cut.file.told, cut.end, cut.origin, emit)
+                finally:
+                    cut.file.told = cut.end  # not before: whoever asks `any` meanwhile waits for the lock
             self._give_back()
+
+    def _hand_out(self, file: _File, start: int, end: int, origin: int, emit: Emit) -> None:
+        left_out = 0
+        if end - start > LIMIT:
+            half = LIMIT // 2
+            emit(self.session, origin, file.number, file.read(start, start + half), 0)
+            left_out, start = end - start - LIMIT, end - half
+        emit(self.session, origin, file.number, file.read(start, end), left_out)
 
     def _give_back(self) -> None:
         """The disk does not fill up."""

@@ -16,7 +16,7 @@ from ..files import PACKAGE
 from ..interpreter.interpreter import Interpreter, is_await
 from ..interpreter.run import Run
 from ..protocol import BEHIND, Call, Del, Fetch, Frame, GetAttr, Op, Ref
-from .interrupts import Interrupts
+from .interrupts import LOOK, Interrupts
 from .work import Task, Work
 
 _DEEPEST = 12
@@ -35,6 +35,8 @@ def doing(interpreter: Interpreter, interrupts: Interrupts) -> list[str]:
     session, number = calls[-1] if calls else ("", 0)
     if not calls:
         what = "the garbage collector"
+    elif session == LOOK:
+        what = "a look at a variable"
     elif number:
         what = _message(runs[-1]) if runs else f"a frame of {session}"
     else:

@@ -26,6 +26,7 @@ from ..protocol import (
     MINOR,
     Cancel,
     Deliver,
+    Describe,
     Hello,
     Interrupt,
     Refused,
@@ -38,6 +39,7 @@ from ..protocol import (
 )
 from .clients import Client, Clients
 from .delivering import Delivering
+from .describing import Describing
 from .floor import Floor
 from .interrupts import Interrupts
 from .printing import Printing
@@ -61,6 +63,7 @@ class Door:
         status: what a control connection is told.
         delivering: takes project code that comes over one…
         prompting: … and lines that user code waits for.
+        describing: looks at variables.
         printing: tells clients what was written.
     """
 
@@ -79,6 +82,7 @@ class Door:
         delivering: Delivering,
         printing: Printing,
         prompting: Prompting,
+        describing: Describing,
     ) -> None:
         self.key: bytes = secrets.token_bytes(32)
         self._interpreter = interpreter
@@ -94,6 +98,7 @@ class Door:
         self._delivering = delivering
         self._printing = printing
         self._prompting = prompting
+        self._describing = describing
         self.closed = False
         self._lock = threading.Lock()
         self._strangers: dict[socket.socket, None] = {}
@@ -203,6 +208,8 @@ class Door:
                     told = self._delivering.deliver(request)
                 elif isinstance(request, Written):
                     told = {"written": self._printing.written(request.since)}
+                elif isinstance(request, Describe):
+                    told = self._describing.describe(request)
                 connection.sendall(framed(encode({**self._status(), **told})))
 
     def _is_here(self, session: str) -> bool:

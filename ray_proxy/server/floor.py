@@ -163,7 +163,7 @@ class Floor:
         client.let_go(self._selector)
         session = client.work.session
         at = None if self._log is None else self._log.now()
-        self._beside_frames(session, lambda: self._interpreter.close(session, at))
+        self.beside_frames(session, lambda: self._interpreter.close(session, at))
         if self._log is not None:
             self._log.ended(session, at)
         self._interrupts.forget(session)
@@ -179,9 +179,9 @@ class Floor:
         expired = self._interpreter.expire(now)
         if self._log is not None and now is not None and expired:
             self._log.expired(now)
-        self._beside_frames("", lambda: self._interpreter.let_go(expired))
+        self.beside_frames("", lambda: self._interpreter.let_go(expired))
 
-    def _beside_frames(self, session: str, work: Callable[[], None]) -> None:
+    def beside_frames(self, session: str, work: Callable[[], None]) -> None:
         """Code of users may run in this, too: it counts as busy, and can be interrupted."""
         call = (session, 0)
         raised = self._interrupts.begin(call)

@@ -24,6 +24,9 @@ SIGNAL = signal.SIGUSR1
 _handler: Callable[[int], Any] = importlib.import_module("_signal").getsignal
 """As `signal.getsignal`, which looks for the handler among its own constants first: 2.3 µs, and this is 0.04."""
 
+LOOK = " look"
+"""Stands for a session where an object is asked about itself, for who looks at a variable."""
+
 Call = tuple[str, int]
 """Session and number of a frame; number 0 is the end of that session, and of leases where the session is empty."""
 
@@ -91,6 +94,11 @@ class Interrupts:
         self._unseen = True
         if self._signal():
             threading.Thread(target=self._insist, name="ray-proxy-interrupt", daemon=True).start()
+
+    def do_between(self, work: Callable[[], None]) -> None:
+        """Have the thread of user code do this between two calls; in a call only if something else interrupts that."""
+        self._works.append(work)
+        self.wake()
 
     def _signal(self) -> bool:
         """Signal the thread of user code. Whether that can reach it.

@@ -34,7 +34,8 @@ class Piece:
     Attributes:
         origin: that of the frame it was written for.
         left_out: so many bytes before it were dropped.
-        at: when, where no client could take it (seconds since the epoch); else 0.
+        at: when (seconds since the epoch).
+        late: no client could take it then.
     """
 
     stream: int
@@ -42,6 +43,7 @@ class Piece:
     origin: int = 0
     left_out: int = 0
     at: float = 0.0
+    late: bool = False
 
     @property
     def weight(self) -> int:
@@ -49,13 +51,15 @@ class Piece:
         return len(self.data) + _OBJECT
 
     def made(self, number: int) -> Output:
-        return Output(number, 1 if self.stream == 1 else 2, self.data, self.origin, self.left_out, self.at)
+        at = self.at if self.late else 0.0
+        return Output(number, 1 if self.stream == 1 else 2, self.data, self.origin, self.left_out, at)
 
     def follows(self, other: Piece) -> bool:
         """Whether it may be joined with what was written before it."""
         return (
             not self.left_out
-            and (self.stream, self.origin, self.at) == (other.stream, other.origin, other.at)
+            and (self.stream, self.origin, self.late) == (other.stream, other.origin, other.late)
+            and (not self.late or self.at == other.at)
             and len(self.data) + len(other.data) <= _TOGETHER
         )
 

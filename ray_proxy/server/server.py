@@ -25,6 +25,7 @@ from ..protocol import MAX_FRAME
 from .asking import Asking
 from .clients import Client, Clients
 from .delivering import Delivering
+from .describing import Describing
 from .doing import doing, waits
 from .door import Door
 from .executing import Executor
@@ -106,6 +107,7 @@ class Server:
             delivering,
             self.printing,
             self.prompting,
+            Describing(interpreter, self._clients, self._floor, self._interrupts),
         )
         self._listeners = Listeners(bind, parent)
         self.key: bytes = self._door.key
@@ -172,6 +174,7 @@ class Server:
             "standstill": self._watch.standstill,
             "code": self._interpreter.code.listing(),
             "frames": self._interpreter.frames.count(),
+            "running": [[run.session, run.number, run.at, run.since] for run in self._interpreter.runs[:]],
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},

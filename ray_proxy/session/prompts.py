@@ -157,7 +157,8 @@ class Prompts:
             if not self._has_warned:
                 self._has_warned = True
                 logger.warning(
-                    "ray_proxy: remote code asks for input (%s), and reads its end, for nobody can be asked here: %s: %s",
+                    "ray_proxy: remote code asks for input (%s), and reads its end, for nobody can be asked here: "
+                    "%s: %s",
                     printable(prompt.text.strip()),
                     type(error).__name__,
                     error,

@@ -113,6 +113,21 @@ def test_each_client_gets_its_own() -> None:
     alone(of_each)
 
 
+def from_a_busy_reader() -> None:
+    with served() as host:
+        clients = [host.connect(f"c{number}", prints=True) for number in range(2)]
+        for turn in range(400):
+            for number, client in enumerate(clients):
+                client.send(call(os.write, 1, Bytes(b"%d of %d\n" % (turn, number))))
+        for turn in range(400):
+            for number, client in enumerate(clients):
+                assert text(until_reply(client)) == f"{turn} of {number}\n"
+
+
+def test_the_reply_waits_for_what_the_thread_that_reads_is_just_telling() -> None:
+    alone(from_a_busy_reader)
+
+
 def live() -> None:
     with served() as host:
         client = host.connect(prints=True)
