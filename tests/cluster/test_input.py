@@ -83,15 +83,17 @@ def test_what_is_hidden_is_not_shown(run: Run) -> None:
 
 def test_the_stream_asks_too(run: Run) -> None:
     there = run("print(env.run(lambda: [line for line in __import__('sys').stdin]).fetch())")
-    there.type("one\ntwo\n")
-    there.type("\x04")
+    for line in ("one", "two"):
+        there.enter(f"{line}\n")
+        there.expect(line)
+    there.enter("\x04")
     assert "['one\\n', 'two\\n']" in there.ends()
 
 
 def test_the_end_of_input_is_one_there(run: Run) -> None:
     there = run("print('got', env.run(ask_or_end).fetch())")
     there.expect("name? ")
-    there.type("\x04")
+    there.enter("\x04")
     assert "got the end" in there.ends()
 
 
@@ -504,6 +506,23 @@ def test_without_kept_frames_the_remedy_is_told(rif: RemoteInterpreterFactory) -
         with pytest.raises(RayProxyError, match="debug=True"):
             ray_proxy.pm(error)
     assert env.status()["frames"] == 0
+    env.destroy()
+
+
+def test_without_debug_what_a_failing_call_holds_is_freed_at_once(rif: RemoteInterpreterFactory) -> None:
+    env = rif.create(num_cpus=0)
+
+    def fails() -> None:
+        import builtins
+        import weakref
+
+        local = {1, 2}
+        builtins.of_the_failed_call = weakref.ref(local)  # type: ignore[attr-defined]
+        raise ValueError("on purpose")
+
+    with pytest.raises(ValueError, match="on purpose"):
+        env.run(fails).fetch()
+    assert env.run(lambda: __import__("builtins").of_the_failed_call() is None).fetch()
     env.destroy()
 
 
