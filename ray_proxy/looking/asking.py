@@ -46,7 +46,9 @@ def keys(obj: object, limit: int) -> list[Any]:
         found = _columns(obj)
     elif type(obj).__module__ == "numpy" and type(obj).__name__ in ("ndarray", "void", "recarray"):
         found = list(obj.dtype.names or ())  # type: ignore[attr-defined]
-    return [key if type(key) in PLAIN else str(key) for key in found[:limit] if type(key) in PLAIN or isinstance(key, str)]
+    return [
+        key if type(key) in PLAIN else str(key) for key in found[:limit] if type(key) in PLAIN or isinstance(key, str)
+    ]
 
 
 def _columns(obj: Any) -> list[Any]:
