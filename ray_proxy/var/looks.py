@@ -76,7 +76,20 @@ def look_at(handle: Handle, path: Path, aspect: str) -> dict[str, Any]:
     definition = _sent.get((handle.session.name, handle.id), _none)()
     if definition is not None:
         return look(definition, path, aspect, 2000, lively=False)
+    if handle.session.link is None:
+        return _ask_here(handle, path, aspect)
     return _ask(handle.session, handle.id, "", path, aspect)
+
+
+def _ask_here(handle: Handle, path: Path, aspect: str) -> dict[str, Any]:
+    """In an interpreter of this process, which has no control connection, and is free whenever this runs."""
+    if path or aspect != "members":
+        return {"found": False}
+    try:
+        names: list[str] = handle.session.ask("dir", handle)
+    except Exception:
+        return {"found": False}
+    return {"found": True, "type": "", "members": names}
 
 
 def look_at_name(session: Session, name: str, path: Path, aspect: str) -> dict[str, Any]:
@@ -105,6 +118,8 @@ def _ask(session: Session, id: int, name: str, path: Path, aspect: str) -> dict[
         what = Describe(session.name, id, name, path, aspect)  # type: ignore[arg-type]
         told = _within_a_moment(_Request(session.link, what))
     where = (session.interpreter, session.name, id, name, repr(path))
+    if told is not None and not told.get("found") and told.get("running") is False:
+        return told  # it was asked itself, and there is no such thing
     if told is None or not told.get("found"):
         kind = _types.get(where)
         known = ABSENT if kind is None or aspect == "keys" else _told.get((session.interpreter, kind, aspect), ABSENT)

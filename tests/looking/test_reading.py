@@ -88,7 +88,10 @@ class Hidden(Nosy):
         return {}
 
 
-def default(a: Any, b: Any = Nosy(), *, c: list[int] | None = None) -> None:
+NOSY = Nosy()
+
+
+def default(a: Any, b: Any = NOSY, *, c: list[int] | None = None) -> None:
     """Has a default."""
 
 
@@ -230,5 +233,5 @@ def test_polars_and_xarray_too() -> None:
     told = look(frame, [("item", "a"), ("attribute", "str")], "members", 2000, lively=True)
     assert "to_uppercase" in told["members"]
     data = xarray.Dataset({"t": ("x", [1, 2])})
-    assert look(data, [], "keys", 9, lively=True)["keys"][0] == "t"
+    assert "t" in look(data, [], "keys", 9, lively=True)["keys"]
     assert "dims" in look(data, [("item", "t")], "members", 2000, lively=True)["members"]
