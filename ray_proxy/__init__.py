@@ -37,11 +37,14 @@ from .logs.reader import Log
 from .logs.replaying import replay
 from .logs.report import Difference, Report
 from .session.bringing import LiveModule
+from .tracebacks.lines import show_all_frames
+from .tracebacks.showing import install as _install
 from .var.core import attr
 from .var.debugging import pm
-from .var.gathering import as_completed, fetch, ref, wait
+from .var.gathering import as_completed, fetch, progress, ref, wait
 from .var.interface import IRemoteInterpreter, Var
 from .var.iteration import prefetch
+from .var.state import state
 
 try:
     __version__ = _version("ray-proxy")
@@ -83,14 +86,17 @@ __all__ = [
     "operations",
     "pm",
     "prefetch",
+    "progress",
     "ref",
     "replay",
+    "show_all_frames",
+    "state",
     "wait",
 ]
 
 # Code that travels by value refers to these; so every release finds them.
 _stand_behind(__name__, IRemoteInterpreter, Log, Operation)
-_stand_behind(__name__, as_completed, attr, fetch, operations, pm, prefetch, ref, replay, wait)
+_stand_behind(__name__, as_completed, attr, fetch, operations, pm, prefetch, progress, ref, replay, state, wait)
 
 if TYPE_CHECKING:
     from .cluster.factory import RemoteInterpreterFactory
@@ -123,6 +129,7 @@ def unload_ipython_extension(shell: _Any) -> None:
     home.unload(shell)
 
 
+_install()
 if "IPython" in _sys.modules:
     from .notebook import home as _home
 

@@ -73,6 +73,8 @@ class Kernel:
             env["RAY_ADDRESS"] = cluster
         self._env = {**env, **environ}
         self.cells: dict[str, Cell] = {}
+        self.prompts: list[str] = []
+        """What was asked for since the last cell was begun."""
         self._start()
 
     def _start(self) -> None:
@@ -86,9 +88,10 @@ class Kernel:
         self.client.start_channels()
         self.client.wait_for_ready(timeout=SOON)
 
-    def start(self, code: str) -> Cell:
+    def start(self, code: str, allow_stdin: bool = True) -> Cell:
         """Run a cell, and do not wait for it."""
-        cell = Cell(self, self.client.execute(code, allow_stdin=True))
+        self.prompts = []
+        cell = Cell(self, self.client.execute(code, allow_stdin=allow_stdin))
         self.cells[cell.message] = cell
         return cell
 
@@ -112,6 +115,7 @@ class Kernel:
                     continue
                 assert left, f"a line is asked for: {asked['content']}"
                 self.asked = asked["content"]
+                self.prompts.append(self.asked["prompt"])
                 line = left.pop(0)
                 if line == "\x03":
                     self.interrupt()

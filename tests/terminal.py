@@ -14,10 +14,12 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from conftest import ROOT
+from conftest import ROOT, eventually
 
 SOON = 60.0
 """Seconds after which a test gives up what should have happened long ago."""
+_READ = {("0", "0x0"), ("63", "0x0"), ("23", "0x1"), ("270", "0x1"), ("72", "0x1")}
+"""`read` of stdin, and `select` of it alone, which readline calls: their numbers, on x86-64 and on arm64."""
 _IN_A_TERMINAL = """
 import fcntl, os, sys, termios
 os.setsid()
@@ -60,8 +62,22 @@ class Terminal:
         self.type(line + "\n")
 
     def interrupt(self) -> None:
-        """Press Ctrl-C."""
-        self.type("\x03")
+        """Press Ctrl-C, once the program reads what is typed: Python shows its prompt before, and what comes between is
+        not noticed until a line is typed."""
+        self.enter("\x03")
+
+    def enter(self, text: str) -> None:
+        """Type once the program reads what is typed."""
+        eventually(self._reads, SOON)
+        self.type(text)
+
+    def _reads(self) -> bool:
+        """Whether its main thread waits in a system call that reads from the terminal."""
+        try:
+            call = Path(f"/proc/{self.process.pid}/syscall").read_text().split()
+        except OSError:
+            return False
+        return tuple(call[:2]) in _READ
 
     def ends(self) -> str:
         """Wait until the program has ended; gives what it has shown since what was expected last."""

@@ -42,7 +42,8 @@ from .published import Published, publish, tell_waiting, unpublish
 from .settings import Settings
 from .waits import serve_in_waits
 
-logger: logging.Logger = logging.getLogger("ray_proxy")
+logger: logging.Logger = logging.getLogger("ray_proxy.process")
+"""For what is told of the process itself: by Ray, and not to whoever's message is executed."""
 _LAST_THREADS = 2.0
 """Seconds that an interpreter that nobody holds leaves to threads of user code which are no daemons."""
 
@@ -104,7 +105,8 @@ class InterpreterProcess:
         hosted[self._id] = self._server.claim
         Lines(self._server.prompting.ask).install()
         if self._capture is not None:
-            sys.breakpointhook = debugger.stop  # Ray's would wait for `ray debug`
+            sys.breakpointhook = debugger.stop
+            os.environ.pop("PYTHONBREAKPOINT", None)  # Ray has named its own there, which waits for `ray debug`
         # The path is never empty: what our background threads send must not hold up the calls nested in ours.
         atexit.register(self._close)
         # Before Python waits for threads that are no daemons: those of user code may never end.
@@ -196,6 +198,8 @@ if hasattr(os, "register_at_fork"):
 def _captured(name: str) -> Capture | None:
     """The output of this process from now on; None: its files cannot be made, and it is left as it is."""
     folder = _folder("get_logs_dir_path") or tempfile.gettempdir()
+    logger.addHandler(logging.StreamHandler(os.fdopen(os.dup(2), "w", errors="backslashreplace")))
+    logger.propagate = False
     try:
         return Capture(base_of(folder, name))
     except OSError as error:

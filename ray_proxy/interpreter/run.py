@@ -6,6 +6,7 @@ Knows neither user code nor time.
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -33,7 +34,7 @@ class Run:
 
     __slots__ = (
         "_answered", "_send", "_table", "at", "created", "failures", "lock", "messages", "number", "session",
-        "thread", "told", "until", "values", "warnings",
+        "since", "thread", "told", "until", "values", "warnings",
     )  # fmt: skip
 
     def __init__(
@@ -54,6 +55,8 @@ class Run:
         self._send = send
         self.at: int = start
         """Index of the message that is executed now."""
+        self.since: float = time.time()
+        """When it was begun."""
         self.until: float = 0.0
         """No other message is begun after this time (`time.perf_counter`)."""
         self.lock: threading.Lock = threading.Lock()

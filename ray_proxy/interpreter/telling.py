@@ -5,6 +5,7 @@ All of it runs code of users, which may do anything. Knows not how a message is 
 
 from __future__ import annotations
 
+import linecache
 import traceback
 from collections.abc import Callable
 from typing import TypeVar
@@ -19,6 +20,9 @@ from .table import Variables
 
 T = TypeVar("T")
 
+_MOST_FRAMES = 20
+"""So many frames of a traceback travel, the outermost and the innermost."""
+_LONGEST_LINE = 300
 _LARGEST_ERROR = 64 * 1024
 """Characters of an error's text and of its traceback that travel."""
 
@@ -43,6 +47,7 @@ def error_of(here: Variables, leases: Leases, frame: int, message: int, problem:
             if is_small(obj) or value is None or minor < 2
             else leases.keep_obj(here.given, obj, f"{frame}.{message}")
         ),
+        frames=_guarded(lambda: _frames(problem)) or [],
     )
 
 
@@ -67,6 +72,23 @@ def _formatted(problem: BaseException) -> str:
         )
         part = part.__cause__ or part.__context__
     return "".join(whole.format())
+
+
+def _frames(problem: BaseException) -> list[tuple[str, int, int, str, str]]:
+    """Those of the traceback, without ours: file, first line of the code, line, function, and its text."""
+    frames: list[tuple[str, int, int, str, str]] = []
+    at = problem.__traceback__
+    while at is not None:
+        code = at.tb_frame.f_code
+        if not code.co_filename.startswith(PACKAGE):
+            frames.append((code.co_filename, code.co_firstlineno, at.tb_lineno, code.co_name, ""))
+            if len(frames) > 2 * _MOST_FRAMES:
+                del frames[_MOST_FRAMES]
+        at = at.tb_next
+    return [
+        (_plain(file), first, line, _plain(name), _plain(linecache.getline(file, line).strip()[:_LONGEST_LINE]))
+        for file, first, line, name, _ in frames
+    ]
 
 
 def _small_pickle(to: Codec, problem: BaseException) -> tuple[Pickled | None, list[str]]:

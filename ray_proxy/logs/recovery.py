@@ -31,7 +31,7 @@ from .store import RecordingStore
 from .text import shorten
 from .writer import ABANDONED, Writer
 
-logger: logging.Logger = logging.getLogger("ray_proxy")
+logger: logging.Logger = logging.getLogger("ray_proxy.process")
 T = TypeVar("T")
 
 PROGRESS = ".now"

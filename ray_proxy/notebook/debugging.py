@@ -6,6 +6,7 @@ While `%pdb` is on, interpreters keep the frames of this process's errors.
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -28,9 +29,9 @@ class _Debugging:
         self._is_on = False
         """Interpreters keep frames."""
         self._debugger: Callable[..., Any] = shell.debugger
-        self._pdb: Callable[..., Any] = shell.magics_manager.magics["line"]["pdb"]
+        self._pdb: Callable[..., Any] = shell.find_line_magic("pdb")
         shell.debugger = self._debug
-        shell.magics_manager.magics["line"]["pdb"] = self._switch
+        shell.magics_manager.magics["line"]["pdb"] = functools.wraps(self._pdb)(lambda line: self._switch(line))
         for event in _EVENTS:
             shell.events.register(event, self._follow)
         on_begin.append(self._begin)
@@ -53,7 +54,7 @@ class _Debugging:
                 return pm(error)
         return self._debugger(force=force)
 
-    def _switch(self, line: str = "") -> Any:
+    def _switch(self, line: str) -> Any:
         """In the place of `%pdb`."""
         try:
             return self._pdb(line)

@@ -13,7 +13,7 @@ from typing import Any
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
-PARTS: tuple[str, ...] = ("debugging", "completion", "inspection")
+PARTS: tuple[str, ...] = ("errors", "display", "completion", "inspection", "debugging")
 """Modules of this room with `install(shell)` and `uninstall(shell)`; each may be called twice."""
 MAGICS: tuple[str, ...] = ("magics",)
 """Those that come with the extension."""

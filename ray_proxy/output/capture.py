@@ -181,7 +181,11 @@ class Capture:
 
     def drain(self, session: str) -> None:
         """Hand out what was written for this session so far. Cheap where that is nothing."""
-        self.flush()
+        out, err = self._streams
+        if out.waits or err.waits:
+            self.flush()
+        else:
+            self._flush_c()
         own = self._owners.get(session)
         if own is not None and own.pair.any():
             own.pair.drain(self._emit)
@@ -239,6 +243,11 @@ class Capture:
         self._closed = True
         self.drain_all()
         self._wake()
+        with self._lock:
+            pairs = [*(own.pair for own in self._owners.values()), *self._ended]
+        for pair in pairs:
+            if pair is not self._current.pair:
+                pair.close()
 
     # ------------------------------------------------------------------------------------------ the thread
 
@@ -256,7 +265,8 @@ class Capture:
             with contextlib.suppress(OSError):
                 os.read(self._woken[0], 4096)
             try:
-                again = any([stream.look() for stream in self._streams])
+                waiting = [stream.look() for stream in self._streams]
+                again = any(waiting)
                 if self._inotify is not None:
                     for _ in self._inotify.events():
                         pass

@@ -16,6 +16,7 @@ import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import SEEK_END, lseek
 
 from .libc import punch, write_all
 
@@ -51,7 +52,7 @@ class _File:
         self.noted = self.told = self.punched = self.end()
 
     def end(self) -> int:
-        return os.lseek(self.descriptor, 0, os.SEEK_END)
+        return lseek(self.descriptor, 0, SEEK_END)
 
     def read(self, start: int, end: int) -> bytes:
         return os.pread(self.descriptor, end - start, start)
@@ -136,7 +137,8 @@ class Pair:
 
     def any(self) -> bool:
         """Whether something waits to be handed out."""
-        return self._out.end() != self._out.told or self._err.end() != self._err.told
+        out, err = self.files
+        return lseek(out.descriptor, 0, SEEK_END) != out.told or lseek(err.descriptor, 0, SEEK_END) != err.told
 
     def drain(self, emit: Emit) -> None:
         """Hand out what was written so far."""
@@ -146,15 +148,19 @@ class Pair:
             self.note()
             while self._cuts:
                 cut = self._cuts.popleft()
-                file = cut.file
-                start, file.told = file.told, cut.end
-                left_out = 0
-                if cut.end - start > LIMIT:
-                    half = LIMIT // 2
-                    emit(self.session, cut.origin, file.number, file.read(start, start + half), 0)
-                    left_out, start = cut.end - start - LIMIT, cut.end - half
-                emit(self.session, cut.origin, file.number, file.read(start, cut.end), left_out)
+                try:
+                    self._hand_out(cut.file, cut.file.told, cut.end, cut.origin, emit)
+                finally:
+                    cut.file.told = cut.end  # not before: whoever asks `any` meanwhile waits for the lock
             self._give_back()
+
+    def _hand_out(self, file: _File, start: int, end: int, origin: int, emit: Emit) -> None:
+        left_out = 0
+        if end - start > LIMIT:
+            half = LIMIT // 2
+            emit(self.session, origin, file.number, file.read(start, start + half), 0)
+            left_out, start = end - start - LIMIT, end - half
+        emit(self.session, origin, file.number, file.read(start, end), left_out)
 
     def _give_back(self) -> None:
         """The disk does not fill up."""

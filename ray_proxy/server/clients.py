@@ -24,7 +24,7 @@ _UNSENT = 64 * 1024 * 1024
 """Bytes of replies that a client may leave unread before its frames are executed no more."""
 _FEW = 1 << 16
 """Outputs are sent while fewer bytes are unsent: else they wait where they can be dropped…"""
-_SOME = 1 << 20
+_SOME = 1 << 21
 """… and before an answer, while so many are: they come before it then."""
 
 
@@ -122,8 +122,9 @@ class Client:
         with self.work.lock:
             if self.work.ended or not self.outputs.prints:
                 return False
-            self.outputs.add(piece)
-            self._push_outputs()
+            for part in piece.parts():
+                self.outputs.add(part)
+                self._push_outputs()
             return True
 
     def give_up_outputs(self) -> list[Piece]:

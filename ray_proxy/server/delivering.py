@@ -15,15 +15,24 @@ from ..logs.writer import Writer
 from ..protocol import Applied, Code, Deliver, Frame, Reply, encode
 from .asking import PATIENCE, Asking
 from .interrupts import Interrupts
+from .printing import Printing
 
 
 class Delivering:
     """Takes project code from control connections."""
 
-    def __init__(self, interpreter: Interpreter, interrupts: Interrupts, asking: Asking, log: Writer | None) -> None:
+    def __init__(
+        self,
+        interpreter: Interpreter,
+        interrupts: Interrupts,
+        asking: Asking,
+        printing: Printing,
+        log: Writer | None,
+    ) -> None:
         self._interpreter = interpreter
         self._interrupts = interrupts
         self._asking = asking
+        self._printing = printing
         self._log = log
 
     def deliver(self, request: Deliver) -> dict[str, Any]:
@@ -37,7 +46,13 @@ class Delivering:
 
         def apply() -> None:
             if not (done.is_set() or told):
-                told.update(self._apply(request.code))
+                # Of one who has no session, it is whoever's message is executed.
+                prints = self._printing.begin_beside(request.session) if request.session else None
+                try:
+                    told.update(self._apply(request.code))
+                finally:
+                    self._printing.end(prints)
+                self._printing.drain(request.session)
                 done.set()
 
         self._interrupts.do_soon(apply)

@@ -26,17 +26,18 @@ class _Last:
 
     def add(self, piece: Piece) -> None:
         self.pieces.append(piece)
-        self._bytes += len(piece.data)
+        self._bytes += piece.weight
         while self._bytes > KEPT:
             oldest = self.pieces.popleft()
-            over = min(self._bytes - KEPT, len(oldest.data))
-            self._bytes -= over
-            left_out = oldest.left_out + over
+            over = self._bytes - KEPT
             if over < len(oldest.data):
-                self.pieces.appendleft(replace(oldest, data=oldest.data[over:], left_out=left_out))
-            elif self.pieces:
+                self._bytes -= over
+                self.pieces.appendleft(oldest.shortened(len(oldest.data) - over))
+            else:
+                self._bytes -= oldest.weight
                 following = self.pieces[0]
-                self.pieces[0] = replace(following, left_out=following.left_out + left_out)
+                left_out = following.left_out + len(oldest.data) + oldest.left_out
+                self.pieces[0] = replace(following, left_out=left_out)
 
 
 class Kept:

@@ -7,7 +7,7 @@ long call. Knows no sockets, and not who writes. The caller holds the lock of th
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..channels.socket import framed
@@ -18,7 +18,10 @@ WINDOW = 1 << 20
 _HALF = 1 << 19
 """Bytes that wait for a slow client, of the oldest as of the newest. What comes between them is dropped."""
 _TOGETHER = 1 << 16
-"""What follows on the same stream is joined, up to so many bytes."""
+"""What follows on the same stream is joined up to so many bytes, and what is longer is divided."""
+
+_OBJECT = 100
+"""Bytes that a short piece takes beside its own."""
 
 Make = Callable[[int], "Output | Prompt"]
 """Makes what is told, with its number."""
@@ -31,7 +34,8 @@ class Piece:
     Attributes:
         origin: that of the frame it was written for.
         left_out: so many bytes before it were dropped.
-        at: when, where no client could take it (seconds since the epoch); else 0.
+        at: when (seconds since the epoch).
+        late: no client could take it then.
     """
 
     stream: int
@@ -39,17 +43,31 @@ class Piece:
     origin: int = 0
     left_out: int = 0
     at: float = 0.0
+    late: bool = False
+
+    @property
+    def weight(self) -> int:
+        """Bytes that it takes to keep it, about."""
+        return len(self.data) + _OBJECT
 
     def made(self, number: int) -> Output:
-        return Output(number, 1 if self.stream == 1 else 2, self.data, self.origin, self.left_out, self.at)
+        at = self.at if self.late else 0.0
+        return Output(number, 1 if self.stream == 1 else 2, self.data, self.origin, self.left_out, at)
 
     def follows(self, other: Piece) -> bool:
         """Whether it may be joined with what was written before it."""
         return (
             not self.left_out
-            and (self.stream, self.origin, self.at) == (other.stream, other.origin, other.at)
+            and (self.stream, self.origin, self.late) == (other.stream, other.origin, other.late)
+            and (not self.late or self.at == other.at)
             and len(self.data) + len(other.data) <= _TOGETHER
         )
+
+    def parts(self) -> Iterator[Piece]:
+        """The same in pieces that are not too long."""
+        yield self if len(self.data) <= _TOGETHER else replace(self, data=self.data[:_TOGETHER])
+        for start in range(_TOGETHER, len(self.data), _TOGETHER):
+            yield replace(self, data=self.data[start : start + _TOGETHER], left_out=0)
 
     def shortened(self, length: int) -> Piece:
         """The last so many bytes of it."""
@@ -92,16 +110,14 @@ class Outputs:
         return bool(self._first or self._last)
 
     def add(self, piece: Piece) -> None:
-        """Have this wait to be sent."""
+        """Have this wait to be sent: one of the `parts`."""
         if not self._last:
             before = self._first[-1] if self._first else None
-            if self._first_bytes + len(piece.data) <= _HALF:
-                self._first_bytes += len(piece.data)
-                _append(self._first, before, piece)
+            if self._first_bytes + piece.weight <= _HALF:
+                self._first_bytes += _append(self._first, before, piece)
                 return
         before = self._last[-1] if self._last else None
-        self._last_bytes += len(piece.data)
-        _append(self._last, before, piece)
+        self._last_bytes += _append(self._last, before, piece)
         self._drop()
 
     def tell(self, make: Make) -> bool:
@@ -119,12 +135,13 @@ class Outputs:
             if not isinstance(oldest, Piece):
                 self._first.append(oldest)
                 continue
-            over = min(self._last_bytes - _HALF, len(oldest.data))
-            self._last_bytes -= over
+            over = self._last_bytes - _HALF
             if over < len(oldest.data):
+                self._last_bytes -= over
                 last.appendleft(oldest.shortened(len(oldest.data) - over))
             else:
-                left_out += over + oldest.left_out
+                self._last_bytes -= oldest.weight
+                left_out += len(oldest.data) + oldest.left_out
         if left_out:
             for at, told in enumerate(last):
                 if isinstance(told, Piece):
@@ -136,10 +153,10 @@ class Outputs:
         told: Piece | Make
         if self._first:
             told = self._first.popleft()
-            self._first_bytes -= len(told.data) if isinstance(told, Piece) else 0
+            self._first_bytes -= told.weight if isinstance(told, Piece) else 0
         elif self._last:
             told = self._last.popleft()
-            self._last_bytes -= len(told.data) if isinstance(told, Piece) else 0
+            self._last_bytes -= told.weight if isinstance(told, Piece) else 0
         else:
             return None
         self.number += 1
@@ -184,8 +201,10 @@ class Outputs:
         return [each for each in told if isinstance(each, Piece)]
 
 
-def _append(pieces: deque[Piece | Make], before: Piece | Make | None, piece: Piece) -> None:
+def _append(pieces: deque[Piece | Make], before: Piece | Make | None, piece: Piece) -> int:
+    """Gives by how much they weigh more."""
     if isinstance(before, Piece) and piece.follows(before):
         pieces[-1] = replace(before, data=before.data + piece.data)
-    else:
-        pieces.append(piece)
+        return len(piece.data)
+    pieces.append(piece)
+    return piece.weight

@@ -27,6 +27,9 @@ class Printing:
         on_output: told of what was written, before anybody is: the session, its origin, the stream, and the bytes. It
             is called by any thread, while nothing else is printed for that session, and must not wait for who prints.
             What was printed before a message was done is told before that is answered.
+        begin: what is written from here on is of this session and origin. Gives what `end` is to be told. For the
+            thread of user code.
+        drain: tells what was written for this session so far, before it is told that a message is done. For any thread.
     """
 
     def __init__(self, clients: Clients, capture: Capture | None) -> None:
@@ -38,18 +41,17 @@ class Printing:
         """Of sessions that have ended."""
         self._lock = threading.RLock()
         """Held by who gives what one has not taken to another: all comes in its order."""
+        self.begin: Callable[[str, int], Owner | None] = lambda session, origin: None
+        self.drain: Callable[[str], None] = lambda session: None
         if capture is not None:
+            self.begin, self.drain = capture.begin, capture.drain  # for each frame: no call more than need be
             capture.emit = self._tell
             capture.look = self._push
 
     # ------------------------------------------------------------------------------- the thread of user code
 
-    def begin(self, session: str, origin: int) -> Owner | None:
-        """What is written from here on is this session's. Gives what `end` is to be told."""
-        return None if self._capture is None else self._capture.begin(session, origin)
-
     def begin_beside(self, session: str) -> Owner | None:
-        """The same, for what is done beside messages."""
+        """As `begin`, for what is done beside messages."""
         return None if self._capture is None else self._capture.begin_beside(session)
 
     def end(self, before: Owner | None) -> None:
@@ -65,11 +67,6 @@ class Printing:
 
     # -------------------------------------------------------------------------------------------- any thread
 
-    def drain(self, session: str) -> None:
-        """Tell what was written for this session so far: before it is told that a message is done."""
-        if self._capture is not None:
-            self._capture.drain(session)
-
     def flush(self) -> None:
         """Write what waits in streams."""
         if self._capture is not None:
@@ -81,18 +78,19 @@ class Printing:
             self._capture.drain_all()
         others = [other for other in self._clients.all() if other is not client]
         with self._lock:
-            client.outputs.heir, client.outputs.prints = heir, prints
+            client.outputs.heir = heir
             if not prints:
                 self._bequeath(client)
                 return
-            if not client.work.taken:
-                for piece in self._kept.take(heir, all=not any(other.is_connected() for other in others)):
-                    client.show(piece)
             for other in others:  # that the one before has died may be known, though user code runs
-                if other.outputs.heir == heir and other.has_exited():
+                if other.outputs.prints and other.has_exited():
                     other.read()
                     if other.end_if(Client.has_exited):
                         self._bequeath(other)
+            client.outputs.prints = True  # from here on it may be given what others have not taken
+            if not client.work.taken:
+                for piece in self._kept.take(heir, all=not any(other.is_connected() for other in others)):
+                    client.show(piece)
 
     def written(self, since: float) -> list[tuple[int, bytes]]:
         """What was written since then (seconds since the epoch), by all, as far as it is kept."""
@@ -102,14 +100,13 @@ class Printing:
 
     def _tell(self, session: str, origin: int, stream: int, data: bytes, left_out: int) -> None:
         self.on_output(session, origin, stream, data)
-        now = time.time()
-        self._kept.note(Piece(stream, data, 0, left_out, now))
+        piece = Piece(stream, data, origin, left_out, time.time())
+        self._kept.note(piece)
         client = next((each for each in self._clients.all() if each.work.session == session), None)
-        if client is not None and client.show(Piece(stream, data, origin, left_out)):
+        if client is not None and client.show(piece):
             return
         with self._lock:
-            heir = self._bequeath(client) if client is not None else self._heirs.get(session, "")
-            self._leave(heir, Piece(stream, data, 0, left_out, now))
+            self._leave(self._bequeath(client) if client is not None else self._heirs.get(session, ""), piece)
 
     def _bequeath(self, client: Client) -> str:
         """It takes nothing more: what it has not taken goes to its heir, who is told."""
@@ -118,13 +115,13 @@ class Printing:
             self._heirs[client.work.session] = heir
             for session in list(self._heirs)[:-_ENDED]:
                 del self._heirs[session]
-            now = time.time()
             for piece in client.give_up_outputs():
-                self._leave(heir, replace(piece, origin=0, at=piece.at or now))
+                self._leave(heir, piece)
             return heir
 
     def _leave(self, heir: str, piece: Piece) -> None:
         """Tell an heir who is here, or keep it."""
+        piece = replace(piece, origin=0, late=True)  # the origin is a number of another client
         for other in self._clients.all():
             if heir and other.outputs.heir == heir and other.show(piece):
                 return

@@ -10,6 +10,7 @@ import threading
 
 from ..channels.channel import hosting
 from ..interpreter.interpreter import Interpreter
+from ..interpreter.run import Run
 from ..logs.writer import Writer
 from ..output.owners import owner
 from ..protocol import Prompt, Tell
@@ -52,16 +53,26 @@ class Prompting:
 
     def ask(self, text: str, hidden: bool = False) -> str | None:
         """The line that the client's user has typed; None: there is no more input, or nobody who could be asked."""
-        is_message = threading.get_ident() == hosting.thread and bool(self._interpreter.runs)
-        if is_message and not self._interpreter.interruptible:
+        interpreter = self._interpreter
+        if threading.get_ident() != hosting.thread or not interpreter.runs:
+            return self._ask(text, hidden, None)
+        if not interpreter.interruptible:
             return None  # a finalizer, in the middle of our own work
-        if is_message:
+        interpreter.interruptible = False  # nothing may be raised in the middle of our own work
+        try:
             self._interrupts.go_on()
+            line = self._ask(text, hidden, interpreter.runs[-1])
+        finally:
+            interpreter.interruptible = True
+        self._interrupts.raise_due()
+        return line
+
+    def _ask(self, text: str, hidden: bool, run: Run | None) -> str | None:
+        """The same for code of this message, or of a thread of its own."""
         session, origin = self._whose()
-        run = self._interpreter.runs[-1] if is_message else None
         line = None
         try:
-            line = self._line(session, origin, text, hidden)
+            line = self._line(session, origin, text, hidden, run is not None)
             return line
         finally:
             if self._log is not None:
@@ -74,7 +85,7 @@ class Prompting:
             return own.pair.session, own.origin
         return calls[0][0] if calls else "", 0
 
-    def _line(self, session: str, origin: int, text: str, hidden: bool) -> str | None:
+    def _line(self, session: str, origin: int, text: str, hidden: bool, is_message: bool) -> str | None:
         client = next((client for client in self._clients.all() if client.work.session == session), None)
         if client is None or self.closed:
             return None
@@ -91,7 +102,7 @@ class Prompting:
                 return None
             while not self.closed:
                 try:
-                    return wait.lines.get(timeout=_LOOK)
+                    return self._next(wait, is_message)
                 except queue.Empty:
                     if _is_gone(client):
                         return None
@@ -99,6 +110,17 @@ class Prompting:
         finally:
             if wait.key is not None:
                 self._waits.pop(wait.key, None)
+
+    def _next(self, wait: _Wait, is_message: bool) -> str | None:
+        """What it is told soon; raises `queue.Empty`. A message can be interrupted meanwhile."""
+        if not is_message:
+            return wait.lines.get(timeout=_LOOK)
+        self._interpreter.interruptible = True
+        try:
+            self._interrupts.raise_due()
+            return wait.lines.get(timeout=_LOOK)
+        finally:
+            self._interpreter.interruptible = False
 
     def tell(self, request: Tell) -> None:
         """The client's answer. For the thread of a control connection."""

@@ -92,7 +92,7 @@ class Server:
         interpreter.code.ask = self._asking.ask
         self.prompting: Prompting = Prompting(self._clients, self._interrupts, interpreter, self.printing, log)
         """Asks for what user code reads from stdin."""
-        delivering = Delivering(interpreter, self._interrupts, self._asking, log)
+        delivering = Delivering(interpreter, self._interrupts, self._asking, self.printing, log)
         self._door = Door(
             interpreter,
             self._clients,
@@ -174,6 +174,7 @@ class Server:
             "standstill": self._watch.standstill,
             "code": self._interpreter.code.listing(),
             "frames": self._interpreter.frames.count(),
+            "running": [[run.session, run.number, run.at, run.since] for run in self._interpreter.runs[:]],
             "host": self._host,
             "pid": os.getpid(),
             "log": None if log is None else {"path": log.path, "bytes": log.size(), "stopped": log.stopped},

@@ -16,6 +16,8 @@ from types import FrameType
 from ..channels.channel import hosting
 from ..errors import DeadlockError
 from ..files import PACKAGE
+from ..interpreter import lines
+from . import prompting
 from .clients import Client, Clients
 from .executing import Executor
 from .floor import TURN, Floor
@@ -24,7 +26,8 @@ from .interrupts import Interrupts
 _DEADLOCK = 5
 """So many looks, a second apart, find the thread of user code in the same place before what it keeps out is refused, or
 told of it."""
-_STANDARD = os.path.dirname(threading.__file__) + os.sep
+_WAITS = (os.path.dirname(threading.__file__) + os.sep, prompting.__file__, lines.__file__)
+"""Where code waits that was called for that."""
 
 
 class Watch:
@@ -128,7 +131,7 @@ class Watch:
         if not behind:
             return None
         own: FrameType | None = line
-        while own is not None and own.f_code.co_filename.startswith(_STANDARD) and own.f_back is not None:
+        while own is not None and own.f_code.co_filename.startswith(_WAITS) and own.f_back is not None:
             own = own.f_back  # the line that has called, say, `subprocess`
         at = line if own is None or own.f_code.co_filename.startswith(PACKAGE) else own
         computes = _processor_time() - self._used > self._looks * TURN / 50  # of a busy machine, too

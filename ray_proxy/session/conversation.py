@@ -53,7 +53,7 @@ from .forking import Leases
 from .ledger import Key, Ledger
 from .line import Line, Link, bare
 from .outbox import FRAME_BYTES, FRAME_MESSAGES, Outbox
-from .printing import Outputs
+from .printing import Outputs, printer
 from .prompts import Prompts
 from .pulse import GRACE, Pulse
 from .reader import Reader, deadline
@@ -410,13 +410,15 @@ class Conversation(ABC):
             self.outbox.answered(number)
 
     def note_line(self, line: str | None, hidden: bool) -> None:
-        """This was told to code that waits for a line of input."""
+        """This is told to code that waits for a line of input: it is recorded before the answer to that can come."""
         if self.outbox.recorder is not None:
             self.outbox.recorder.told(line, hidden)
 
     def say(self, text: str, origin: int) -> None:
         """Show a line of ours, where what remote code of this origin prints is shown."""
-        origins.run_at(origin, lambda: print(text, file=sys.stderr, flush=True))
+        printer.show()
+        with contextlib.suppress(Exception):  # it is closed, or none
+            origins.run_at(origin, lambda: print(text, file=sys.stderr, flush=True))
 
     def heard(self, answers: Sequence[bytes]) -> None:
         """The interpreter keeps replies until it hears that they were taken, which the next frame says."""

@@ -24,6 +24,7 @@ from typing import Any, Protocol
 from ..errors import RayProxyError, printable
 from ..protocol import Prompt, Tell
 from .asked import Question
+from .printing import printer
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 
@@ -48,7 +49,7 @@ class Owner(Protocol):
         """Have what is waited for interrupted; whether it may end of that."""
 
     def note_line(self, line: str | None, hidden: bool) -> None:
-        """This was told."""
+        """This is told."""
 
     def say(self, text: str, origin: int) -> None:
         """Show a line of ours, where what remote code of this origin prints is shown."""
@@ -124,19 +125,22 @@ class Prompts:
         """Have the user answer the first prompt. On Ctrl-C, the first of these that is not settled is interrupted;
         whether it has ended of that: the code may go on, and ask again."""
         number = min(self._waiting)
+        self._last = max(self._last, number)
         prompt = self._waiting.pop(number)
         try:
+            printer.show()  # what was written before
             line = self._typed(prompt, in_loop)
-            self._last = max(self._last, number)
-            self._tell(owner, number, line)
-            owner.note_line(line, prompt.hidden)
         except KeyboardInterrupt:
-            self._last = max(self._last, number)
+            owner.note_line(None, prompt.hidden)
             return self._interrupt(owner, keys, number, in_loop)
         except BaseException:  # of a signal handler: the next wait asks again
-            if number > self._last:
-                self._waiting[number] = prompt
+            self._waiting[number] = prompt
             raise
+        owner.note_line(line, prompt.hidden)
+        try:
+            self._tell(owner, number, line)
+        except KeyboardInterrupt:
+            return self._interrupt(owner, keys, number, in_loop)
         return False
 
     def _typed(self, prompt: Prompt, in_loop: bool) -> str | None:
@@ -153,7 +157,8 @@ class Prompts:
             if not self._has_warned:
                 self._has_warned = True
                 logger.warning(
-                    "ray_proxy: remote code asks for input (%s), and reads its end, for nobody can be asked here: %s: %s",
+                    "ray_proxy: remote code asks for input (%s), and reads its end, for nobody can be asked here: "
+                    "%s: %s",
                     printable(prompt.text.strip()),
                     type(error).__name__,
                     error,

@@ -16,8 +16,8 @@ def pm(error: BaseException | None = None) -> None:
     their variables hold, in the interpreter; its commands are typed here. ``q`` leaves it.
 
     Frames are kept of the last 5 errors of a client, never of those for want of memory, and only by an interpreter that
-    was created with ``debug=True``, or once ``%pdb on`` was said in IPython. Call it on the main thread, which alone can
-    ask its user.
+    was created with ``debug=True``, or once ``%pdb on`` was said in IPython. Call it on the main thread, which alone
+    can ask its user.
 
     Args:
         error: an exception that was raised for a remote operation; by default the last one of this process.

@@ -16,6 +16,7 @@ from ..protocol import Del
 from ..session.asked import Question
 from ..session.reader import deadline
 from ..session.session import Handle, Session
+from .bar import bar_of
 from .core import checked
 from .ctrl_c import is_ctrl_c
 from .interface import Var, handle_of
@@ -93,39 +94,61 @@ async def value_of(var: Any) -> Any:
 
 
 @overload
-def fetch(a: Var[A], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A]: ...
-
-
-@overload
-def fetch(a: Var[A], b: Var[B], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A, B]: ...
-
-
-@overload
-def fetch(a: Var[A], b: Var[B], c: Var[C], /, *, timeout: float | None = None, copy: bool = True) -> tuple[A, B, C]: ...
+def fetch(a: Var[A], /, *, timeout: float | None = None, copy: bool = True, progress: bool = False) -> tuple[A]: ...
 
 
 @overload
 def fetch(
-    a: Var[A], b: Var[B], c: Var[C], d: Var[D], /, *, timeout: float | None = None, copy: bool = True
+    a: Var[A], b: Var[B], /, *, timeout: float | None = None, copy: bool = True, progress: bool = False
+) -> tuple[A, B]: ...
+
+
+@overload
+def fetch(
+    a: Var[A], b: Var[B], c: Var[C], /, *, timeout: float | None = None, copy: bool = True, progress: bool = False
+) -> tuple[A, B, C]: ...
+
+
+@overload
+def fetch(
+    a: Var[A],
+    b: Var[B],
+    c: Var[C],
+    d: Var[D],
+    /,
+    *,
+    timeout: float | None = None,
+    copy: bool = True,
+    progress: bool = False,
 ) -> tuple[A, B, C, D]: ...
 
 
 @overload
 def fetch(
-    a: Var[A], b: Var[B], c: Var[C], d: Var[D], e: Var[E], /, *, timeout: float | None = None, copy: bool = True
+    a: Var[A],
+    b: Var[B],
+    c: Var[C],
+    d: Var[D],
+    e: Var[E],
+    /,
+    *,
+    timeout: float | None = None,
+    copy: bool = True,
+    progress: bool = False,
 ) -> tuple[A, B, C, D, E]: ...
 
 
 @overload
-def fetch(*vars: Var[T], timeout: float | None = None, copy: bool = True) -> tuple[T, ...]: ...
+def fetch(*vars: Var[T], timeout: float | None = None, copy: bool = True, progress: bool = False) -> tuple[T, ...]: ...
 
 
-def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> tuple[Any, ...]:
+def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True, progress: bool = False) -> tuple[Any, ...]:
     """The values of many Vars, in one trip to each of their interpreters.
 
     Args:
         timeout: seconds for all together.
         copy: as for `Var.fetch`.
+        progress: show a bar.
 
     Raises:
         TypeError: an argument is no Var.
@@ -147,10 +170,12 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
         for session, of_session in asked.items():
             session.cancelling.waits[token] = of_session
         # All are there before one is taken: then none has to be asked for again.
-        for handle, question in zip(handles, questions):
-            handle.session.wait(question, None if until is None else max(0.0, until - time.monotonic()))
-            if question.failure is not None:
-                break
+        with bar_of(len(handles), progress) as bar:
+            for handle, question in zip(handles, questions):
+                handle.session.wait(question, None if until is None else max(0.0, until - time.monotonic()))
+                bar.update()
+                if question.failure is not None:
+                    break
         for handle, question in zip(handles, questions):
             values.append(handle.session.value(question, None, copy))
     except BaseException:
@@ -164,7 +189,7 @@ def fetch(*vars: Var[Any], timeout: float | None = None, copy: bool = True) -> t
 
 
 def wait(
-    vars: Iterable[Var[T]], num_returns: int = 1, timeout: float | None = None
+    vars: Iterable[Var[T]], num_returns: int = 1, timeout: float | None = None, *, progress: bool = False
 ) -> tuple[list[Var[T]], list[Var[T]]]:
     """Wait until `num_returns` of the Vars are computed (or failed), as `ray.wait` does.
 
@@ -173,6 +198,7 @@ def wait(
 
     Args:
         timeout: seconds; None waits for as long as it takes.
+        progress: show a bar.
 
     Returns:
         At most `num_returns` Vars that are done, and the others, each in the order given.
@@ -185,8 +211,14 @@ def wait(
         raise ValueError(f"num_returns is {num_returns}, but there are {len(vars)} Vars")
     handles = _handles(vars)
     arrived: set[int] = set()
-    with contextlib.closing(_arriving(handles, timeout)) as arrivals, contextlib.suppress(TimeoutError):
-        arrived.update(itertools.islice(arrivals, num_returns))
+    with (
+        contextlib.closing(_arriving(handles, timeout)) as arrivals,
+        contextlib.suppress(TimeoutError),
+        bar_of(num_returns, progress) as bar,
+    ):
+        for at in itertools.islice(arrivals, num_returns):
+            arrived.add(at)
+            bar.update()
     for session in {handle.session for handle in handles}:
         session.raise_pending()
     return (
@@ -195,18 +227,43 @@ def wait(
     )
 
 
-def as_completed(vars: Iterable[Var[T]], timeout: float | None = None) -> Iterator[Var[T]]:
+def as_completed(vars: Iterable[Var[T]], timeout: float | None = None, *, progress: bool = False) -> Iterator[Var[T]]:
     """The Vars in the order in which they are computed (or fail), each as soon as `wait` would give it.
 
     Args:
         timeout: seconds for all together.
+        progress: show a bar.
 
     Raises:
         TypeError: one of them is no Var.
         TimeoutError: not all were computed in that time.
     """
     listed = _listed(vars)
-    return (listed[at] for at in _arriving(_handles(listed), timeout))
+    arriving = _arriving(_handles(listed), timeout)
+    return (listed[at] for at in (_with_bar(arriving, len(listed)) if progress else arriving))
+
+
+def progress(vars: Iterable[Var[T]], timeout: float | None = None) -> list[Var[T]]:
+    """Show a bar until all Vars are computed, or have failed; gives them, in their order.
+
+    The error of one that has failed is raised where its value is needed.
+
+    Args:
+        timeout: seconds for all together; then those that are not done go on.
+
+    Raises:
+        TypeError: one of them is no Var.
+    """
+    listed = _listed(vars)
+    wait(listed, len(listed), timeout, progress=True)
+    return listed
+
+
+def _with_bar(arriving: Iterator[int], total: int) -> Iterator[int]:
+    with bar_of(total, True) as bar:
+        for at in arriving:
+            bar.update()
+            yield at
 
 
 def _handles(vars: list[Var[T]]) -> list[Handle]:

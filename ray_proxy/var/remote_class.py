@@ -60,7 +60,10 @@ class _RemoteClass(type):
         return cast(bool, handle_of(remote).session.ask("isinstance", operand(instance), handle_of(remote)))
 
     def __repr__(cls) -> str:
-        return repr(_remote_class(cls))
+        try:
+            return repr(_remote_class(cls))
+        except Exception:  # of a Var that has failed: whoever shows a class shall not raise its error once more
+            return "<class of a Var that has failed>"
 
     def __dir__(cls) -> list[str]:
         return dir(_remote_class(cls))

@@ -168,6 +168,6 @@ def test_what_is_printed_while_a_kernel_restarts_comes_to_the_next_one_once(othe
     other.until(lambda: "epoch 29" in again.text())
     text = again.text()
     epochs = [int(line.split()[1]) for line in text.splitlines() if line.startswith("epoch ")]
-    assert epochs == list(range(epochs[0], 30))
+    assert epochs == list(range(epochs[0], 30)), text
     assert "while nobody was here" in text
     assert "epoch" not in other.cell("env.sync()").text()

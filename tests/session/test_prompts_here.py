@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -20,6 +21,8 @@ from msgspec.structs import replace
 from rig import Rig, shelf
 
 import ray_proxy
+from ray_proxy.logs.operations import Note, events
+from ray_proxy.logs.reader import Log
 from ray_proxy.protocol import Hello, Prompt, Welcome
 from ray_proxy.session.session import Session
 
@@ -174,8 +177,8 @@ def test_where_nobody_can_be_asked_it_reads_the_end_and_that_is_said_once(
     user.types = types
     assert [env.run(ask).fetch() for _ in range(2)] == ["got None", "got None"]
     assert [record.message for record in caplog.records] == [
-        "ray_proxy: remote code asks for input (name?), and reads its end, for nobody can be asked here: OSError: "
-        "there is no terminal"
+        "ray_proxy: remote code asks for input (name?), and reads its end, for nobody can be asked here: "
+        "OSError: there is no terminal"
     ]
 
 
@@ -252,6 +255,25 @@ def test_code_that_goes_on_after_an_interrupt_asks_again(env: CableInterpreter, 
 
 def interrupts() -> str:
     raise KeyboardInterrupt
+
+
+def test_what_is_typed_is_in_the_log_of_the_client(
+    env: CableInterpreter, user: User, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "log"
+
+    def name() -> str:
+        return input("name? ")
+
+    with monkeypatch.context() as there, env.record(path):
+        there.setattr(builtins, "input", lambda text: shelf["ask"](text) if _is_there() else user.input(text))
+        assert env.run(name).fetch() == "Ada"
+    assert "typed: Ada" in [event.text for event in events(Log(path)) if isinstance(event, Note)]
+    assert ray_proxy.replay(path)
+
+
+def _is_there() -> bool:
+    return threading.current_thread() is not threading.main_thread()
 
 
 def test_a_prompt_that_comes_twice_is_one(env: CableInterpreter, user: User) -> None:

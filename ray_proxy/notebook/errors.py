@@ -1,0 +1,159 @@
+"""Errors of remote code in IPython: one error, with the user's own lines, here and there.
+
+The shell's own display makes the text, in whichever mode it is; it is given a traceback that holds just those lines.
+The error itself has its traceback and its causes again when that is done.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import inspect
+import linecache
+import os
+import sys
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any
+
+from ..errors import RemoteTraceback
+from ..tracebacks.lines import Line, lines_of, place_of
+from ..tracebacks.notes import add_note
+
+_BUDGET = 19
+"""So many lines of text all frames may take, with what is between them…"""
+_HEAD = 2
+"""… of which each takes so many beside its own."""
+_MARK = "_ray_proxy_before"
+
+
+def install(shell: Any) -> None:
+    if hasattr(shell.showtraceback, _MARK):
+        return
+    before = shell.showtraceback
+
+    @functools.wraps(before)
+    def showtraceback(exc_tuple: Any = None, *args: Any, **kwargs: Any) -> Any:
+        try:
+            kind, error, trace = shell._get_exc_info(exc_tuple)
+        except ValueError:  # there is none
+            return before(exc_tuple, *args, **kwargs)
+        note = None
+        with contextlib.suppress(Exception):
+            note = add_note(error)
+        try:
+            lines = lines_of(error) if isinstance(error, BaseException) else None
+        except Exception:  # a fault of ours, and no reason to show nothing
+            lines = None
+        if lines is None:
+            result = before(exc_tuple, *args, **kwargs)
+            if note and sys.version_info < (3, 11):
+                print(note, file=sys.stderr)
+            return result
+        with _only(error, place_of(error)), _context(shell, lines):
+            try:
+                shown = _traceback(lines)
+                return before((kind, error, shown), *args, **{**kwargs, "tb_offset": 0})
+            finally:
+                sys.last_traceback = trace  # `%debug` wants the frames themselves
+
+    setattr(showtraceback, _MARK, before)
+    shell.showtraceback = showtraceback
+
+
+def uninstall(shell: Any) -> None:
+    with contextlib.suppress(AttributeError):
+        if hasattr(shell.showtraceback, _MARK):
+            del shell.showtraceback
+
+
+@contextlib.contextmanager
+def _only(error: BaseException, place: str) -> Iterator[None]:
+    """Within, the error has no remote text as its cause, and a note that says where it has happened."""
+    owner: BaseException = error
+    for _ in range(64):
+        following = owner.__cause__ or (None if owner.__suppress_context__ else owner.__context__)
+        if following is None or isinstance(following, RemoteTraceback):
+            break
+        owner = following
+    cause, context, suppressed = owner.__cause__, owner.__context__, owner.__suppress_context__
+    notes = list(getattr(error, "__notes__", []))
+    try:
+        with contextlib.suppress(Exception):
+            owner.__cause__, owner.__suppress_context__ = None, True
+        if place and sys.version_info >= (3, 11):
+            with contextlib.suppress(Exception):
+                error.add_note(place)
+        yield
+    finally:
+        with contextlib.suppress(Exception):
+            owner.__context__ = context
+            owner.__cause__, owner.__suppress_context__ = cause, suppressed
+        with contextlib.suppress(Exception):
+            if notes:
+                error.__notes__ = notes  # type: ignore[attr-defined]
+            elif place and sys.version_info >= (3, 11):
+                del error.__notes__  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def _context(shell: Any, lines: list[Line]) -> Iterator[None]:
+    """Within, each frame is shown with as many lines around it as there is room for."""
+    count = max(1, len([line for line in lines if line.file]))
+    wanted = max(1, min(5, _BUDGET // count - _HEAD))
+    display = shell.InteractiveTB
+    before = display.structured_traceback
+    try:
+        names = inspect.signature(before).parameters
+        name = next(name for name in ("context", "number_of_lines_of_context") if name in names)
+    except (StopIteration, TypeError, ValueError):
+        yield
+        return
+    display.structured_traceback = functools.partial(before, **{name: wanted})
+    try:
+        yield
+    finally:
+        del display.structured_traceback
+
+
+def _traceback(lines: list[Line]) -> TracebackType | None:
+    """A traceback of these lines: frames of this process are themselves, those of others are made."""
+    made: TracebackType | None = None
+    for line in reversed(lines):
+        if not line.file:
+            continue
+        if line.frame is not None:
+            made = TracebackType(made, line.frame, line.instruction, line.number)
+            continue
+        frame = _frame(line)
+        if frame is not None:
+            made = TracebackType(made, frame.tb_frame, frame.tb_lasti, line.number)
+    return made
+
+
+def _frame(line: Line) -> TracebackType | None:
+    """One whose code has that file and name, and whose text is found."""
+    _have_text(line)
+    source = "\n" * max(0, line.number - max(1, line.first)) + "raise _error"
+    code = compile(source, line.file, "exec").replace(co_name=line.name, co_firstlineno=max(1, line.first))
+    try:
+        exec(code, {"_error": _Made(), "__name__": "", "__file__": line.file})
+    except _Made as error:
+        trace = error.__traceback__
+        return None if trace is None else trace.tb_next
+    return None
+
+
+class _Made(Exception):
+    """Raised to have a frame."""
+
+
+def _have_text(line: Line) -> None:
+    """Where this machine has no such file, or an interpreter's cell is not known here, its line is."""
+    if not line.text or linecache.getline(line.file, line.number).strip() or os.path.exists(line.file):
+        return
+    entry: Any = linecache.cache.get(line.file, ())
+    known = list(entry[2]) if len(entry) == 4 else []
+    known += ["\n"] * (line.number - len(known))
+    known[line.number - 1] = f"{line.text}\n"
+    linecache.cache[line.file] = sum(map(len, known)), None, known, line.file

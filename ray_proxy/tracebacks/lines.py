@@ -1,0 +1,147 @@
+"""Which lines of an error are shown: those of the user, here and in the interpreter, and the innermost of a library.
+
+Nothing of the error is changed. Knows neither IPython nor how lines are printed.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+import os
+import site
+import sys
+import sysconfig
+from types import FrameType, TracebackType
+from typing import Any, NamedTuple
+
+from ..errors import RayProxyError
+from ..files import PACKAGE
+from ..protocol import Error
+from ..session.failure import Failure, failure_of
+
+ALL: bool = False
+"""Whether errors are shown with all their frames, as Python does: see `show_all_frames`."""
+MOST = 8
+"""So many lines are shown at most."""
+_THERE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
+
+
+class Line(NamedTuple):
+    """A line of a traceback."""
+
+    file: str
+    first: int
+    """The first line of its code…"""
+    number: int
+    """… and its own."""
+    name: str
+    """Of its function."""
+    text: str
+    frame: FrameType | None = None
+    """Where it is of this process…"""
+    instruction: int = 0
+    """… and its instruction (`tb_lasti`)."""
+
+
+def show_all_frames(wanted: bool = True) -> None:
+    """Show errors of remote code with all frames, those of ray_proxy and of libraries too, as Python does; or not.
+
+    By default, and with False, an error that is shown has the lines of your own code alone, here and in the
+    interpreter, and the innermost one of a library. Handlers, `logging` and debuggers see all of it in any case.
+    """
+    global ALL
+    ALL = wanted
+
+
+def is_ours(error: BaseException) -> bool:
+    """Whether it is of a remote operation, or was raised by this package."""
+    if failure_of(error) is not None or isinstance(error, RayProxyError):
+        return True
+    last = None
+    at = error.__traceback__
+    while at is not None:
+        last, at = at, at.tb_next
+    return last is not None and last.tb_frame.f_code.co_filename.startswith(PACKAGE)
+
+
+def lines_of(error: BaseException) -> list[Line] | None:
+    """What is shown of an error of ours, outermost first; None: it is to be shown as it is."""
+    if ALL or not is_ours(error):
+        return None
+    failure = failure_of(error)
+    if failure is None:
+        return _some(_here(error.__traceback__, keep_last=True))
+    there = failure.error
+    if not isinstance(there, Error) or (not there.frames and "  File " in there.traceback):
+        return None  # of an older release, which tells no frames
+    lines = _here(error.__traceback__, keep_last=False)
+    asked = _asked(failure)
+    if asked is not None and not any((line.file, line.number) == (asked.file, asked.number) for line in lines):
+        lines.append(asked)
+    return _some([*lines, *_remote(there)])
+
+
+def place_of(error: BaseException) -> str:
+    """Where it has happened, in words; empty for here."""
+    failure = failure_of(error)
+    return "" if failure is None else f"in the interpreter {failure.host}"
+
+
+def _here(at: TracebackType | None, keep_last: bool) -> list[Line]:
+    found: list[Line] = []
+    outside: Line | None = None
+    while at is not None:
+        code = at.tb_frame.f_code
+        if not code.co_filename.startswith(PACKAGE):
+            text = linecache.getline(code.co_filename, at.tb_lineno, at.tb_frame.f_globals).strip()
+            outside = Line(
+                code.co_filename, code.co_firstlineno, at.tb_lineno, code.co_name, text, at.tb_frame, at.tb_lasti
+            )
+            if not is_of_library(code.co_filename):
+                found.append(outside)
+        at = at.tb_next
+    if keep_last and outside is not None and outside not in found:
+        found.append(outside)
+    return found
+
+
+def _asked(failure: Failure) -> Line | None:
+    """The line that asked for the operation."""
+    if failure.where is None:
+        return None
+    code, number = failure.where
+    return Line(
+        code.co_filename,
+        code.co_firstlineno,
+        number,
+        code.co_name,
+        linecache.getline(code.co_filename, number).strip(),
+    )
+
+
+def _remote(error: Error) -> list[Line]:
+    lines = [Line(*frame) for frame in error.frames]
+    return [line for at, line in enumerate(lines, 1) if at == len(lines) or not is_of_library(line.file)]
+
+
+def _some(lines: list[Line]) -> list[Line]:
+    """The first and the last of them, where they are many."""
+    if len(lines) <= MOST:
+        return lines
+    left = len(lines) - MOST + 1
+    return [*lines[:3], Line("", 0, 0, "", f"… {left:,} lines are left out"), *lines[len(lines) - MOST + 4 :]]
+
+
+def is_of_library(file: str) -> bool:
+    """Whether a file, of this machine or of another one, is of Python itself or of a package that is installed."""
+    if file.startswith("<frozen ") or any(part in file for part in _THERE):
+        return True
+    return file.startswith(_libraries()) or f"{os.sep}lib{os.sep}python3." in file
+
+
+@functools.cache
+def _libraries() -> tuple[str, ...]:
+    paths: list[Any] = [*sysconfig.get_paths().values(), *site.getsitepackages(), os.path.dirname(os.__file__)]
+    places = {os.path.join(path, "") for path in paths if isinstance(path, str) and path}
+    scripts = os.path.join(sysconfig.get_path("scripts"), "")
+    return tuple(place for place in places if place not in (scripts, os.path.join(sys.prefix, ""), os.sep))

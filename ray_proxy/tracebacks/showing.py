@@ -1,0 +1,80 @@
+"""Errors of remote code on a terminal: `sys.excepthook`, and that of threads."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+import threading
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from .lines import Line, lines_of, place_of
+from .notes import add_note
+
+
+def text_of(error: BaseException) -> str | None:
+    """An error of ours as it is shown; None: as Python shows it."""
+    lines = lines_of(error)
+    if lines is None:
+        return None
+    told = ["Traceback (most recent call last):\n", *(part for line in lines for part in _told(line))]
+    cause = traceback.TracebackException(type(error), error, None)
+    cause.__cause__ = cause.__context__ = None
+    told += cause.format_exception_only()
+    place = place_of(error)
+    return "".join([*told, f"{place}\n" if place else ""])
+
+
+def _told(line: Line) -> list[str]:
+    if not line.file:
+        return [f"  {line.text}\n"]
+    text = f"    {line.text}\n" if line.text else ""
+    return [f'  File "{line.file}", line {line.number}, in {line.name}\n{text}']
+
+
+def show(error: BaseException) -> bool:
+    """Print an error of ours to stderr; whether it was one, and not to be shown as it is."""
+    note = None
+    with contextlib.suppress(Exception):
+        note = add_note(error)
+    with contextlib.suppress(Exception):
+        text = text_of(error)
+        if text is not None and sys.stderr is not None:
+            print(text, end="", file=sys.stderr, flush=True)
+            return True
+    if note and sys.version_info < (3, 11) and sys.stderr is not None:
+        traceback.print_exception(type(error), error, error.__traceback__)
+        print(note, file=sys.stderr, flush=True)
+        return True
+    return False
+
+
+def install() -> None:
+    """From now on errors of ours that nobody handles are shown so. What else handles them does so before or after."""
+    before: Callable[..., Any] = sys.excepthook
+    if getattr(before, "__module__", "") != __name__:
+
+        @functools.wraps(before)
+        def hook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+            if error is None or before is not sys.__excepthook__ or not show(error):
+                before(kind, error, trace)
+
+        hook.__module__ = __name__
+        sys.excepthook = hook
+    of_threads: Callable[..., Any] = threading.excepthook
+    if getattr(of_threads, "__module__", "") != __name__:
+
+        @functools.wraps(of_threads)
+        def thread_hook(args: Any) -> None:
+            plain = of_threads is threading.__excepthook__ and args.exc_value is not None
+            if plain and args.exc_type is not SystemExit and lines_of(args.exc_value) is not None:
+                name = args.thread.name if args.thread is not None else threading.get_ident()
+                print(f"Exception in thread {name}:", file=sys.stderr, flush=True)
+                if show(args.exc_value):
+                    return
+            of_threads(args)
+
+        thread_hook.__module__ = __name__
+        threading.excepthook = thread_hook

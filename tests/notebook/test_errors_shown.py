@@ -1,0 +1,153 @@
+"""A failing cell shows one error, with the user's own lines, here and there."""
+
+from __future__ import annotations
+
+import pytest
+from kernels import Cell, Kernel
+
+CODE = """
+def g(y):
+    return 1 / y  # here
+
+
+def f(x):
+    return g(x - 1)
+"""
+
+
+@pytest.fixture(scope="module")
+def failing(kernel: Kernel) -> Kernel:
+    assert kernel.cell(CODE).errors == []
+    assert kernel.cell("v = env.run(f, (1,))  # asked").errors == []
+    return kernel
+
+
+def error_of(cell: Cell) -> str:
+    """The one error of a cell that fails, which is all that it shows."""
+    assert [one["type"] for one in cell.outputs if one["type"] != "stream"] == ["error"], cell.outputs
+    assert cell.text("stderr") == ""
+    return cell.errors[0]
+
+
+def check(text: str) -> None:
+    assert len(text.splitlines()) <= 25
+    for words in ("# asked", "return g(x - 1)", "return 1 / y  # here", "ZeroDivisionError: division by zero"):
+        assert text.count(words) == 1, text
+    assert "ray_proxy/" not in text
+    assert "in the interpreter" in text
+    assert "RemoteTraceback" not in text
+
+
+def test_where_the_value_is_needed(failing: Kernel) -> None:
+    text = error_of(failing.cell("v.fetch()"))
+    check(text)
+    assert text.count("v.fetch()") == 1
+
+
+@pytest.mark.parametrize("code", ["v", "[v]", "display(v)", "print(v)", "{'a': v}"])
+def test_where_it_is_shown(failing: Kernel, code: str) -> None:
+    check(error_of(failing.cell(code)))
+
+
+@pytest.mark.parametrize("mode", ["Plain", "Verbose", "Minimal"])
+def test_in_each_mode_of_the_shell(failing: Kernel, mode: str) -> None:
+    failing.cell(f"%xmode {mode}")
+    try:
+        text = error_of(failing.cell("v.fetch()"))
+    finally:
+        failing.cell("%xmode Context")
+    assert "ray_proxy/" not in text
+    assert "ZeroDivisionError: division by zero" in text
+    assert len(text.splitlines()) <= 25
+
+
+def test_an_operator_that_fails_has_its_line(failing: Kernel) -> None:
+    text = error_of(failing.cell("w = env.put(1) / 0  # divided\nw.fetch()"))
+    assert "# divided" in text
+    assert len(text.splitlines()) <= 25
+
+
+def test_a_recursion_is_short(failing: Kernel) -> None:
+    text = error_of(failing.cell("def deep(n):\n    return deep(n + 1)\nenv.run(deep, (0,)).fetch()"))
+    assert "RecursionError" in text
+    assert len(text.splitlines()) <= 25
+
+
+def test_of_a_library_the_innermost_line_is_shown(failing: Kernel) -> None:
+    text = error_of(failing.cell("env.module('json').loads('{')"))
+    assert text.count("json/decoder.py") == 1
+    assert "json/__init__.py" not in text
+
+
+def test_the_error_itself_has_its_cause_and_frames(failing: Kernel) -> None:
+    cell = failing.cell(
+        "try:\n    v.fetch()\nexcept ZeroDivisionError as error:\n    caught = error\n"
+        "(type(caught.__cause__).__name__, caught.__traceback__.tb_next is not None)"
+    )
+    assert cell.result == "('RemoteTraceback', True)"
+    error_of(failing.cell("raise caught"))
+    assert failing.cell("type(caught.__cause__).__name__").result == "'RemoteTraceback'"
+
+
+def test_an_error_of_our_own_is_shown_without_our_lines(failing: Kernel) -> None:
+    text = error_of(failing.cell("env.output(since='yesterday')"))
+    assert "since is a time" in text
+    assert "ray_proxy/" not in text
+
+
+def test_an_error_that_is_none_of_ours_is_as_it_was(failing: Kernel) -> None:
+    text = error_of(failing.cell("import json\njson.loads('{')"))
+    assert "json/__init__.py" in text
+
+
+def test_all_frames_are_shown_on_request(failing: Kernel) -> None:
+    failing.cell("ray_proxy.show_all_frames()")
+    try:
+        text = error_of(failing.cell("v.fetch()"))
+    finally:
+        failing.cell("ray_proxy.show_all_frames(False)")
+    assert "RemoteTraceback" in text
+    assert "ray_proxy/" in text
+
+
+def test_what_was_shown_is_not_logged_later(failing: Kernel) -> None:
+    cell = failing.cell("x = env.run(f, (1,))\nx")
+    failing.cell("del x\nOut.clear(); _ = __ = ___ = None\nimport gc; gc.collect(); env.sync()")
+    failing.settle(0.5)
+    assert "ray_proxy" not in cell.text("stderr")
+
+
+def test_tb_and_debug_still_work(failing: Kernel) -> None:
+    failing.cell("v.fetch()")
+    assert "ZeroDivisionError" in failing.cell("%tb").text() + "".join(failing.cell("%tb").errors)
+    cell = failing.cell("%debug", answers=["w", "q"])
+    assert "fetch" in cell.text()
+
+
+# --------------------------------------------------------------------------------------------------- notes
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("d = env.put({1: 2})\nimport json\njson.dumps(d)", "d is a Var of dict in"),
+        ("d = env.put(ValueError('x'))\nraise d", "raise d.fetch()"),
+        ("d = env.put('x')\n''.join([d])", "pass d.fetch()"),
+    ],
+)
+def test_a_note_says_what_would_help(failing: Kernel, code: str, words: str) -> None:
+    text = error_of(failing.cell(code))
+    assert words in text
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import math\nmath.sqrt(env.put('x'))",
+        "int(env.put('x'))",
+        "d = env.put([1])\nint('x', 'y')",
+        "raise ValueError('x')",
+    ],
+)
+def test_there_is_no_note_where_the_error_is_about_something_else(failing: Kernel, code: str) -> None:
+    assert "ray_proxy:" not in error_of(failing.cell(code))
