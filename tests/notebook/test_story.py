@@ -1,58 +1,103 @@
-"""The notebook among the examples runs as it says, and the model outlives the kernel."""
+"""`examples/story.ipynb` runs, and what its text promises is so, with the restart that it asks for."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
-import nbformat
 import pytest
 from conftest import ROOT
 from kernels import Cell, Kernel
 
-from ray_proxy import RemoteInterpreterFactory, cells
+STORY = [
+    "".join(cell["source"])
+    for cell in json.loads((ROOT / "examples" / "story.ipynb").read_text())["cells"]
+    if cell["cell_type"] == "code"
+]
+AFTER = next(place for place, code in enumerate(STORY) if place and code.startswith("%load_ext"))
+"""The first cell after the restart."""
 
-STORY = ROOT / "examples" / "story.ipynb"
+
+class Told:
+    """The story as it was told: the text and what it shows of each cell."""
+
+    def __init__(self, kernel: Kernel) -> None:
+        self.kernel = kernel
+        self.cells: list[Cell] = []
+
+    def tell(self, code: str) -> None:
+        self.cells.append(self.kernel.cell(code))
+
+    def cell(self, text: str) -> Cell:
+        """The first cell with that text."""
+        return next(cell for cell, code in zip(self.cells, STORY) if text in code)
 
 
 @pytest.fixture(scope="module")
-def story(cluster: str) -> Iterator[Kernel]:
+def told(cluster: str) -> Iterator[Told]:
     kernel = Kernel(cluster)
-    yield kernel
-    kernel.close()
-    RemoteInterpreterFactory().get("story", namespace=cells.NAMESPACE).destroy()
+    story = Told(kernel)
+    try:
+        for code in STORY[:AFTER]:
+            story.tell(code)
+        training = story.cells[-1]
+        kernel.until(lambda: "%|" in training.text("stderr"))
+        kernel.restart()
+        for code in STORY[AFTER:]:
+            story.tell(code)
+        yield story
+    finally:
+        kernel.cell("import ray_proxy; ray_proxy.RemoteInterpreterFactory().destroy('story')")
+        kernel.close()
 
 
-def sources() -> list[str]:
-    return [cell["source"] for cell in nbformat.read(STORY, 4)["cells"] if cell["cell_type"] == "code"]
+def test_it_fails_where_it_says_so_and_nowhere_else(told: Told) -> None:
+    mistake = told.cell("loss(model")
+    assert [cell for cell in told.cells if cell.errors] == [mistake]
+    (error,) = mistake.errors
+    assert "return np.mean((model.predict(x) - y) ** 2)" in error
+    assert "/ray_proxy/" not in error
+    assert error.count("\n") < 25
 
 
-def run(kernel: Kernel, words: str) -> Cell:
-    """Run the cell that has these words."""
-    (source,) = [source for source in sources() if words in source]
-    cell = kernel.cell(source)
-    assert cell.errors == []
-    return cell
+def test_the_model_is_loaded_once_and_says_so_in_its_cell(told: Told) -> None:
+    shown = "".join(cell.text() for cell in told.cells)
+    assert shown.count("loading part") == 3
+    assert told.cell("class Model").text().count("loading part") == 3
 
 
-def test_the_story(story: Kernel) -> None:
-    story.cell("%load_ext ray_proxy")
-    loading = run(story, "%%remote story")
-    assert "loading ...\nloaded\n" in loading.text()
-    assert "loading" not in run(story, "%%remote story").text()
-    story.cell("%remote story")
-    assert "model" in run(story, "%remote_env").displays[0]["text/plain"]
-    assert run(story, 'model = env["model"]').result.endswith(":array([0., 0.])")
-    run(story, "def fit")
-    training = run(story, "model.fit(x")
-    assert "100/100" in training.text("stderr")
-    assert training.result.endswith(":array([ 3., -1.])")
-    assert "100 epochs" in run(story, "the last loss").text()
-    assert "image/png" in run(story, "Figure(").displays[0]
-    story.restart()
-    again = run(story, "weights:")
-    assert "weights: [ 3. -1.]" in again.text()
-    assert "loading" not in again.text()
+def test_what_is_there_is_listed(told: Told) -> None:
+    listing = told.cell("%remote_env").displays[0]["text/plain"]
+    assert [line.split()[:2] for line in listing.splitlines() if line.startswith("model")] == [["model", "Model"]]
 
 
-def test_it_is_kept_without_outputs() -> None:
-    assert all(not cell.get("outputs") for cell in nbformat.read(STORY, 4)["cells"])
+def test_training_draws_one_bar_in_its_cell(told: Told) -> None:
+    bar = told.cell("from tqdm").text("stderr")
+    assert "200/200" in bar
+    assert bar.count("\n") == 1
+
+
+def test_a_figure_is_a_picture(told: Told) -> None:
+    (figure,) = told.cell("import Figure").displays
+    assert figure["image/png"]
+
+
+def test_an_edit_is_in_the_object_that_was_loaded(told: Told) -> None:
+    code = next(code for code in STORY if "The simple curves: sines" in code)
+    cell = told.cells[STORY.index(code)]
+    assert "loading" not in cell.text()
+    assert cell.displays[0]["image/png"]
+
+
+def test_a_call_that_nobody_waits_for_draws_below_its_cell(told: Told) -> None:
+    assert "/600" in told.cells[AFTER - 1].text("stderr")
+
+
+def test_after_the_restart_the_model_is_there_and_trained(told: Told) -> None:
+    assert told.cells[-1].text() == "1000 epochs\n"
+    assert told.cells[-1].displays[0]["image/png"]
+
+
+def test_what_was_printed_meanwhile_is_shown_once(told: Told) -> None:
+    shown = "".join(cell.text("stderr") for cell in told.cells[AFTER:])
+    assert shown.count("600/600") == 1
