@@ -12,7 +12,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Any, Literal
+from typing import Any
 
 from ..errors import printable
 from .file import LogFile
@@ -200,7 +200,7 @@ class Writer:
         self.write(Answered(self._wall(), session, data, now))
         return now
 
-    def wrote(self, session: str, stream: Literal[1, 2], data: bytes, left_out: int = 0) -> None:
+    def wrote(self, session: str, stream: int, data: bytes, left_out: int = 0) -> None:
         """User code has written this. It fills but a part of the log, so that a flood of it does not end a recording
         from which an interpreter is to be recovered."""
         left = self._output_left
@@ -211,7 +211,7 @@ class Writer:
             data = data[:left] + _UNWRITTEN.encode()
         for start in range(0, len(data), _PART):
             part, missing = data[start : start + _PART], 0 if start else left_out
-            self.write(Wrote(self._wall(), session, stream, part, missing, self.now()))
+            self.write(Wrote(self._wall(), session, 1 if stream == 1 else 2, part, missing, self.now()))
 
     def ended(self, session: str, at: float | None = None) -> None:
         self.write(Ended(self._wall(), session, self.now() if at is None else at))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from ..var.interface import Var
 from .paths import before, place_of
 
 _MEMBER = re.compile(r"\.(\w*)\Z")
@@ -55,12 +57,32 @@ class _Completion:
         line = line_buffer or (full_text.split("\n")[cursor_line] if full_text else text or "")
         found = matches(line[:cursor_pos], self._shell.user_ns, self._shell.user_global_ns)
         if found is None:
-            return self._complete(
-                cursor_line=cursor_line, cursor_pos=cursor_pos, line_buffer=line_buffer, text=text, full_text=full_text
-            )
+            with self._hidden():
+                return self._complete(
+                    cursor_line=cursor_line,
+                    cursor_pos=cursor_pos,
+                    line_buffer=line_buffer,
+                    text=text,
+                    full_text=full_text,
+                )
         fragment, kind, names = found
         completions = [self._completion(text=name, type=kind) for name in names]
         return {"ray_proxy": {"completions": completions, "matched_fragment": fragment, "ordered": True}}
+
+    @contextlib.contextmanager
+    def _hidden(self) -> Iterator[None]:
+        """Names of Vars stand for nothing: jedi would ask each for its class, to show that beside its name."""
+        completer = self._shell.Completer
+        before = completer.namespace, completer.global_namespace
+        completer.namespace, completer.global_namespace = map(_without_vars, before)
+        try:
+            yield
+        finally:
+            completer.namespace, completer.global_namespace = before
+
+
+def _without_vars(names: dict[str, Any]) -> dict[str, Any]:
+    return {name: None if type(value) is Var else value for name, value in dict(names).items()}
 
 
 def matches(text: str, *namespaces: dict[str, Any]) -> tuple[str, str, list[str]] | None:

@@ -51,7 +51,7 @@ def install(shell: Any) -> None:
             if note and sys.version_info < (3, 11):
                 print(note, file=sys.stderr)
             return result
-        with _only(error, place_of(error)), _context(shell, lines):
+        with _debugger_later(shell), _only(error, place_of(error)), _context(shell, lines):
             try:
                 shown = _traceback(lines)
                 return before((kind, error, shown), *args, **{**kwargs, "tb_offset": 0})
@@ -100,6 +100,22 @@ def _only(error: BaseException, place: str) -> Iterator[None]:
                 error.__notes__ = notes  # type: ignore[attr-defined]
             elif place and sys.version_info >= (3, 11):
                 del error.__notes__  # type: ignore[attr-defined]
+
+
+@contextlib.contextmanager
+def _debugger_later(shell: Any) -> Iterator[None]:
+    """The debugger that is opened within, while `%pdb` is on, is opened at the end, when the error is itself again."""
+    asked: list[bool] = []
+    before = vars(shell).get("debugger")
+    shell.debugger = lambda force=False: asked.append(force)
+    try:
+        yield
+    finally:
+        del shell.debugger
+        if before is not None:
+            shell.debugger = before
+    for force in asked:
+        shell.debugger(force=force)
 
 
 @contextlib.contextmanager

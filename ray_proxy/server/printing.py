@@ -24,8 +24,9 @@ class Printing:
     """Joins the capture of a process, where there is one, and the clients.
 
     Attributes:
-        on_output: told of what was written, before anybody is: the session, its origin, the stream, and the bytes. It
-            is called by any thread, while nothing else is printed for that session, and must not wait for who prints.
+        on_output: told of what was written, before anybody is: the session, the stream, the bytes, and how many were
+            left out before them. It is called by any thread, while nothing else is printed for that session, and must
+            not wait for who prints.
             What was printed before a message was done is told before that is answered.
         begin: what is written from here on is of this session and origin. Gives what `end` is to be told. For the
             thread of user code.
@@ -33,7 +34,7 @@ class Printing:
     """
 
     def __init__(self, clients: Clients, capture: Capture | None) -> None:
-        self.on_output: Callable[[str, int, int, bytes], None] = lambda session, origin, stream, data: None
+        self.on_output: Callable[[str, int, bytes, int], None] = lambda session, stream, data, left_out: None
         self._clients = clients
         self._capture = capture
         self._kept = Kept()
@@ -99,7 +100,7 @@ class Printing:
         return self._kept.written(since)
 
     def _tell(self, session: str, origin: int, stream: int, data: bytes, left_out: int) -> None:
-        self.on_output(session, origin, stream, data)
+        self.on_output(session, stream, data, left_out)
         piece = Piece(stream, data, origin, left_out, time.time())
         self._kept.note(piece)
         client = next((each for each in self._clients.all() if each.work.session == session), None)

@@ -83,6 +83,8 @@ class Server:
         self._interrupts = Interrupts(interpreter)
         self._teller = Teller(interpreter)
         self.printing: Printing = Printing(self._clients, capture)
+        if log is not None:
+            self.printing.on_output = log.wrote
         self._executor = Executor(interpreter, self._interrupts, self._teller, self.printing, log)
         self._floor = Floor(
             interpreter, self._clients, self._executor, self._interrupts, self.printing, log, self.close, is_of_task

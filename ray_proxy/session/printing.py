@@ -77,8 +77,6 @@ class Outputs:
             text = f"{before}… {_size(output.left_out)} left out\n{text}"
         if output.at and not self._is_late:
             text = f"{before}[written at {_clock(output.at)}, while nobody was here:]\n{text}"
-        elif self._is_late and not output.at:
-            text = f"{before}[now:]\n{text}"
         self._is_late = bool(output.at)
         self._ends[output.stream] = text[-1:] or self._ends[output.stream]
         return text

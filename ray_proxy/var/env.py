@@ -24,8 +24,9 @@ from ..session.session import Session
 from ..values.codec import shown
 from ..values.definitions import ABSENT
 from ..values.pickler import Binding
+from . import looks
 from .core import operand, wrap
-from .interface import F, IRemoteInterpreter, Var
+from .interface import F, IRemoteInterpreter, Var, handle_of
 
 
 class SessionInterpreter(IRemoteInterpreter):
@@ -49,6 +50,8 @@ class SessionInterpreter(IRemoteInterpreter):
     def remote(self, func: F) -> Var[F]:
         var: Var[F] = wrap(self.session.put(operand(func), _binding(func)))
         _remember(var, func)
+        if type(func) in (FunctionType, type):
+            looks.sent_from_here(handle_of(var), func)
         return var
 
     if not TYPE_CHECKING:  # see the interface

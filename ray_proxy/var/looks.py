@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import queue
 import threading
+import weakref
+from collections.abc import Callable
 from typing import Any
 
 from ..looking.reading import ABSENT
@@ -25,6 +27,8 @@ _types: dict[tuple[str, str, int, str, str], str] = {}
 """Names of the classes of what was looked at: by interpreter, session, id, name and path."""
 _told: dict[tuple[str, str, str], Any] = {}
 """What was told of the objects of a class: by interpreter, class, aspect."""
+_sent: dict[tuple[str, int], Callable[[], object]] = {}
+"""Weakly, definitions of this process that variables were made of: by session and id."""
 _workers: list[_Worker] = []
 """Those that are free."""
 
@@ -54,6 +58,12 @@ class _Request:
         self.done: threading.Event = threading.Event()
 
 
+def sent_from_here(handle: Handle, definition: object) -> None:
+    """This function or class was sent, and the variable is that."""
+    with contextlib.suppress(TypeError):  # no weak reference to such a thing can be made
+        _keep(_sent, (handle.session.name, handle.id), weakref.ref(definition))
+
+
 def look_at(handle: Handle, path: Path, aspect: str) -> dict[str, Any]:
     """What `protocol.Describe` gives of a variable, or of what a path leads to from there."""
     failure = handle.failure
@@ -63,12 +73,43 @@ def look_at(handle: Handle, path: Path, aspect: str) -> dict[str, Any]:
         return {"found": False, "failed": text.strip()}
     if handle.is_known() and handle.value is not UNKNOWN:
         return look(handle.value, path, aspect, 2000, lively=False)
+    definition = _sent.get((handle.session.name, handle.id), _none)()
+    if definition is not None:
+        return look(definition, path, aspect, 2000, lively=False)
+    if handle.session.link is None:
+        return _ask_here(handle, path, aspect)
     return _ask(handle.session, handle.id, "", path, aspect)
+
+
+def _ask_here(handle: Handle, path: Path, aspect: str) -> dict[str, Any]:
+    """In an interpreter of this process, which has no control connection, and is free whenever this runs."""
+    if path or aspect != "members":
+        return {"found": False}
+    try:
+        names: list[str] = handle.session.ask("dir", handle)
+    except Exception:
+        return {"found": False}
+    return {"found": True, "type": "", "members": names}
 
 
 def look_at_name(session: Session, name: str, path: Path, aspect: str) -> dict[str, Any]:
     """The same for a named variable; without a name, about all names."""
     return _ask(session, 0, name, path, aspect)
+
+
+def text_of(told: dict[str, Any]) -> str:
+    """What was told about an object, as text for a terminal."""
+    if not told.get("found"):
+        failed = told.get("failed")
+        return f"failed: {failed}" if failed else "Nothing is known of it yet: it is still to be computed."
+    about: dict[str, str] = told.get("about") or {}
+    head = f"{about.get('text', '')}{about.get('signature', '')}"
+    return "\n\n".join(part for part in (told.get("type", ""), head, about.get("docstring", "")) if part)
+
+
+def names_for_tab(handle: Handle) -> list[str]:
+    """What `rlcompleter` offers after ``v.``"""
+    return [*look_at(handle, [], "members").get("members", ()), "env", "fetch"]
 
 
 def _ask(session: Session, id: int, name: str, path: Path, aspect: str) -> dict[str, Any]:
@@ -77,6 +118,8 @@ def _ask(session: Session, id: int, name: str, path: Path, aspect: str) -> dict[
         what = Describe(session.name, id, name, path, aspect)  # type: ignore[arg-type]
         told = _within_a_moment(_Request(session.link, what))
     where = (session.interpreter, session.name, id, name, repr(path))
+    if told is not None and not told.get("found") and told.get("running") is False:
+        return told  # it was asked itself, and there is no such thing
     if told is None or not told.get("found"):
         kind = _types.get(where)
         known = ABSENT if kind is None or aspect == "keys" else _told.get((session.interpreter, kind, aspect), ABSENT)
@@ -99,6 +142,10 @@ def _within_a_moment(request: _Request) -> dict[str, Any] | None:
     worker.requests.put(request)
     request.done.wait(MOMENT)
     return request.told
+
+
+def _none() -> None:
+    return None
 
 
 def _keep(table: dict[Any, Any], key: Any, value: Any) -> None:

@@ -17,7 +17,7 @@ from types import FunctionType
 from typing import Any, cast
 
 from ..session.asked import UNKNOWN
-from . import arrays, blocks, iteration, operators
+from . import arrays, blocks, helping, iteration, looks, operators
 from .askers import asking_hasher
 from .attributes import Documentation, attribute
 from .core import ask, attribute_of, call_of, operand, operator_of, unary
@@ -31,6 +31,8 @@ from .remote_class import class_of
 from .text import text_in_error
 
 _own = object.__getattribute__
+_TAB = "rlcompleter"
+"""The module that completes in plain Python."""
 
 _OWN = frozenset(
     "fetch env __reduce_ex__ __reduce__ __deepcopy__ __copy__ __await__ __mro_entries__ "
@@ -57,6 +59,8 @@ class _DataModel:
             how = asked(frame.f_code, frame.f_lasti, name)
             if how == SYNTAX and name[:1] != "_":
                 return attribute_of(handle_of(self), name, frame)
+            if how != SYNTAX and frame.f_globals.get("__name__") == _TAB:
+                raise AttributeError(name)  # it asks for all that it offers, and for the class, to offer that's names
         return class_of(self) if name == "__class__" else attribute(self, name, how)
 
     def __mro_entries__(self, bases: tuple[object, ...]) -> tuple[type, ...]:
@@ -80,6 +84,9 @@ class _DataModel:
     def __dir__(self) -> list[str]:
         if is_part_of_report(self, sys._getframe().f_back):
             return []  # an error is printed at once, also where the interpreter is busy for long
+        frame = sys._getframe().f_back
+        if frame is not None and frame.f_globals.get("__name__") == _TAB:
+            return sorted(looks.names_for_tab(handle_of(self)))  # Tab, which waits for nothing
         names: list[str] = ask("dir", self)
         return sorted({*names, "fetch", "env"}, key=str)
 
@@ -242,6 +249,7 @@ def _complete() -> None:
     operators.install(Var)
     type.__setattr__(Var, "__doc__", Documentation(Var.__doc__))
     arrays.install(Var)
+    helping.install()
 
 
 _complete()

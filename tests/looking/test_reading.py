@@ -88,7 +88,10 @@ class Hidden(Nosy):
         return {}
 
 
-def default(a: Any, b: Any = Nosy(), *, c: list[int] | None = None) -> None:  # noqa: B008
+NOSY = Nosy()
+
+
+def default(a: Any, b: Any = NOSY, *, c: list[int] | None = None) -> None:
     """Has a default."""
 
 
@@ -116,14 +119,16 @@ THINGS: list[Any] = [Nosy(), Hidden(), Nosy, Nosy.method, default, {"k": Nosy()}
 def test_nothing_of_users_runs(thing: Any, aspect: str) -> None:
     RUN.clear()
     told = look(thing, [], aspect, 2000, lively=False)
-    assert told["found"] and RUN == []
+    assert told["found"]
+    assert RUN == []
 
 
 def test_no_step_runs_anything() -> None:
     holder = {"a": {Nosy(): 1, "b": Nosy()}}
     RUN.clear()
     told = look(holder, [("item", "a"), ("item", "b"), ("attribute", "size")], "about", 9, lively=False)
-    assert told["about"]["text"] == "3" and RUN == []
+    assert told["about"]["text"] == "3"
+    assert RUN == []
     assert look(Nosy(), [("attribute", "lazy")], "members", 9, lively=False)["found"] is True, "it says what it gives"
     assert look(Nosy(), [("attribute", "missing")], "members", 9, lively=False)["found"] is False
     assert RUN == []
@@ -131,13 +136,15 @@ def test_no_step_runs_anything() -> None:
 
 def test_members_are_of_the_object_and_its_classes() -> None:
     told = look(Nosy(), [], "members", 2000, lively=False)
-    assert told["members"][:3] == ["lazy", "method", "size"] and "__init__" in told["members"]
+    assert told["members"][:3] == ["lazy", "method", "size"]
+    assert "__init__" in told["members"]
 
 
 def test_a_property_that_says_what_it_gives_is_a_step() -> None:
     RUN.clear()
     told = look(Table(), [("attribute", "text")], "members", 9, lively=False)
-    assert told["members"][0] == "upper" and RUN == []
+    assert told["members"][0] == "upper"
+    assert RUN == []
 
 
 def test_slots_are_read() -> None:
@@ -155,15 +162,18 @@ def test_keys_are_those_of_dicts_as_far_as_they_are_plain() -> None:
 
 def test_about_a_function() -> None:
     told = about(default)
-    assert told["signature"].startswith("(a: Any, b: Any = <") and told["docstring"] == "Has a default."
-    assert told["source"].startswith("def default(") and told["file"] == __file__
+    assert told["signature"].startswith("(a: Any, b: Any = <")
+    assert told["docstring"] == "Has a default."
+    assert told["source"].startswith("def default(")
+    assert told["file"] == __file__
 
 
 def test_about_a_class_and_its_instance() -> None:
     for thing in (Nosy, Nosy()):
         told = about(thing)
         assert told["docstring"] == "A class all of whose code counts."
-        assert told["source"].startswith("class Nosy(metaclass=Meta):") and told["file"] == __file__
+        assert told["source"].startswith("class Nosy(metaclass=Meta):")
+        assert told["file"] == __file__
     assert about(Nosy)["signature"] == "(size: int = 3) -> None"
 
 
@@ -223,5 +233,5 @@ def test_polars_and_xarray_too() -> None:
     told = look(frame, [("item", "a"), ("attribute", "str")], "members", 2000, lively=True)
     assert "to_uppercase" in told["members"]
     data = xarray.Dataset({"t": ("x", [1, 2])})
-    assert look(data, [], "keys", 9, lively=True)["keys"][0] == "t"
+    assert "t" in look(data, [], "keys", 9, lively=True)["keys"]
     assert "dims" in look(data, [("item", "t")], "members", 2000, lively=True)["members"]

@@ -34,18 +34,21 @@ def shown(kernel: Kernel, code: str, detail: int = 0) -> str:
 
 def test_a_function(asking: Kernel) -> None:
     text = shown(asking, "f")
-    assert "area(width: int, height: int = 2) -> int" in text and "How large it is." in text
+    assert "area(width: int, height: int = 2) -> int" in text
+    assert "How large it is." in text
     assert "return width * height" in shown(asking, "f", 1)
 
 
 def test_an_instance_and_its_method(asking: Kernel) -> None:
     assert "Nosy" in shown(asking, "v")
     text = shown(asking, "v.train")
-    assert "train(epochs=3)" in text and "Trains it." in text
+    assert "train(epochs=3)" in text
+    assert "Trains it." in text
 
 
 def test_values_and_tables(asking: Kernel) -> None:
-    assert "5" in shown(asking, "five") and "int" in shown(asking, "five")
+    assert "5" in shown(asking, "five")
+    assert "int" in shown(asking, "five")
     assert "DataFrame" in shown(asking, "df")
     assert "one" in shown(asking, "d")
 

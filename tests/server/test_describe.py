@@ -23,7 +23,7 @@ BOUND = 2.0
 class Asked:
     """Tells by which thread it was asked."""
 
-    asked: list[int] = []  # noqa: RUF012
+    asked: list[int] = []
 
     def __dir__(self) -> list[str]:
         self.asked.append(threading.get_ident())
@@ -68,7 +68,8 @@ def test_an_idle_interpreter_asks_the_object_on_the_thread_of_user_code(host: Ho
     client = host.connect()
     client.ask(Put(1, function(make_asked)), Call(2, Ref(1), []))
     told = described(host, obj=2)
-    assert told["members"] == ["said"] and told["running"] is False
+    assert told["members"] == ["said"]
+    assert told["running"] is False
     assert Asked.asked == [host.serving[-1].ident]
 
 
@@ -81,8 +82,11 @@ def test_a_busy_one_looks_without_asking(host: Host, kind: str) -> None:
     client.send(busy)
     eventually(lambda: host.status()["busy"])
     told = described(host, obj=2)
-    assert told["found"] and told["running"] and told["type"].endswith("Asked")
-    assert "asked" in told["members"] and Asked.asked == []
+    assert told["found"]
+    assert told["running"]
+    assert told["type"].endswith("Asked")
+    assert "asked" in told["members"]
+    assert Asked.asked == []
     assert not described(host, obj=6)["found"], "it is not there yet"
     gate.open()
     client.reply()
@@ -93,7 +97,8 @@ def test_an_object_that_takes_long_is_given_up_and_the_next_frame_is_executed(fi
     first.sync()
     begun = time.monotonic()
     told = first.control(Describe("", name="slow"))["described"]
-    assert told["found"] and "__dir__" in told["members"]
+    assert told["found"]
+    assert "__dir__" in told["members"]
     assert first.run(int, ("5",)).fetch() == 5
     assert time.monotonic() - begun < 10
 

@@ -41,7 +41,7 @@ from ray_proxy.server.outputs import WINDOW, Outputs, Piece
 
 
 @contextlib.contextmanager
-def served(grace: float = 30.0, on_output: Callable[[str, int, int, bytes], None] | None = None) -> Iterator[Host]:
+def served(grace: float = 30.0, on_output: Callable[[str, int, bytes, int], None] | None = None) -> Iterator[Host]:
     """A server, all of whose output is captured."""
     with Heard() as heard:
         host = Host(grace=grace, capture=heard.capture)
@@ -253,7 +253,7 @@ def hook() -> None:
         client = host.connect(prints=True)
         client.send(call(print, "one"), origin=5)
         until_reply(client)
-        assert seen == [("first", 5, 1, b"one\n")]
+        assert seen == [("first", 1, b"one\n", 0)]
 
 
 def test_the_hook_is_told_before_the_answer_comes() -> None:
