@@ -34,7 +34,10 @@ pytestmark = [
 STORY = ROOT / "examples" / "story.ipynb"
 TOKEN = "for-tests"
 SOON = 90.0
-TRACKER = "lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings"
+SETTINGS: dict[str, dict[str, object]] = {
+    "notebook-extension/tracker": {"windowingMode": "none"},  # else cells that are out of sight are not in the page
+    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 CODE = [
     "".join(cell["source"]) if cell["cell_type"] == "code" else None for cell in json.loads(STORY.read_text())["cells"]
 ]
@@ -117,8 +120,8 @@ class Page:
         """The screenshot for the README."""
         self.ask(
             "jupyterapp.shell.collapseLeft();"
-            "jupyterapp.shell.currentWidget.content.widgets[arguments[0]].node.scrollIntoView({block: 'start'});",
-            place("import Figure") - 1,
+            "jupyterapp.shell.currentWidget.content.widgets[arguments[0]].node.scrollIntoView({block: 'end'});",
+            place("loss(model"),
         )
         time.sleep(1)  # it is drawn
         assert self.browser.save_screenshot(str(Path(path).absolute()))
@@ -129,9 +132,10 @@ def lab(cluster: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     """The address of the story in a JupyterLab of its own."""
     folder = tmp_path_factory.mktemp("lab")
     shutil.copy(STORY, folder / "story.ipynb")
-    settings = folder / "config" / TRACKER
-    settings.parent.mkdir(parents=True)
-    settings.write_text(json.dumps({"windowingMode": "none"}))  # else cells that are out of sight are not in the page
+    for name, values in SETTINGS.items():
+        settings = folder / "config/lab/user-settings/@jupyterlab" / f"{name}.jupyterlab-settings"
+        settings.parent.mkdir(parents=True)
+        settings.write_text(json.dumps(values))
     environ = {
         **os.environ,
         "RAY_ADDRESS": cluster,
