@@ -9,9 +9,11 @@ PIP_INSTALL := pip install --quiet --disable-pip-version-check --no-compile
 # PyTorch is large, so its tests have an environment of their own, which may be shared between checkouts.
 RAY_PROXY_TORCH_VENV ?= .venv-torch
 TORCH ?= torch==2.13.0
+# JupyterLab is no small thing either.
+RAY_PROXY_LAB_VENV ?= .venv-lab
 
 .NOTPARALLEL: # one environment, and one machine whose time is measured
-.PHONY: demo test test-types test-faults test-torch lint bench growth soak fuzz programs clean
+.PHONY: demo test test-types test-faults test-torch test-notebook lint bench growth soak fuzz programs clean
 
 demo: $(DEMO)
 	$(BIN)/python examples/quickstart.py
@@ -32,6 +34,14 @@ test-torch: python-version
 	test -x $(RAY_PROXY_TORCH_VENV)/bin/python || $(PYTHON) -m venv $(RAY_PROXY_TORCH_VENV)
 	$(RAY_PROXY_TORCH_VENV)/bin/$(PIP_INSTALL) '$(TORCH)' --editable '.[dev,checkers]'
 	$(RAY_PROXY_TORCH_VENV)/bin/python -m pytest -m torch
+
+# Ten minutes of output at full speed, and JupyterLab in a headless Chromium, where one is installed (`apt-get install
+# chromium-driver`). For another screenshot of it in the README: make test-notebook SCREENSHOT=docs/notebook.png
+test-notebook: SECONDS ?= 600
+test-notebook: python-version
+	test -x $(RAY_PROXY_LAB_VENV)/bin/python || $(PYTHON) -m venv $(RAY_PROXY_LAB_VENV)
+	$(RAY_PROXY_LAB_VENV)/bin/$(PIP_INSTALL) --editable '.[dev,lab]'
+	SECONDS=$(SECONDS) SCREENSHOT=$(SCREENSHOT) $(RAY_PROXY_LAB_VENV)/bin/python -m pytest -s -m notebook
 
 lint: $(DEV)
 	$(BIN)/ruff check .

@@ -130,7 +130,7 @@ class Kernel:
 
     def _read(self, seconds: float) -> None:
         try:
-            while True:
+            for _ in range(1000):  # more may come than can be read
                 self._take(self.client.get_iopub_msg(timeout=seconds))
                 seconds = 0
         except queue.Empty:

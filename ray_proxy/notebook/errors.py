@@ -24,6 +24,7 @@ _BUDGET = 19
 """So many lines of text all frames may take, with what is between them…"""
 _HEAD = 2
 """… of which each takes so many beside its own."""
+_MAGIC = "get_ipython().run_cell_magic('remote'"
 _MARK = "_ray_proxy_before"
 
 
@@ -42,7 +43,7 @@ def install(shell: Any) -> None:
         with contextlib.suppress(Exception):
             note = add_note(error)
         try:
-            lines = lines_of(error) if isinstance(error, BaseException) else None
+            lines = _without_magic(lines_of(error)) if isinstance(error, BaseException) else None
         except Exception:  # a fault of ours, and no reason to show nothing
             lines = None
         if lines is None:
@@ -65,6 +66,11 @@ def uninstall(shell: Any) -> None:
     with contextlib.suppress(AttributeError):
         if hasattr(shell.showtraceback, _MARK):
             del shell.showtraceback
+
+
+def _without_magic(lines: list[Line] | None) -> list[Line] | None:
+    """A remote cell is shown by its own lines, and not by the call that IPython has made of it."""
+    return [line for line in lines or () if not line.text.startswith(_MAGIC)] or lines
 
 
 @contextlib.contextmanager

@@ -85,7 +85,8 @@ class RemoteMagics(Magics):
             return self._become_default(name or self._default)
         source = f"\n{cell}"  # lines are counted from that of the magic, as people see them
         self._refuse_magics(cell)
-        file = self._shell.compile.cache(source, self._shell.execution_count, raw_code=source)
+        number = len(self._shell.history_manager.input_hist_raw) - 1  # IPython may count on before the cell runs
+        file = self._shell.compile.cache(source, number, raw_code=source)
         try:
             result = cells.run(env, source, file)
         except SyntaxError as error:
