@@ -119,7 +119,8 @@ class CableLink:
         since, error = session.line.lost or (time.monotonic(), OSError("never connected"))
         while time.monotonic() < since + session.grace and not session.is_broken():
             resume, answers = session.resumption()
-            hello = Hello(MAJOR, MINOR, session.name, resume=resume, answers=answers)
+            taken = session.outputs.taken if resume else 0
+            hello = Hello(MAJOR, MINOR, session.name, resume=resume, answers=answers, prints=True, output=taken)
             try:
                 connection, welcome = self._open(hello, 1)
             except (OSError, AuthenticationError):

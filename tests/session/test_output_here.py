@@ -1,0 +1,145 @@
+"""Outputs are taken once each, in order, whatever becomes of the link; they are no answers; and they are written whole."""
+
+from __future__ import annotations
+
+import io
+import threading
+import time
+
+import pytest
+from conftest import eventually
+from rig import Rig
+
+from ray_proxy.protocol import Output
+from ray_proxy.session import origins
+from ray_proxy.session.printing import Outputs, printer
+
+
+@pytest.fixture
+def taken() -> tuple[Outputs, io.StringIO]:
+    outputs = Outputs()
+    outputs.file = io.StringIO()
+    return outputs, outputs.file
+
+
+def test_what_comes_twice_is_written_once(taken: tuple[Outputs, io.StringIO]) -> None:
+    outputs, file = taken
+    assert [outputs.take(Output(number, 1, b"%d" % number)) for number in (1, 2, 1, 2, 3)] == [
+        True,
+        True,
+        False,
+        False,
+        True,
+    ]
+    printer.show()
+    assert file.getvalue() == "123"
+    assert outputs.taken == 3
+
+
+def test_characters_are_put_together_by_origin_and_stream(taken: tuple[Outputs, io.StringIO]) -> None:
+    outputs, file = taken
+    half, rest = "ä".encode()[:1], "ä".encode()[1:]
+    for number, (stream, origin, data) in enumerate([(1, 1, half), (2, 1, b"!"), (1, 2, b"?"), (1, 1, rest)], 1):
+        outputs.take(Output(number, 1 if stream == 1 else 2, data, origin))
+    printer.show()
+    assert file.getvalue() == "!?ä"
+
+
+def test_what_is_no_text_is_shown_as_that(taken: tuple[Outputs, io.StringIO]) -> None:
+    outputs, file = taken
+    outputs.take(Output(1, 1, b"\xff\xfe\n"))
+    printer.show()
+    assert file.getvalue() == "\ufffd\ufffd\n"
+
+
+@pytest.mark.parametrize(("count", "words"), [(999, "999 bytes"), (5_000, "5 kB"), (3_200_000, "3.2 MB")])
+def test_what_was_left_out_is_told(taken: tuple[Outputs, io.StringIO], count: int, words: str) -> None:
+    outputs, file = taken
+    outputs.take(Output(1, 1, b"begun"))
+    outputs.take(Output(2, 1, b"end\n", left_out=count))
+    printer.show()
+    assert file.getvalue() == f"begun\n… {words} left out\nend\n"
+
+
+def test_what_was_kept_is_marked_once(taken: tuple[Outputs, io.StringIO]) -> None:
+    outputs, file = taken
+    for number in (1, 2):
+        outputs.take(Output(number, 1, b"kept %d\n" % number, at=time.time()))
+    outputs.take(Output(3, 1, b"now\n"))
+    printer.show()
+    first, *rest = file.getvalue().splitlines()
+    assert first.startswith("[written at ")
+    assert rest == ["kept 1", "kept 2", "now"]
+
+
+def test_a_stream_may_print_itself(taken: tuple[Outputs, io.StringIO]) -> None:
+    outputs, file = taken
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            printer.show()  # as a signal handler in the middle of ours does, that waits for a Var
+            return file.write(text)
+
+    outputs.file = Stream()
+    outputs.take(Output(1, 1, b"one\n"))
+    outputs.take(Output(2, 1, b"two\n"))
+    printer.show()
+    assert file.getvalue() == "one\ntwo\n"
+
+
+def test_outside_of_a_kernel_there_is_one_place() -> None:
+    assert origins.current is None
+    ran: list[int] = []
+    origins.run_at(5, lambda: ran.append(1))
+    assert ran == [1]
+
+
+# --------------------------------------------------------------------------------------------- over cut links
+
+
+def tell(rig: Rig, session: str, number: int) -> None:
+    rig.server.printing._tell(session, 0, 1, b"line %d\n" % number, 0)
+
+
+def test_each_output_comes_once_and_answers_are_counted_without_them(rig: Rig) -> None:
+    env = rig.connect()
+    env.sync()
+    session = env.session
+    file = io.StringIO()
+    env.output(file=file)
+    rig.break_after((1_000, 9_000), seed=5)
+    before = rig.cable.connections
+
+    def speak() -> None:
+        for number in range(3_000):
+            tell(rig, session.name, number)
+            if not number % 100:
+                time.sleep(0.002)
+
+    speaker = threading.Thread(target=speak)
+    speaker.start()
+    values = [env.put(number) + 1 for number in range(300)]
+    assert [int(value.fetch()) for value in values] == list(range(1, 301))
+    speaker.join()
+    env.sync()
+    eventually(lambda: file.getvalue().count("\n") == 3_000)
+    assert [int(line.split()[1]) for line in file.getvalue().splitlines()] == list(range(3_000))
+    assert rig.cable.connections > before + 5
+    assert env.put(1) == 1
+
+
+def test_a_reader_that_stops_gets_the_ends_and_a_word_of_the_middle(rig: Rig) -> None:
+    env = rig.connect()
+    env.sync()
+    file = io.StringIO()
+    env.output(file=file)
+    rig.cable.held.set()
+    for number in range(60_000):
+        rig.server.printing._tell(env.session.name, 0, 1, b"%059d\n" % number, 0)
+    rig.cable.held.clear()
+    env.sync()
+    eventually(lambda: file.getvalue().endswith(f"{59_999:059}\n"))
+    text = file.getvalue()
+    assert text.startswith(f"{0:059}\n")
+    assert text.count(" left out\n") == 1
+    assert len(text) < 3_000_000
