@@ -11,7 +11,7 @@ import subprocess
 import sys
 import termios
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from conftest import ROOT, eventually
@@ -114,3 +114,46 @@ def terminal(path: Path, program: str) -> Iterator[Terminal]:
         yield running
     finally:
         running.close()
+
+
+BEGIN = """
+import asyncio, os, sys, threading, time
+import ray, ray_proxy
+ray.init(address={address!r}, namespace="tests", log_to_driver=False, logging_level="ERROR")
+rif = ray_proxy.RemoteInterpreterFactory()
+env = rif.get({name!r})
+
+def ask(text="name? "):
+    return "hi " + input(text)
+
+def ask_hidden():
+    import getpass
+    return len(getpass.getpass("key: "))
+
+def ask_or_end():
+    try:
+        return input("name? ")
+    except EOFError:
+        return "the end"
+    except KeyboardInterrupt:
+        return "interrupted"
+
+print("begins", flush=True)
+"""
+"""What each program begins with: `env` is an interpreter that the test has made."""
+
+Run = Callable[[str], Terminal]
+
+
+@contextlib.contextmanager
+def programs(address: str, name: str, folder: Path) -> Iterator[Run]:
+    """Gives what runs a program in a terminal, with the interpreter of that name in the cluster at that address."""
+    with contextlib.ExitStack() as stack:
+
+        def run(program: str) -> Terminal:
+            begin = BEGIN.format(address=address, name=name)
+            running = stack.enter_context(terminal(folder / "program.py", begin + program))
+            running.expect("begins")
+            return running
+
+        yield run

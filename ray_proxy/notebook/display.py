@@ -23,6 +23,8 @@ from ..var.state import running, state, status_of
 
 MOMENT = 0.4
 """Seconds that a cell waits for what it shows."""
+_MAKING = 2.0
+"""Seconds more for what is computed, and takes long to be made into what is shown: a library is imported first."""
 _THERE = "ray_proxy.looking.bundles"
 _SINCE = 5
 """The minor version of the protocol with which bundles came."""
@@ -56,10 +58,9 @@ def _format(shell: Any, var: Any) -> dict[str, Any]:
     """The bundle of a Var; empty where it is displayed by the way, for it is not there yet. Raises its error."""
     asked = _ask(var)
     kernel = getattr(shell, "kernel", None) is not None
-    if kernel:
-        wait([asked], timeout=MOMENT)
-    else:
-        wait([asked])
+    wait([asked], timeout=MOMENT if kernel else None)
+    if not handle_of(asked).settled and handle_of(var).settled and state(asked) == "running":
+        wait([asked], timeout=_MAKING)  # it is there, and just made into a picture
     if handle_of(asked).settled:
         return _bundle(var, asked)
     name = uuid.uuid4().hex
