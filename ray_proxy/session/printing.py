@@ -25,6 +25,9 @@ _DECODERS = 1000
 _LAST = 2.0
 """Seconds that the end of the process waits for what is being written."""
 
+_TEE = "InteractiveShell._tee.<locals>.write"
+"""What IPython puts into the place of a stream's `write` while a cell runs."""
+
 
 class _Item(NamedTuple):
     outputs: Outputs
@@ -155,10 +158,18 @@ class Printer:
 def _writes(stream: Any, text: str) -> Callable[[], None]:
     def write() -> None:
         try:
-            stream.write(text)
+            _write_of(stream)(text)
         except Exception:  # closed, or one of the user's that raises: remote code goes on all the same
             pass
 
+    return write
+
+
+def _write_of(stream: Any) -> Any:
+    """IPython 9 keeps all that a cell writes, for ever; this may be days of output, which is kept where it was made."""
+    write = stream.write
+    while getattr(write, "__qualname__", "") == _TEE and "original_write" in write.__code__.co_freevars:
+        write = write.__closure__[write.__code__.co_freevars.index("original_write")].cell_contents
     return write
 
 

@@ -17,7 +17,7 @@ from kernels import Kernel
 
 pytestmark = pytest.mark.notebook
 SECONDS = float(os.environ.get("SECONDS", "600"))
-SLACK = 60
+SLACK = 30
 """By how many MB a process may have grown since it was under way."""
 FLOOD = """
 def flood(seconds):

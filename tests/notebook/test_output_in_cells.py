@@ -28,6 +28,12 @@ def test_what_is_printed_stands_before_the_value(talking: Kernel) -> None:
     assert cell.text() == "before\nthere\nthere\nafter\n"
 
 
+def test_ipython_keeps_no_copy_of_it(talking: Kernel) -> None:
+    kept = "str(getattr(get_ipython().history_manager, 'outputs', ''))"
+    assert talking.cell("env.run(talk, ('without end',)).fetch();").text() == "without end\n"
+    assert talking.cell(f"'without ' 'end' in {kept}").result == "False"
+
+
 def test_both_streams_are_kept_apart(talking: Kernel) -> None:
     cell = talking.cell("env.run(talk, ('one',)).fetch(); env.run(talk, ('two', 0, 'err')).fetch();")
     assert (cell.text(), cell.text("stderr")) == ("one\n", "two\n")

@@ -103,4 +103,6 @@ def test_after_the_restart_the_model_is_there_and_trained(told: Told) -> None:
 
 def test_what_was_printed_meanwhile_is_shown_once(told: Told) -> None:
     shown = "".join(cell.text("stderr") for cell in told.cells[AFTER:])
-    assert shown.count("600/600") == 1
+    assert (
+        len(re.findall(r"600/600[^\r\n]*\n", shown)) == 1
+    )  # tqdm may draw its last step twice, and ends the line once
