@@ -66,6 +66,8 @@ class Output:
         self._text(self._replayer.session, stream).now += text
 
     def recorded(self, record: Wrote) -> None:
+        if not record.session:
+            return  # written beside all messages: nobody does that again
         text = self._text(record.session, record.stream)
         text.is_partial |= bool(record.left_out)
         text.add(record.data)

@@ -83,7 +83,7 @@ class Stream(io.TextIOWrapper):
             newline="\n",
             line_buffering=True,
         )
-        self.mode = "w"  # type: ignore[misc]
+        vars(self)["mode"] = "w"
 
     def write(self, text: str, /) -> int:
         owner = self._asked_owner()

@@ -47,9 +47,9 @@ class Prompting:
         self._interrupts = interrupts
         self._interpreter = interpreter
         self._printing = printing
-        self._log = log
+        self._log: Writer | None = log
         self._waits: dict[tuple[str, int], _Wait] = {}
-        self.closed = False
+        self.closed: bool = False
 
     def ask(self, text: str, hidden: bool = False) -> str | None:
         """The line that the client's user has typed; None: there is no more input, or nobody who could be asked."""

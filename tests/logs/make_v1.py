@@ -9,6 +9,7 @@ added gets a name of its own. Their code travels as text, and no value depends o
 
 from __future__ import annotations
 
+import builtins
 import pickle
 import sys
 from collections.abc import Callable
@@ -23,7 +24,7 @@ from v1_code import AWAITED, CODE
 from ray_proxy.errors import DeadlockError
 from ray_proxy.interpreter.leases import lease_token
 from ray_proxy.interpreter.operators import BINARY, COMPARISONS, INPLACE
-from ray_proxy.logs.records import Answered, Restored, Sent
+from ray_proxy.logs.records import Answered, Restored, Sent, Told, Wrote
 from ray_proxy.protocol import (
     Bulk,
     Bytes,
@@ -509,7 +510,42 @@ class Model:
     script.end()
 
 
+def written() -> None:
+    """The records of version 1.5: what code has written, and the lines that it was told."""
+    script = Script("written")
+    script.load("say", "ask", code=SAYING)
+    frame = script.send(Call(0, Ref(script.code["say"]), ["one"]), origin=7)
+    script.writer.write(Wrote(script.now, "s", 1, b"one\n"))
+    script.writer.write(Wrote(script.now, "s", 2, b"error\n"))
+    script.execute(frame)
+    frame = script.send(Call(0, Ref(script.code["ask"])), origin=8)
+    script.writer.write(Told(script.now, "s", "Ada", False, (frame.number, 0)))
+    script.writer.write(Wrote(script.now, "s", 1, b"hello Ada\n", 100))
+    before, builtins.input = builtins.input, lambda prompt="": "Ada"
+    try:
+        script.execute(frame)
+    finally:
+        builtins.input = before
+    script.writer.write(Wrote(script.now, "", 1, b"of nobody\n"))
+    script.end()
+
+
+SAYING = """
+import sys
+
+def say(text):
+    print(text)
+    print("error", file=sys.stderr)
+    return text
+
+def ask():
+    name = input("name? ")
+    print("hello", name)
+    return name
+"""
+
+
 if __name__ == "__main__":
-    for make in (operators, messages, errors, without_a_store, awaited, forgotten, iterated, times, code):
+    for make in (operators, messages, errors, without_a_store, awaited, forgotten, iterated, times, code, written):
         if not (HERE / f"{make.__name__}.rplog").exists():
             make()

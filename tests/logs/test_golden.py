@@ -12,7 +12,7 @@ from ray_proxy import protocol, replay
 from ray_proxy.interpreter.operators import OPERATORS
 from ray_proxy.logs.operations import Operation, operations
 from ray_proxy.logs.reader import Log
-from ray_proxy.logs.records import Answered, Record, Sent
+from ray_proxy.logs.records import Answered, Record, Sent, Told, Wrote
 from ray_proxy.protocol import Items, Refused, Reply
 
 LOGS = sorted((ROOT / "tests" / "logs" / "v1").glob("*.rplog"))
@@ -45,6 +45,14 @@ def test_a_golden_log_replays(path: Path) -> None:
 
 def test_they_have_every_message() -> None:
     assert {type(operation.message).__name__ for operation in told()} >= tags(protocol.Message)
+
+
+def test_they_have_what_code_has_written_and_asked_for() -> None:
+    assert {type(record) for record in records()} >= {Wrote, Told}
+
+
+def test_what_code_writes_is_the_same() -> None:
+    assert replay(ROOT / "tests" / "logs" / "v1" / "written.rplog", output=True)
 
 
 def test_they_have_every_operand() -> None:
