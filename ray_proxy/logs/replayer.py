@@ -9,11 +9,10 @@ that were not recorded, the end of input.
 from __future__ import annotations
 
 import math
+import threading
 import time
 from asyncio import CancelledError
 from collections import deque
-from sys import _current_frames
-from threading import get_ident
 from typing import NamedTuple
 
 from .. import protocol
@@ -241,7 +240,7 @@ class Replayer:
                 end = min((index for index in withheld if index > at), default=stop)
                 self.interpreter.overtake(session, self.frames.overtaken(session, frame))
                 self.session = session
-                self._input = self._input or Lines(self._line, others=frozenset(_current_frames()) - {get_ident()})
+                self._input = self._input or Lines(self._line, others=_others())
                 with self._input.installed():
                     reply = self.interpreter.execute(
                         session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
@@ -252,6 +251,12 @@ class Replayer:
             merge(whole, reply)
             at = reply.executed
         return whole
+
+
+def _others() -> frozenset[int]:
+    """The threads of this process that the code of the log has not begun."""
+    idents = {thread.ident for thread in threading.enumerate() if thread.ident is not None}
+    return frozenset(idents - {threading.get_ident()})
 
 
 def _withheld(session: str, frame: Frame, errors: dict[int, Error]) -> dict[int, Error]:

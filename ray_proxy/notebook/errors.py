@@ -47,11 +47,10 @@ def install(shell: Any) -> None:
         except Exception:  # a fault of ours, and no reason to show nothing
             lines = None
         if lines is None:
-            result = before(exc_tuple, *args, **kwargs)
-            if note and sys.version_info < (3, 11):
-                print(note, file=sys.stderr)
-            return result
-        with _debugger_later(shell), _only(error, place_of(error)), _context(shell, lines):
+            with _last_lines(shell, [note]):
+                return before(exc_tuple, *args, **kwargs)
+        last = _last_lines(shell, [note, place_of(error)])
+        with _debugger_later(shell), _only(error, place_of(error)), _context(shell, lines), last:
             try:
                 shown = _traceback(lines)
                 return before((kind, error, shown), *args, **{**kwargs, "tb_offset": 0})
@@ -116,6 +115,21 @@ def _debugger_later(shell: Any) -> Iterator[None]:
             shell.debugger = before
     for force in asked:
         shell.debugger(force=force)
+
+
+@contextlib.contextmanager
+def _last_lines(shell: Any, lines: list[str | None]) -> Iterator[None]:
+    """Within, these are the last lines of what is shown: before Python 3.11, errors have no notes."""
+    wanted = [f"{line}\n" for line in lines if line]
+    if sys.version_info >= (3, 11) or not wanted:
+        yield
+        return
+    before = shell._showtraceback
+    shell._showtraceback = lambda kind, error, text: before(kind, error, [*text, *wanted])
+    try:
+        yield
+    finally:
+        del shell._showtraceback
 
 
 @contextlib.contextmanager
