@@ -96,7 +96,7 @@ class Printer:
 
     def __init__(self) -> None:
         self.queue: deque[_Item] = deque()
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()  # a signal handler that waits for a Var may come just after it was taken
         self._writing: int | None = None
         """The thread that holds the lock."""
         self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
