@@ -32,19 +32,23 @@ _METHODS = {
 _BYTES = ("image/png", "image/jpeg")
 
 
-def bundle(obj: Any) -> dict[str, Any]:
+def bundle(obj: Any, rich: bool = True) -> dict[str, Any]:
     """The forms of an object that a notebook can show, by their MIME types, as IPython makes them.
 
     Pictures are base64. A form that cannot be made, or is too large, is left out; plain text is cut. A list or tuple of
-    figures is shown as its pictures.
+    figures and images is shown as these, one below the other.
+
+    Args:
+        rich: not plain text alone, as for a terminal.
 
     Raises:
         Exception: of its `repr`, where there is no other form.
     """
-    shown = _forms(obj)
-    if type(obj) in (list, tuple) and 0 < len(obj) <= _MOST_FIGURES and all(map(_is_figure, obj)):
-        pictures = [_forms(figure).get("image/png") for figure in obj]
-        shown["text/html"] = "<br>".join(f'<img src="data:image/png;base64,{data}">' for data in pictures if data)
+    shown = _forms(obj) if rich else {}
+    if rich and type(obj) in (list, tuple) and 0 < len(obj) <= _MOST_FIGURES and all(map(_is_picture, obj)):
+        pictures = list(filter(None, map(_as_html, map(_forms, obj))))
+        if pictures and sum(map(len, pictures)) <= LARGEST:
+            shown["text/html"] = "<br>".join(pictures)
     try:
         shown["text/plain"] = _cut(shown.get("text/plain") or _plain(obj))
     except Exception:
@@ -63,6 +67,8 @@ def _forms(obj: Any) -> dict[str, Any]:
         return shown
     if isinstance(obj, type):  # its methods are for its instances
         return shown
+    if _is_of(obj, "plotly.basedatatypes", "BaseFigure"):  # its own bundle is what its process would show: nothing
+        _take(shown, "application/vnd.plotly.v1+json", _guarded(lambda: json.loads(obj.to_json())))
     made = _guarded(lambda: _method(obj, "_repr_mimebundle_")(include=None, exclude=None))
     if isinstance(made, tuple):
         made = made[0]
@@ -100,9 +106,22 @@ def _take(shown: dict[str, Any], kind: str, data: Any) -> None:
 
 
 def _is_figure(obj: Any) -> bool:
-    """Whether it is one of matplotlib, which is loaded then."""
-    figure = sys.modules.get("matplotlib.figure")
-    return figure is not None and isinstance(obj, figure.Figure)
+    return _is_of(obj, "matplotlib.figure", "Figure")
+
+
+def _is_picture(obj: Any) -> bool:
+    return _is_figure(obj) or _is_of(obj, "plotly.basedatatypes", "BaseFigure") or _is_of(obj, "PIL.Image", "Image")
+
+
+def _is_of(obj: Any, module: str, name: str) -> bool:
+    """Whether it is of that class, whose module is loaded then."""
+    kind = getattr(sys.modules.get(module), name, None)
+    return isinstance(kind, type) and issubclass(type(obj), kind)
+
+
+def _as_html(forms: dict[str, Any]) -> str | None:
+    picture = forms.get("image/png")
+    return forms.get("text/html") if picture is None else f'<img src="data:image/png;base64,{picture}">'
 
 
 def _png(figure: Any) -> str:

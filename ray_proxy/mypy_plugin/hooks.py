@@ -219,8 +219,9 @@ def _remote(ctx: MethodContext) -> Type:
 
 def _put(ctx: MethodContext) -> Type:
     """``env.put(module)``: an overlay knows modules by other types."""
-    there, types = There.of(ctx.api, ctx.context), _flat(ctx.arg_types)
-    value = get_proper_type(types[-1]) if types else None
+    there = There.of(ctx.api, ctx.context)
+    types = dict(zip(ctx.callee_arg_names, ctx.arg_types)).get("value")
+    value = get_proper_type(types[0]) if types else None
     if there is None or not isinstance(value, Instance) or not is_interpreter(ctx.type):
         return ctx.default_return_type
     if value.type.fullname != "types.ModuleType":

@@ -14,15 +14,16 @@ import uuid
 from typing import Any
 
 from ..session import origins
-from ..session.session import Session
+from ..session.asked import Request
+from ..session.session import Handle, Session
 from ..tracebacks.showing import text_of
-from ..var.core import wrap
-from ..var.gathering import wait
 from ..var.interface import Var, handle_of
 from ..var.state import running, state, status_of
 
-MOMENT = 0.4
-"""Seconds that a cell waits for what it shows."""
+MOMENT = 0.35
+"""Seconds that a cell waits for what it shows…"""
+_TELLING = 0.1
+"""… and for what its interpreter is at."""
 _MAKING = 2.0
 """Seconds more for what is computed, and takes long to be made into what is shown: a library is imported first."""
 _THERE = "ray_proxy.looking.bundles"
@@ -56,55 +57,71 @@ def uninstall(shell: Any) -> None:
 
 def _format(shell: Any, var: Any) -> dict[str, Any]:
     """The bundle of a Var; empty where it is displayed by the way, for it is not there yet. Raises its error."""
-    asked = _ask(var)
-    kernel = getattr(shell, "kernel", None) is not None
-    wait([asked], timeout=MOMENT if kernel else None)
-    if not handle_of(asked).settled and handle_of(var).settled and state(asked) == "running":
-        wait([asked], timeout=_MAKING)  # it is there, and just made into a picture
-    if handle_of(asked).settled:
-        return _bundle(var, asked)
+    handle = handle_of(var)
+    session: Session = handle.session
+    if handle.is_known():
+        session.raise_pending()
+        return {"text/plain": f"Var@{session.label()}:{handle.value!r}"}
+    made = _made(handle, rich="text/html" in shell.display_formatter.active_types)
+    # Asked for at once, and not when it is made: by then other calls may be next.
+    asked = session.request(made)
+    if getattr(shell, "kernel", None) is None or _is_there(session, asked, MOMENT):
+        return _bundle(session, asked)
+    status = status_of(session, _TELLING)
+    if handle.settled and running(made, status) is not None and _is_there(session, asked, _MAKING):
+        return _bundle(session, asked)
     name = uuid.uuid4().hex
-    shell.display_pub.publish(_pending(var), {}, transient={"display_id": name})
+    shell.display_pub.publish(_pending(var, status), {}, transient={"display_id": name})
     place = origins.current() if origins.current is not None else None
     threading.Thread(
-        target=_replace, args=(shell, var, asked, name, origins.number_of(place)), name="ray-proxy-display", daemon=True
+        target=_replace,
+        args=(shell, session, asked, name, origins.number_of(place)),
+        name="ray-proxy-display",
+        daemon=True,
     ).start()
     return {}
 
 
-def _ask(var: Any) -> Any:
-    """The bundle, as it will be."""
-    session: Session = handle_of(var).session
+def _made(handle: Handle, rich: bool) -> Handle:
+    """The variable that the bundle will be."""
+    session: Session = handle.session
     if not session.speaks(_SINCE):
-        return wrap(session.op("repr", handle_of(var)))
-    module = wrap(session.module(_THERE))
-    function = wrap(session.getattr(handle_of(module), "bundle"))
-    return wrap(session.call(handle_of(function), [handle_of(var)], {}))
+        return session.op("repr", handle)
+    function = session.getattr(session.module(_THERE), "bundle")
+    return session.call(function, [handle], {} if rich else {"rich": False})
 
 
-def _bundle(var: Any, asked: Any) -> dict[str, Any]:
-    made = asked.fetch()
-    session = handle_of(var).session
+def _is_there(session: Session, asked: Request, seconds: float) -> bool:
+    with contextlib.suppress(TimeoutError):
+        session.wait(asked, seconds)
+    return asked.settled
+
+
+def _bundle(session: Session, asked: Request) -> dict[str, Any]:
+    """Waits for it."""
+    made = session.value(asked)
     bundle: dict[str, Any] = {"text/plain": made} if isinstance(made, str) else dict(made)
     text = str(bundle.get("text/plain", ""))
     bundle["text/plain"] = f"Var@{session.label()}:{chr(10) if chr(10) in text else ''}{text}"
     return bundle
 
 
-def _pending(var: Any) -> dict[str, Any]:
+def _pending(var: Any, status: dict[str, Any]) -> dict[str, Any]:
     """What is shown of a Var that is still being computed."""
-    session = handle_of(var).session
-    status = status_of(session)
-    since = running(handle_of(var), status)
-    doing = [str(line) for line in status.get("doing", ())]
+    handle = handle_of(var)
+    since = running(handle, status)
+    others = status.get("running")
     if since is not None:
         words = f"running since {_clock(since)}"
-    elif status.get("running"):
-        words = f"waits since {_clock(time.time())} behind what runs since {_clock(float(status['running'][-1][3]))}"
+    elif others and not handle.settled:
+        words = f"waits behind what runs since {_clock(float(others[-1][3]))}"
+    elif others:
+        words = f"{state(var)}, and is shown after what runs since {_clock(float(others[-1][3]))}"
     else:
-        words = f"{state(var)} since {_clock(time.time())}"
+        words = str(state(var))
+    doing = [str(line) for line in status.get("doing", ())]
     where = f": {doing[-1]}" if len(doing) > 1 else ""
-    text = f"Var@{session.label()}: {words}{where}"
+    text = f"Var@{handle.session.label()}: {words}{where}"
     return {"text/plain": text, "text/html": f"<em>{html.escape(text)}</em>"}
 
 
@@ -112,10 +129,10 @@ def _clock(at: float) -> str:
     return time.strftime("%H:%M:%S", time.localtime(at))
 
 
-def _replace(shell: Any, var: Any, asked: Any, name: str, origin: int) -> None:
+def _replace(shell: Any, session: Session, asked: Request, name: str, origin: int) -> None:
     """When it is done, show it in the place of what stands for it."""
     try:
-        bundle = _bundle(var, asked)
+        bundle = _bundle(session, asked)
     except BaseException as error:
         bundle = {"text/plain": text_of(error) or f"{type(error).__name__}: {error}"}
         bundle["text/html"] = f"<pre style='color: #b22b31'>{html.escape(bundle['text/plain'])}</pre>"

@@ -398,7 +398,12 @@ def _interpreter(modules: list[tuple[str, str]]) -> list[str]:
     return [
         "",
         "class Interpreter:",
-        *described("put", [], puts, "A variable that holds a copy of a local value; a module arrives as that module."),
+        *described(
+            "put",
+            [],
+            [(f"{value}, *, progress: bool = ...", result) for value, result in puts],
+            "A variable that holds a copy of a local value; a module arrives as that module.",
+        ),
         *described(
             "put_named", ["name: str"], puts, "As `put`; kept under a name, for all clients, until `del_named`."
         ),

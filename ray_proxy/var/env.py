@@ -25,6 +25,7 @@ from ..values.codec import shown
 from ..values.definitions import ABSENT
 from ..values.pickler import Binding
 from . import looks
+from .bar import bar_of
 from .core import operand, wrap
 from .interface import F, IRemoteInterpreter, Var, handle_of
 
@@ -56,8 +57,16 @@ class SessionInterpreter(IRemoteInterpreter):
 
     if not TYPE_CHECKING:  # see the interface
 
-        def put(self, value):
-            return wrap(self.session.put(operand(value)))
+        def put(self, value, *, progress=False):
+            if not progress:
+                return wrap(self.session.put(operand(value)))
+            with bar_of(2, True, "put") as bar:
+                handle = self.session.put(operand(value))
+                self.session.flush()
+                bar.update()
+                self.session.wait(handle.id)
+                bar.update()
+            return wrap(handle)
 
         def put_named(self, name, value):
             _check_name(name)

@@ -101,11 +101,15 @@ class IRemoteInterpreter(ABC, _Interpreter):
     if not TYPE_CHECKING:  # the overlay has these, with what it knows of modules
 
         @abstractmethod
-        def put(self, value: T) -> Var[T]:
+        def put(self, value: T, *, progress: bool = False) -> Var[T]:
             """A variable that holds a copy of a local value.
 
             A module arrives as that module; an `ObjectRef` as the value behind it, straight from Ray; a `Var`
             anywhere inside as the object that it stands for.
+
+            Args:
+                progress: show a bar of two steps: the value has left this process; it has arrived there. Waits for
+                    that.
 
             Raises:
                 NotPicklableError: the value cannot be pickled. Nothing was sent.

@@ -57,8 +57,12 @@ def _settled(handle: Handle) -> State:
     return "failed" if handle.failure is not None else "done"
 
 
-def status_of(session: Session) -> dict[str, Any]:
-    """What its interpreter has told of itself within the last 0.1 s; empty where it does not say."""
+def status_of(session: Session, patience: float = _PATIENCE) -> dict[str, Any]:
+    """What its interpreter has told of itself within the last 0.1 s, or since; empty where it does not say.
+
+    Args:
+        patience: seconds that it is waited for.
+    """
     told = _told.setdefault(session, _Told())
     with told.lock:
         if told.is_asked or time.monotonic() - told.at < _OFTEN or session.link is None or session.line.channel is None:
@@ -74,7 +78,7 @@ def status_of(session: Session) -> dict[str, Any]:
         done.set()
 
     threading.Thread(target=ask, name="ray-proxy-state", daemon=True).start()
-    done.wait(_PATIENCE)
+    done.wait(patience)
     return told.status
 
 

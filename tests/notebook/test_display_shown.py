@@ -101,3 +101,29 @@ def test_tqdm_takes_a_var(kernel: Kernel) -> None:
     cell = kernel.cell("from tqdm import tqdm\nsum(x for x in tqdm(env.put([1, 2, 3]))).fetch()")
     assert cell.result == "6"
     assert "3/3" in cell.text("stderr")
+
+
+SLOW = """
+def slow(seconds):
+    time.sleep(seconds)
+    return [seconds]
+"""
+
+
+def test_what_is_done_is_shown_also_while_the_next_one_runs(kernel: Kernel) -> None:
+    kernel.cell(SLOW)
+    first = kernel.cell("first = env.run(slow, (1,))\nfirst")
+    second = kernel.cell("second = env.run(slow, (5,))\nsecond")
+    assert "waits behind" in shown(second)["text/plain"]
+    kernel.until(lambda: first.outputs[0].get("updates") == 1)
+    assert shown(first)["text/plain"].endswith(":[1]")
+    assert kernel.cell("ray_proxy.state(second)").result == "'running'"
+    kernel.until(lambda: second.outputs[0].get("updates") == 1)
+
+
+def test_a_value_that_is_known_is_shown_also_while_another_call_runs(kernel: Kernel) -> None:
+    kernel.cell(SLOW)
+    cell = kernel.cell("known = env.put(5)\nenv.sync()\nbusy = env.run(slow, (2,))\nknown")
+    assert [one["type"] for one in cell.outputs] == ["execute_result"]
+    assert cell.result.endswith(":5")
+    kernel.cell("busy.fetch()")
