@@ -17,6 +17,7 @@ from ..session import origins
 from ..session.asked import Request
 from ..session.session import Handle, Session
 from ..tracebacks.showing import text_of
+from ..var.core import wrap
 from ..var.interface import Var, handle_of
 from ..var.state import running, state, status_of
 
@@ -64,11 +65,11 @@ def _format(shell: Any, var: Any) -> dict[str, Any]:
         return {"text/plain": f"Var@{session.label()}:{handle.value!r}"}
     made = _made(handle, rich="text/html" in shell.display_formatter.active_types)
     # Asked for at once, and not when it is made: by then other calls may be next.
-    asked = session.request(made)
+    asked = session.request(handle_of(made))
     if getattr(shell, "kernel", None) is None or _is_there(session, asked, MOMENT):
         return _bundle(session, asked)
     status = status_of(session, _TELLING)
-    if handle.settled and running(made, status) is not None and _is_there(session, asked, _MAKING):
+    if handle.settled and running(handle_of(made), status) is not None and _is_there(session, asked, _MAKING):
         return _bundle(session, asked)
     name = uuid.uuid4().hex
     shell.display_pub.publish(_pending(var, status), {}, transient={"display_id": name})
@@ -82,13 +83,14 @@ def _format(shell: Any, var: Any) -> dict[str, Any]:
     return {}
 
 
-def _made(handle: Handle, rich: bool) -> Handle:
-    """The variable that the bundle will be."""
+def _made(handle: Handle, rich: bool) -> Any:
+    """A Var of what the bundle will be."""
     session: Session = handle.session
     if not session.speaks(_SINCE):
-        return session.op("repr", handle)
-    function = session.getattr(session.module(_THERE), "bundle")
-    return session.call(function, [handle], {} if rich else {"rich": False})
+        return wrap(session.op("repr", handle))
+    module = wrap(session.module(_THERE))
+    function = wrap(session.getattr(handle_of(module), "bundle"))
+    return wrap(session.call(handle_of(function), [handle], {} if rich else {"rich": False}))
 
 
 def _is_there(session: Session, asked: Request, seconds: float) -> bool:

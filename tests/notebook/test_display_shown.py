@@ -6,6 +6,12 @@ import pytest
 from kernels import Cell, Kernel
 
 
+@pytest.fixture(autouse=True)
+def idle(kernel: Kernel) -> None:
+    """What a test before has left to do is done: else what is shown waits behind it."""
+    assert kernel.cell("env.sync()").errors == []
+
+
 def shown(cell: Cell) -> dict[str, str]:
     """The one bundle that it shows."""
     assert cell.errors == []
@@ -127,3 +133,13 @@ def test_a_value_that_is_known_is_shown_also_while_another_call_runs(kernel: Ker
     assert [one["type"] for one in cell.outputs] == ["execute_result"]
     assert cell.result.endswith(":5")
     kernel.cell("busy.fetch()")
+
+
+def test_nothing_of_it_is_left_there(kernel: Kernel) -> None:
+    kernel.cell(
+        "import gc\nv = env.put([1, 2])\nenv.sync(); gc.collect(); env.sync()\nbefore = env.status()['variables']"
+    )
+    for _ in range(3):
+        kernel.cell("v;\ndisplay(v)")
+    cell = kernel.cell("gc.collect(); env.sync(); env.status()['variables'] - before")
+    assert cell.result == "0"

@@ -69,7 +69,7 @@ def test_it_has_failed_and_the_error_is_not_raised(there: RemoteInterpreter) -> 
     failed = there.run(int, ("x",))
     depends = failed + 1
     eventually(lambda: ray_proxy.state(failed) == "failed", PATIENCE)
-    assert ray_proxy.state(depends) == "failed"
+    eventually(lambda: ray_proxy.state(depends) == "failed", PATIENCE)
     with pytest.raises(ValueError, match="invalid literal"):
         failed.fetch()
 
