@@ -21,6 +21,7 @@ from ..logs.rebuilding import Restoration
 from ..logs.report import Report
 from ..protocol import Control, Interrupt, Status, Written
 from ..session.session import Session, close_all
+from ..tracebacks import showing
 from ..var.env import SessionInterpreter
 from ..var.interface import Var
 from .guest import GuestLink
@@ -205,6 +206,7 @@ def attach(
     What fails is raised where it is used: a pool, or a queue, would never say so. Where Ray has not pickled it, this
     process connects at once, though, since an interpreter without a counted handle lives as long as it has clients.
     """
+    showing.install()  # once more: `ray.init` may have put a hook of its own in its place
     with _lock:
         session = _sessions.get(id)
         if session is not None and not session.is_broken():

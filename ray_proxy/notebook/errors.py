@@ -16,14 +16,15 @@ from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-from ..errors import RemoteTraceback
-from ..tracebacks.lines import Line, lines_of, place_of
+from ..tracebacks.lines import Line, chain, following, lines_of, place_of
 from ..tracebacks.notes import add_note
 
 _BUDGET = 19
 """So many lines of text all frames may take, with what is between them…"""
 _HEAD = 2
 """… of which each takes so many beside its own."""
+_MOST = 5
+"""So many frames are shown of one error."""
 _MAGIC = "get_ipython().run_cell_magic('remote'"
 _MARK = "_ray_proxy_before"
 
@@ -43,17 +44,22 @@ def install(shell: Any) -> None:
         with contextlib.suppress(Exception):
             note = add_note(error)
         try:
-            lines = _without_magic(lines_of(error)) if isinstance(error, BaseException) else None
+            links = [(link, _lines_of(link)) for link in chain(error)]
         except Exception:  # a fault of ours, and no reason to show nothing
-            lines = None
-        if lines is None:
+            links = []
+        ours = [line for _, lines in links for line in lines or ()]
+        if all(lines is None for _, lines in links):
             with _last_lines(shell, [note]):
                 return before(exc_tuple, *args, **kwargs)
         last = _last_lines(shell, [note, place_of(error)])
-        with _debugger_later(shell), _only(error, place_of(error)), _context(shell, lines), last:
+        with _debugger_later(shell), _shown(links), _context(shell, ours), last:
             try:
-                shown = _traceback(lines)
-                return before((kind, error, shown), *args, **{**kwargs, "tb_offset": 0})
+                if links[0][1] is not None:
+                    trace_shown = error.__traceback__
+                    if isinstance(error, SyntaxError):
+                        kwargs["running_compiled_code"] = False  # the line that is wrong says all
+                    return before((kind, error, trace_shown), *args, **{**kwargs, "tb_offset": 0})
+                return before(exc_tuple, *args, **kwargs)
             finally:
                 sys.last_traceback = trace  # `%debug` wants the frames themselves
 
@@ -67,38 +73,46 @@ def uninstall(shell: Any) -> None:
             del shell.showtraceback
 
 
-def _without_magic(lines: list[Line] | None) -> list[Line] | None:
-    """A remote cell is shown by its own lines, and not by the call that IPython has made of it."""
-    return [line for line in lines or () if not line.text.startswith(_MAGIC)] or lines
+def _lines_of(error: BaseException) -> list[Line] | None:
+    """What is shown of an error of ours. A remote cell is shown by its own lines, and not by the call that IPython has
+    made of it; of many lines, only so many as there is room for."""
+    lines = lines_of(error)
+    if lines is None:
+        return None
+    lines = [line for line in lines if line.file and not line.text.startswith(_MAGIC)] or lines
+    return lines if len(lines) <= _MOST else [*lines[:2], *lines[-(_MOST - 2) :]]
 
 
 @contextlib.contextmanager
-def _only(error: BaseException, place: str) -> Iterator[None]:
-    """Within, the error has no remote text as its cause, and a note that says where it has happened."""
-    owner: BaseException = error
-    for _ in range(64):
-        following = owner.__cause__ or (None if owner.__suppress_context__ else owner.__context__)
-        if following is None or isinstance(following, RemoteTraceback):
-            break
-        owner = following
-    cause, context, suppressed = owner.__cause__, owner.__context__, owner.__suppress_context__
-    notes = list(getattr(error, "__notes__", []))
-    try:
+def _shown(links: list[tuple[BaseException, list[Line] | None]]) -> Iterator[None]:
+    """Within, errors of ours have the traceback that is shown, no remote text as their cause, and a note that says
+    where they have happened."""
+    saved = []
+    places = [place_of(link) if lines is not None else "" for link, lines in links]
+    for (link, lines), place in zip(links, places):
+        notes = list(getattr(link, "__notes__", []))
+        saved.append((link, link.__cause__, link.__context__, link.__suppress_context__, link.__traceback__, notes))
         with contextlib.suppress(Exception):
-            owner.__cause__, owner.__suppress_context__ = None, True
+            if following(link) is None:
+                link.__cause__, link.__suppress_context__ = None, True
+            if lines is not None:
+                link.__traceback__ = _traceback(lines)
         if place and sys.version_info >= (3, 11):
             with contextlib.suppress(Exception):
-                error.add_note(place)
+                link.add_note(place)
+    try:
         yield
     finally:
-        with contextlib.suppress(Exception):
-            owner.__context__ = context
-            owner.__cause__, owner.__suppress_context__ = cause, suppressed
-        with contextlib.suppress(Exception):
-            if notes:
-                error.__notes__ = notes  # type: ignore[attr-defined]
-            elif place and sys.version_info >= (3, 11):
-                del error.__notes__  # type: ignore[attr-defined]
+        for link, cause, context, suppressed, trace, notes in saved:
+            with contextlib.suppress(Exception):
+                link.__context__ = context
+                link.__cause__, link.__suppress_context__ = cause, suppressed
+                link.__traceback__ = trace
+            with contextlib.suppress(Exception):
+                if notes:
+                    link.__notes__ = notes  # type: ignore[attr-defined]
+                else:
+                    del link.__notes__  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager

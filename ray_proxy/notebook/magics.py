@@ -13,7 +13,9 @@ from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, line_magic, magics_class
 
 from .. import cells
+from ..cluster.factory import RemoteInterpreterFactory
 from ..cluster.remote import RemoteInterpreter
+from ..errors import InterpreterNotFoundError
 
 _USAGE = "%%remote NAME [--num_cpus 1] [--num_gpus 1] [--any-other option-of-create] [-o NAME]… [--address A]"
 _NAMES = ("remote", "remote_put", "remote_get", "remote_env")
@@ -125,7 +127,16 @@ class RemoteMagics(Magics):
     @line_magic
     def remote_env(self, line: str) -> Listing:
         """The named variables of an interpreter: ``%remote_env``, ``%remote_env NAME``."""
-        return Listing(cells.listing(self._env(line.strip())))
+        name = line.strip()
+        if name and name not in self._envs:
+            said = cells.connect()
+            if said:
+                print(said)
+            try:
+                self._envs[name] = RemoteInterpreterFactory().get(name)
+            except InterpreterNotFoundError as error:
+                raise UsageError(str(error)) from None
+        return Listing(cells.listing(self._env(name)))
 
     # ---------------------------------------------------------------------------------------------------
 
@@ -133,7 +144,7 @@ class RemoteMagics(Magics):
         options = options or {}
         name = name or self._default
         if not name:
-            raise UsageError(f"which interpreter? {_USAGE}; or say once: %remote NAME")
+            raise UsageError(f"which interpreter? Say once: %remote NAME; or {_USAGE}")
         said = cells.connect(options.pop("address", None), options.get("namespace"))
         if said:
             print(said)
@@ -141,7 +152,10 @@ class RemoteMagics(Magics):
         if options or env is None or not _is_usable(env):
             if name not in self._envs:
                 _warn_of_nameless()
-            env = self._envs[name] = cells.interpreter(name, **options)
+            try:
+                env = self._envs[name] = cells.interpreter(name, **options)
+            except (TypeError, ValueError) as error:
+                raise UsageError(f"{name}: {error}") from None
         return env
 
     def _become_default(self, name: str) -> RemoteInterpreter:

@@ -68,6 +68,8 @@ def place_of(expression: str, *namespaces: Mapping[str, Any]) -> Place | None:
     for at in range(len(steps) + 1):
         if type(obj) is Var or IRemoteInterpreter in reading.mro_of(type(obj)):
             rest = steps[at:]
+            if type(obj) is not Var and rest[:1] and rest[0][0] == "attribute":
+                return None  # a method of an interpreter is of this process
             return Place(obj, rest, all(kind != "other" for kind, _ in rest))
         if at < len(steps):
             kind, key = steps[at]

@@ -14,7 +14,7 @@ import sysconfig
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
-from ..errors import RayProxyError
+from ..errors import RayProxyError, RemoteTraceback
 from ..files import PACKAGE
 from ..protocol import Error
 from ..session.failure import Failure, failure_of
@@ -23,6 +23,9 @@ ALL: bool = False
 """Whether errors are shown with all their frames, as Python does: see `show_all_frames`."""
 MOST = 8
 """So many lines are shown at most."""
+_LONGEST_CHAIN = 32
+_SINCE = 5
+"""The minor version of the protocol with which errors tell their frames."""
 _THERE = (f"{os.sep}site-packages{os.sep}", f"{os.sep}dist-packages{os.sep}")
 
 
@@ -53,9 +56,31 @@ def show_all_frames(wanted: bool = True) -> None:
     ALL = wanted
 
 
+def following(error: BaseException) -> BaseException | None:
+    """The error that Python shows before this one: its cause, or context; None where that is the remote text."""
+    found = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return None if isinstance(found, RemoteTraceback) else found
+
+
+def chain(error: BaseException) -> list[BaseException]:
+    """An error, and those that are shown before it."""
+    links = [error]
+    while len(links) < _LONGEST_CHAIN and (before := following(links[-1])) is not None and before not in links:
+        links.append(before)
+    return links
+
+
+def own_failure(error: BaseException) -> Failure | None:
+    """The failure of the remote operation that this error itself is raised for; not that of one which has led to it."""
+    failure = failure_of(error)
+    if failure is not None and any(before.__traceback__ is not None for before in chain(error)[1:]):
+        return None  # that was raised here, and this one is of the code that has handled it
+    return failure
+
+
 def is_ours(error: BaseException) -> bool:
     """Whether it is of a remote operation, or was raised by this package."""
-    if failure_of(error) is not None or isinstance(error, RayProxyError):
+    if own_failure(error) is not None or isinstance(error, RayProxyError):
         return True
     last = None
     at = error.__traceback__
@@ -68,12 +93,12 @@ def lines_of(error: BaseException) -> list[Line] | None:
     """What is shown of an error of ours, outermost first; None: it is to be shown as it is."""
     if ALL or not is_ours(error):
         return None
-    failure = failure_of(error)
+    failure = own_failure(error)
     if failure is None:
         return _some(_here(error.__traceback__, keep_last=True))
     there = failure.error
-    if not isinstance(there, Error) or (not there.frames and "  File " in there.traceback):
-        return None  # of an older release, which tells no frames
+    if not isinstance(there, Error) or failure.codec.minor < _SINCE:
+        return None  # an older release tells no frames
     lines = _here(error.__traceback__, keep_last=False)
     asked = _asked(failure)
     if asked is not None and not any((line.file, line.number) == (asked.file, asked.number) for line in lines):
@@ -83,7 +108,7 @@ def lines_of(error: BaseException) -> list[Line] | None:
 
 def place_of(error: BaseException) -> str:
     """Where it has happened, in words; empty for here."""
-    failure = failure_of(error)
+    failure = own_failure(error)
     return "" if failure is None else f"in the interpreter {failure.host}"
 
 

@@ -10,19 +10,39 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from .lines import Line, lines_of, place_of
+from .lines import Line, chain, lines_of, place_of
 from .notes import add_note
 
 
 def text_of(error: BaseException) -> str | None:
-    """An error of ours as it is shown; None: as Python shows it."""
-    lines = lines_of(error)
-    if lines is None:
+    """An error, with those that have led to it, as it is shown; None: as Python shows it, for none of them is ours."""
+    links = chain(error)
+    if all(lines_of(link) is None for link in links):
         return None
-    told = ["Traceback (most recent call last):\n", *(part for line in lines for part in _told(line))]
-    cause = traceback.TracebackException(type(error), error, None)
-    cause.__cause__ = cause.__context__ = None
-    told += cause.format_exception_only()
+    parts: list[str] = []
+    for at, link in reversed(list(enumerate(links))):
+        parts.append(_text_of_link(link))
+        if at:
+            parts.append(_CAUSE if links[at - 1].__cause__ is link else _CONTEXT)
+    return "".join(parts)
+
+
+_CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
+_CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
+
+
+def _text_of_link(error: BaseException) -> str:
+    lines = lines_of(error)
+    told: list[str] = []
+    if lines is not None:
+        told = [part for line in lines for part in _told(line)]
+    elif error.__traceback__ is not None:
+        told = traceback.format_tb(error.__traceback__)
+    if told:
+        told.insert(0, "Traceback (most recent call last):\n")
+    bare = traceback.TracebackException(type(error), error, None)
+    bare.__cause__ = bare.__context__ = None
+    told += bare.format_exception_only()
     place = place_of(error)
     return "".join([*told, f"{place}\n" if place else ""])
 
@@ -51,6 +71,11 @@ def show(error: BaseException) -> bool:
     return False
 
 
+def _is_plain(hook: Callable[..., Any]) -> bool:
+    """Whether it shows errors as Python does, and no more than that: Ray's tells Ray of it, too, which knows it."""
+    return hook is sys.__excepthook__ or getattr(hook, "__module__", "").partition(".")[0] == "ray"
+
+
 def install() -> None:
     """From now on errors of ours that nobody handles are shown so. What else handles them does so before or after."""
     before: Callable[..., Any] = sys.excepthook
@@ -58,7 +83,7 @@ def install() -> None:
 
         @functools.wraps(before)
         def hook(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-            if error is None or before is not sys.__excepthook__ or not show(error):
+            if error is None or not _is_plain(before) or not show(error):
                 before(kind, error, trace)
 
         hook.__module__ = __name__

@@ -125,8 +125,11 @@ class SessionInterpreter(IRemoteInterpreter):
             return b"".join(data for _, data in pieces).decode("utf-8", "replace")
         if file is ABSENT:
             raise TypeError("env.output needs file=, where output shall go, or since=, from when on it is told")
-        if file is not None and not callable(getattr(file, "write", None)):
-            raise TypeError(f"file is a text file that is open for writing, or None, not {shown(file)}")
+        if file is not None:
+            try:
+                file.write("")
+            except Exception as error:
+                raise TypeError(f"file is a text file that is open for writing, or None, not {shown(file)}") from error
         return _Redirected(self.session, file)
 
     def _written(self, since: float) -> list[tuple[int, bytes]]:

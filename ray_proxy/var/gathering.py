@@ -271,7 +271,8 @@ def _handles(vars: list[Var[T]]) -> list[Handle]:
     try:
         return list(map(handle_of, vars))  # many may be waited for again and again
     except TypeError:
-        return [checked(var) for var in vars]
+        pass
+    return [checked(var) for var in vars]
 
 
 def _arriving(handles: list[Handle], timeout: float | None) -> Generator[int, None, None]:

@@ -199,7 +199,8 @@ asyncio.run(main())
 
 
 def test_an_interrupt_by_another_client_leaves_the_wait(run: Run, env: RemoteInterpreter) -> None:
-    there = run("print('got', env.run(ask_or_end).fetch())")
+    # What comes behind an interrupted call in its frame is withdrawn: the value is asked for by another one.
+    there = run("v = env.run(ask_or_end)\nray_proxy.wait([v])\nprint('got', v.fetch())")
     there.expect("name? ")
     env.interrupt()
     there.type("too late\n")

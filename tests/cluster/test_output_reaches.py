@@ -185,7 +185,9 @@ def test_what_was_written_is_told_again(env: RemoteInterpreter) -> None:
     assert env.output(since=time.time() + 60) == ""
 
 
-@pytest.mark.parametrize("wrong", [{"since": "today"}, {"file": 5}, {}, {"file": None, "since": 0}])
+@pytest.mark.parametrize(
+    "wrong", [{"since": "today"}, {"file": 5}, {"file": io.BytesIO()}, {}, {"file": None, "since": 0}]
+)
 def test_what_is_wrong_is_refused(env: RemoteInterpreter, wrong: dict[str, Any]) -> None:
     with pytest.raises(TypeError):
         env.output(**wrong)
@@ -261,6 +263,42 @@ def test_an_error_that_ends_a_script_is_shown_with_its_own_lines(script: Any) ->
     assert "# here" in done.stderr
     assert "ray_proxy/" not in done.stderr
     assert lines[-2:-1] == ["ZeroDivisionError: division by zero"]
+
+
+def test_an_error_that_a_remote_one_has_led_to_is_shown_behind_it(script: Any) -> None:
+    done = script(
+        """
+        def fail(x):
+            return {}[x]  # there
+        try:
+            env.run(fail, (3,)).fetch()
+        except KeyError as error:
+            raise RuntimeError("cannot load") from error  # here
+        """
+    )
+    text = done.stderr
+    assert "ray_proxy/" not in text
+    assert text.index("# there") < text.index("KeyError: 3") < text.index("direct cause") < text.index("# here")
+    assert text.rstrip().endswith("RuntimeError: cannot load")
+
+
+def test_it_is_shown_so_whichever_package_was_imported_first(cluster: str, tmp_path: Path) -> None:
+    path = tmp_path / "program.py"
+    path.write_text(
+        "import ray\n"
+        "ray.init(address='auto', namespace='tests', log_to_driver=False, logging_level='ERROR')\n"
+        "import ray_proxy\n"
+        "env = ray_proxy.RemoteInterpreterFactory().create(num_cpus=0)\n"
+        "env.run(divmod, (1, 0)).fetch()\n"
+    )
+    environ = {**os.environ, "RAY_ADDRESS": cluster, "PYTHONPATH": str(ROOT)}
+    for text in (path.read_text(), path.read_text().replace("import ray\n", "import ray, ray_proxy\n")):
+        path.write_text(text)
+        done = subprocess.run(
+            [sys.executable, str(path)], env=environ, capture_output=True, text=True, timeout=90, check=False
+        )
+        assert "ray_proxy/" not in done.stderr, done.stderr
+        assert "ZeroDivisionError" in done.stderr
 
 
 def test_an_error_of_a_thread_is_shown_so_too(script: Any) -> None:

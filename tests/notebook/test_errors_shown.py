@@ -124,6 +124,36 @@ def test_tb_and_debug_still_work(failing: Kernel) -> None:
     assert "fetch" in cell.text()
 
 
+@pytest.mark.parametrize("clause", [" from error", ""])
+def test_an_error_that_a_remote_one_has_led_to_is_shown_behind_it(failing: Kernel, clause: str) -> None:
+    text = error_of(
+        failing.cell(
+            "def load():\n"
+            "    try:\n"
+            "        v.fetch()  # wrapped\n"
+            "    except ZeroDivisionError as error:\n"
+            f"        raise RuntimeError('cannot load'){clause}  # raised here\n"
+            "load()"
+        )
+    )
+    first, second = text.split("RuntimeError", 1)[0], text[text.rindex("RuntimeError: cannot load") :]
+    assert "ray_proxy/" not in text
+    assert text.index("return 1 / y") < text.index("ZeroDivisionError: division by zero") < text.rindex("# raised")
+    assert text.count("in the interpreter") == 1
+    assert "in the interpreter" not in second
+    assert first
+
+
+@pytest.mark.parametrize("code", ["%%remote errors --num_cpus 0\nx+", "%%remote errors --num_cpus 0\nreturn 5"])
+def test_a_remote_cell_with_a_syntax_error_shows_its_line(failing: Kernel, code: str) -> None:
+    failing.cell("%load_ext ray_proxy")
+    text = failing.cell(code).errors[0]
+    assert "SyntaxError" in text
+    assert "line 2" in text
+    assert len(text.splitlines()) <= 8
+    assert "ray_proxy/" not in text
+
+
 # --------------------------------------------------------------------------------------------------- notes
 
 

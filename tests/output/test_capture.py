@@ -366,7 +366,9 @@ def handler_prints() -> None:
         for number in range(20000):
             print("line", number)
         signal.setitimer(signal.ITIMER_REAL, 0)
-        text = heard.now("x").replace("handler\n", "")
+        text = heard.now("x")
+        while "handler\n" in text:  # one may come in the middle of another
+            text = text.replace("handler\n", "")
         assert text == "".join(f"line {number}\n" for number in range(20000))
 
 
