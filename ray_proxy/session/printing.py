@@ -97,8 +97,8 @@ class Printer:
     def __init__(self) -> None:
         self.queue: deque[_Item] = deque()
         self._lock = threading.RLock()  # a signal handler that waits for a Var may come just after it was taken
-        self._writing: int | None = None
-        """The thread that holds the lock."""
+        self.writing: int | None = None
+        """The thread that holds the lock: what it writes is not in the queue any more."""
         self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_over = False
@@ -121,10 +121,10 @@ class Printer:
     def show(self) -> None:
         """Write what is queued. Returns once it is written, by this thread or another one."""
         me = get_ident()
-        if self._writing == me:
+        if self.writing == me:
             return  # we came in the middle of our own writing, which goes on with it
         with self._lock:
-            self._writing = me
+            self.writing = me
             try:
                 last: Any = None
                 while self.queue:
@@ -138,16 +138,21 @@ class Printer:
                 if last is not None:
                     _flush(last)
             finally:
-                self._writing = None
+                self.writing = None
+
+    def catch_up(self) -> None:
+        """Returns once all that was taken is written."""
+        if self.queue or self.writing is not None:
+            self.show()
 
     def end(self) -> None:
         """The process ends: write what is queued, and nothing after that."""
-        if self._writing != get_ident() and self._lock.acquire(timeout=_LAST):
+        if self.writing != get_ident() and self._lock.acquire(timeout=_LAST):
             self._lock.release()
             self.show()
         self._is_over = True
         if self._lock.acquire(timeout=_LAST):  # else it is in the middle of a write that blocks
-            self._writing = get_ident()
+            self.writing = get_ident()
 
     def forked(self) -> None:
         """In a forked process: the parent writes what is queued, and its thread is not here."""

@@ -78,8 +78,7 @@ class Reader:
         try:
             self._wait(owner, done, until)
         finally:
-            if printer.queue:
-                printer.show()
+            printer.catch_up()
 
     def _wait(self, owner: Owner, done: Callable[[], bool], until: float | None) -> None:
         line = owner.line

@@ -14,6 +14,7 @@ from typing import Any, TypeVar, overload
 from ..channels.channel import hosting
 from ..protocol import Del
 from ..session.asked import Question
+from ..session.printing import printer
 from ..session.reader import deadline
 from ..session.session import Handle, Session
 from .bar import bar_of
@@ -51,6 +52,7 @@ async def settled(session: Session, key: int | Question) -> None:
     session.on_settled(key, wake_soon)
     with session.prompts.awaited(session, key):
         await future
+    printer.catch_up()
 
 
 async def awaited(session: Session, key: int | Question, made: int | None = None) -> None:
@@ -344,6 +346,7 @@ def _wait_for_any_of_many(handles: list[Handle], until: float | None) -> None:
             session.cancelling.waits.pop(callback, None)
         for handle in handles:
             handle.session.off_settled(handle.id, callback)
+        printer.catch_up()
 
 
 def _listed(vars: Iterable[Var[T]]) -> list[Var[T]]:

@@ -177,3 +177,8 @@ def test_what_is_printed_while_a_kernel_restarts_comes_to_the_next_one_once(othe
     assert epochs == list(range(epochs[0], 30)), text
     assert "while nobody was here" in text
     assert "epoch" not in other.cell("env.sync()").text()
+
+
+def test_what_is_printed_stands_before_the_value_that_is_awaited(talking: Kernel) -> None:
+    cell = talking.cell("for n in range(50): print('got', await env.run(talk, (f'there {n}',)))")
+    assert cell.text() == "".join(f"there {n}\ngot there {n}\n" for n in range(50))
