@@ -46,6 +46,9 @@ LONG = """
     typing/test_completion whole/test_first_steps whole/test_examples cluster/test_ray whole/test_programs
     protocol/test_fuzz server/test_interrupts logs/test_log_seed session/test_reentry logs/test_restore
     stubs/test_stubgen server/test_always_asked var/test_waits session/test_frames_by_bytes cluster/test_versions
+    cluster/test_input server/test_output_there notebook/test_output_in_cells notebook/test_display_shown
+    cluster/test_output_reaches notebook/test_errors_shown notebook/test_tab notebook/test_story
+    notebook/test_input_in_a_kernel cluster/test_output_ray
     logs/test_apart tools/test_benchmarks logs/test_log_storms logs/test_log_no_room
 """.split()
 """The files that take longest. They come first, so that processes that share the tests end at about the same time."""
