@@ -239,6 +239,7 @@ class Session(Raising):
     def fetch(self, target: Handle, timeout: float | None = None, copy: bool = True) -> Any:
         """The value of a variable. Raises its error, or `TimeoutError` after `timeout` seconds."""
         if target.is_known():
+            printer.catch_up()
             self.raise_pending()
             return target.value
         return self.value(self.request(target), timeout, copy)

@@ -8,11 +8,12 @@ import time
 
 import pytest
 from conftest import eventually
-from rig import Rig
+from rig import SOON, Rig
 
 from ray_proxy.protocol import Output
 from ray_proxy.session import origins
 from ray_proxy.session.printing import Outputs, printer
+from ray_proxy.var.interface import handle_of
 
 
 @pytest.fixture
@@ -143,3 +144,53 @@ def test_a_reader_that_stops_gets_the_ends_and_a_word_of_the_middle(rig: Rig) ->
     assert text.startswith(f"{0:059}\n")
     assert text.count(" left out\n") == 1
     assert len(text) < 1_500_000
+
+
+def test_a_wait_is_not_over_while_another_thread_writes_what_came_before(rig: Rig) -> None:
+    env = rig.connect()
+    env.sync()
+    begun, may_end, seen = threading.Event(), threading.Event(), []
+
+    class Slow(io.StringIO):
+        def write(self, text: str) -> int:
+            if text:
+                begun.set()
+                may_end.wait(SOON)
+                seen.append(text)
+            return len(text)
+
+    env.output(file=Slow())
+    tell(rig, env.session.name, 0)
+    assert begun.wait(SOON)  # the thread that writes where nobody waits has taken it
+    waiter = threading.Thread(target=lambda: seen.append(str(env.put(1).fetch())))
+    waiter.start()
+    waiter.join(0.5)
+    may_end.set()
+    waiter.join(SOON)
+    assert [text[:6] for text in seen] == ["line 0", "1"]
+
+
+def test_a_value_that_is_known_already_waits_for_what_came_before(rig: Rig) -> None:
+    env = rig.connect()
+    env.sync()
+    begun, may_end, seen = threading.Event(), threading.Event(), []
+
+    class Slow(io.StringIO):
+        def write(self, text: str) -> int:
+            if text:
+                begun.set()
+                may_end.wait(SOON)
+                seen.append(text)
+            return len(text)
+
+    env.output(file=Slow())
+    tell(rig, env.session.name, 0)
+    var = env.put(1) + 1
+    assert begun.wait(SOON)
+    eventually(handle_of(var).is_known)  # the ticker has read it, for nobody waits
+    waiter = threading.Thread(target=lambda: seen.append(str(var.fetch())))
+    waiter.start()
+    waiter.join(0.5)
+    may_end.set()
+    waiter.join(SOON)
+    assert [text[:6] for text in seen] == ["line 0", "2"]

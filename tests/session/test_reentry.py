@@ -13,6 +13,7 @@ Most tests enter at *every* call that our files make or get, so nothing depends 
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import sys
@@ -30,6 +31,7 @@ from conftest import LoopbackInterpreter, eventually
 from rig import Rig
 
 import ray_proxy
+from ray_proxy.session.printing import printer
 
 PACKAGE = Path(ray_proxy.__file__).parent
 CONVERSING = tuple(str(PACKAGE / room) + os.sep for room in ("session", "channels"))
@@ -39,6 +41,8 @@ PATIENCE = 5.0
 """Seconds after which a wait has failed."""
 EXECUTED: list[tuple[str, int]] = []
 """By whom, and the how manieth: what the interpreter, which is in this process, has executed."""
+SPEAKING: list[Callable[[], None]] = []
+"""Called for each of these, in the interpreter's thread."""
 
 
 class Log:
@@ -46,6 +50,8 @@ class Log:
 
     def __setitem__(self, who: str, number: int) -> None:
         EXECUTED.append((who, number))
+        for speak in SPEAKING:
+            speak()
 
     def add(self, who: str, number: int) -> int:
         EXECUTED.append((who, number))
@@ -324,6 +330,51 @@ def wait_at_each_line_in_turn(over: str) -> None:
 @pytest.mark.parametrize("over", ["socket", "loopback"])
 def test_frames_between_any_two_lines_of_ours_disturb_nothing(over: str) -> None:
     alone(wait_at_each_line_in_turn, over)
+
+
+def wait_at_each_line_while_output_comes() -> None:
+    """As above, while the interpreter tells what code writes: that is no answer, and is written once, in its order."""
+    conversation = Conversation("socket")
+    rig, session, file = conversation.rig, conversation.env.session, io.StringIO()
+    assert rig is not None
+    conversation.env.output(file=file)
+    lines = at = 0
+
+    def speak() -> None:
+        rig.server.printing._tell(session.name, 0, 1, b"%d\n" % len(EXECUTED), 0)
+
+    SPEAKING.append(speak)
+
+    def ask(who: str) -> None:
+        for _ in range(2):
+            conversation.tell(who)
+            conversation.ask(who, conversation.base + [at], [0, at])
+
+    def action() -> None:
+        nonlocal lines
+        lines += 1
+        if lines == at:
+            ask("inner")
+
+    while lines >= at:
+        lines, at = 0, at + 1
+        sys.settrace(AtEachLine(action))
+        try:
+            ask("main")
+            conversation.returned += 2
+        finally:
+            sys.settrace(None)
+        if at % 50 == 0:
+            session.line.channel.drop()
+            conversation.env.sync(timeout=PATIENCE)  # they meet again, and compare what each has counted
+    assert at > 100
+    conversation.check()
+    printer.show()
+    assert file.getvalue().split() == [str(number) for number in range(1, len(EXECUTED) + 1)]
+
+
+def test_output_between_any_two_lines_of_ours_is_written_once_and_counts_as_no_answer() -> None:
+    alone(wait_at_each_line_while_output_comes)
 
 
 # ------------------------------------------------------------------------------------ the very Var, the same wait
