@@ -187,3 +187,42 @@ with pytest.raises(ray_proxy.InterpreterNotFoundError):
         time.sleep(0.01)
 """
     )
+
+
+def test_what_remote_code_writes_reaches_drivers_outside_the_cluster(run_outside: Callable[[str], str]) -> None:
+    printed = run_outside(
+        """
+import contextlib, io
+env = rif.create()
+
+def talk(text, seconds=0.0):
+    time.sleep(seconds)
+    print(text)
+    return text
+
+print("value", env.run(talk, ("before the value",)).fetch())
+
+taken = io.StringIO()
+with env.output(file=taken):
+    late = env.run(talk, ("nobody waits", 0.3))
+    end = time.monotonic() + 20
+    while "nobody waits" not in taken.getvalue() and time.monotonic() < end:
+        time.sleep(0.01)
+assert taken.getvalue() == "nobody waits\\n", taken.getvalue()
+
+# once each, in order, over one relay after another; and the answers are counted without them
+killed = ray_proxy.cluster.remote._links[env.session]._station
+taken = io.StringIO()
+with env.output(file=taken):
+    count = env.put([0])
+    for number in range(300):
+        count[0] += 1
+        env.run(talk, (str(number),)).fetch()
+        if number == 150:
+            ray.kill(killed.actor)
+    assert count[0] == 300
+assert taken.getvalue().split() == [str(number) for number in range(300)], taken.getvalue()
+env.run(talk, ("the last words", 0.3))
+"""
+    )
+    assert printed.splitlines() == ["before the value", "value before the value", "the last words"]
