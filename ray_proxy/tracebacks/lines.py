@@ -131,8 +131,8 @@ def _here(at: TracebackType | None, keep_last: bool) -> list[Line]:
 
 
 def _asked(failure: Failure) -> Line | None:
-    """The line that asked for the operation."""
-    if failure.where is None:
+    """The line that asked for the operation, if it is the user's."""
+    if failure.where is None or is_of_library(failure.where[0].co_filename):
         return None
     code, number = failure.where
     return Line(
