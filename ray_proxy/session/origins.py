@@ -22,7 +22,8 @@ _CELL = "_ray_proxy_cell"
 current: Callable[[], Any] | None = None
 """What stands for the place in which this thread, or task, is; None: this process has but one place."""
 
-_variable: ContextVar[Any] | None = None
+_variables: tuple[ContextVar[Any], ...] = ()
+"""What has the place: in ipykernel 6, each stream has a variable of its own, with the same value. The first is asked."""
 _starter = _CELL
 """The attribute of a thread that notes where it was started: it has a context of its own."""
 _numbers: OrderedDict[object, int] = OrderedDict()
@@ -52,31 +53,33 @@ def number_of(place: Any) -> int:
 
 def run_at(number: int, function: Callable[[], object]) -> None:
     """Call a function as if this thread were at the place of that number."""
-    place, variable = _places.get(number), _variable
-    if place is None or variable is None:
+    place, variables = _places.get(number), _variables
+    if place is None or not variables:
         function()
         return
 
     def there() -> None:
-        variable.set(place)
+        for variable in variables:
+            variable.set(place)
         function()
 
     contextvars.copy_context().run(there)
 
 
-def use(variable: ContextVar[Any], starter: str) -> None:
-    """Places are the values of this variable from now on, or what a thread has as this attribute."""
-    global current, _variable, _starter
-    if _variable is not variable:
-        _variable, _starter = variable, starter
+def use(variable: ContextVar[Any], starter: str, *others: ContextVar[Any]) -> None:
+    """Places are the values of this variable from now on, or what a thread has as this attribute. The others are kept
+    the same."""
+    global current, _variables, _starter
+    if variable not in _variables:
+        _variables, _starter = (variable, *others), starter
         current = functools.partial(variable.get, None)
 
 
 def find() -> None:
     """See whether this process is a kernel of Jupyter."""
-    variable = getattr(sys.stdout, "_parent_header", None)
+    variable, other = (getattr(stream, "_parent_header", None) for stream in (sys.stdout, sys.stderr))
     if current is None and isinstance(variable, ContextVar) and "ipykernel" in sys.modules:
-        use(variable, _CELL)
+        use(variable, _CELL, *[other] if isinstance(other, ContextVar) and other is not variable else [])
         _note_in_threads(variable)
 
 

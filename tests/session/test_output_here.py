@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 import io
+import sys
 import threading
 import time
+from contextvars import ContextVar
+from typing import Any
 
 import pytest
+from alone import alone
 from conftest import eventually
 from rig import SOON, Rig
 
@@ -93,6 +98,42 @@ def test_outside_of_a_kernel_there_is_one_place() -> None:
     ran: list[int] = []
     origins.run_at(5, lambda: ran.append(1))
     assert ran == [1]
+
+
+class CellStream(io.StringIO):
+    """As those of ipykernel 6 are, each of which knows by itself which cell runs; that of version 7 share a variable."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self._parent_header: ContextVar[Any] = ContextVar(name)
+        self.written: list[tuple[str, str]] = []
+
+    def write(self, text: str) -> int:
+        self.written.append((self._parent_header.get({"msg_id": "none"})["msg_id"], text))
+        return len(text)
+
+
+def write_into_cells() -> None:
+    importlib.import_module("ipykernel")
+    streams = sys.stdout, sys.stderr = CellStream("out"), CellStream("err")
+    origins.find()
+    assert origins.current is not None
+    numbers = {}
+    for cell in ("one", "two"):
+        for stream in streams:
+            stream._parent_header.set({"msg_id": cell})
+        numbers[cell] = origins.number_of(origins.current())
+    outputs = Outputs()
+    for number, (stream_number, cell) in enumerate([(1, "one"), (2, "one"), (2, "two"), (1, "two")], 1):
+        outputs.take(Output(number, 1 if stream_number == 1 else 2, cell.encode(), numbers[cell]))
+    printer.show()
+    for stream in streams:
+        assert stream.written == [("one", "one"), ("two", "two")]
+
+
+def test_both_streams_write_into_the_cell_where_each_has_its_own_variable() -> None:
+    pytest.importorskip("ipykernel")
+    alone(write_into_cells)
 
 
 # --------------------------------------------------------------------------------------------- over cut links
