@@ -23,7 +23,7 @@ current: Callable[[], Any] | None = None
 """What stands for the place in which this thread, or task, is; None: this process has but one place."""
 
 _variables: tuple[ContextVar[Any], ...] = ()
-"""What has the place: in ipykernel 6, each stream has a variable of its own, with the same value. The first is asked."""
+"""What has the place: in ipykernel 6, each stream has a variable of its own, with the same value. One is asked."""
 _starter = _CELL
 """The attribute of a thread that notes where it was started: it has a context of its own."""
 _numbers: OrderedDict[object, int] = OrderedDict()

@@ -231,6 +231,20 @@ def test_a_forked_child_has_its_own(env: RemoteInterpreter, capfd: pytest.Captur
     assert capfd.readouterr().out.split() == ["parent", "child", "again"]
 
 
+def test_what_an_interpreter_has_asked_of_another_one_comes_through(
+    env: RemoteInterpreter, rif: RemoteInterpreterFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = rif.create(num_cpus=0)
+
+    def nested() -> str:
+        print("outer")
+        return str(other.run(talk, ("inner",)).fetch())
+
+    assert env.run(nested).fetch() == "inner"
+    assert capsys.readouterr().out == "outer\ninner\n"
+    other.destroy()
+
+
 # ------------------------------------------------------------------------------------------------- scripts
 
 

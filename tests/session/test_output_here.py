@@ -101,7 +101,7 @@ def test_outside_of_a_kernel_there_is_one_place() -> None:
 
 
 class CellStream(io.StringIO):
-    """As those of ipykernel 6 are, each of which knows by itself which cell runs; that of version 7 share a variable."""
+    """As those of ipykernel 6 are, each of which knows by itself which cell runs."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
