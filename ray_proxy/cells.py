@@ -7,7 +7,7 @@ each client, and what a client sets by ``env["name"] = value`` is a global of it
 from __future__ import annotations
 
 import ast
-import itertools
+import hashlib
 import linecache
 from typing import Any, NamedTuple
 
@@ -25,7 +25,6 @@ NAMESPACE = "ray_proxy"
 _THERE = "ray_proxy.interpreter.cells"
 _SINCE = 5
 """The minor version of the protocol with which cells came."""
-_numbers = itertools.count(1)
 
 
 class Entry(NamedTuple):
@@ -85,7 +84,7 @@ def run(env: IRemoteInterpreter, source: str, file: str | None = None) -> Var[An
     assigned until then stays.
 
     Args:
-        file: what tracebacks call it; by default a name of its own.
+        file: what tracebacks call it; by default a name that says which text it is.
 
     Returns:
         The value of its last expression; None where it ends with something else, with a semicolon, or with None.
@@ -96,7 +95,7 @@ def run(env: IRemoteInterpreter, source: str, file: str | None = None) -> Var[An
         Exception: what the cell raises.
     """
     if file is None:
-        file = f"<remote cell {next(_numbers)}>"
+        file = file_of(source)
         linecache.cache[file] = len(source), None, source.splitlines(keepends=True), file
     has_result = gives_result(source, file)
     var = _call(env, "run", source, file)
@@ -106,6 +105,12 @@ def run(env: IRemoteInterpreter, source: str, file: str | None = None) -> Var[An
     if not has_result or (handle.is_known() and handle.value is None):
         return None
     return var
+
+
+def file_of(source: str) -> str:
+    """What tracebacks call a cell without a file: a name that tells its text from others, also from other clients'."""
+    digest = hashlib.blake2b(source.encode(errors="surrogatepass"), digest_size=4).hexdigest()
+    return f"<remote cell {digest}>"
 
 
 def gives_result(source: str, file: str = "<remote cell>") -> bool:

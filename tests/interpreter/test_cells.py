@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import pickle
+import subprocess
 import sys
 import textwrap
 import warnings
@@ -15,6 +17,7 @@ import pytest
 from conftest import LoopbackInterpreter
 
 from ray_proxy import CodeKeptWarning, Var, cells, replay
+from ray_proxy.interpreter import cells as cells_there
 from ray_proxy.interpreter.names import MODULE
 
 
@@ -263,3 +266,12 @@ def test_an_object_that_cannot_be_shown_is_listed_all_the_same(env: LoopbackInte
     value(env, "class Bad:\n    def __repr__(self): raise ValueError('no')\nbad = Bad()")
     (_, bad) = cells.listing(env)
     assert (bad.name, bad.type) == ("bad", "Bad")
+
+
+def test_cells_of_other_processes_have_other_names(env: LoopbackInterpreter) -> None:
+    value(env, "def mine():\n    return 1")
+    script = "from ray_proxy import cells; print(cells.file_of('def theirs():\\n    return 2'))"
+    file = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.strip()
+    env.run(cells_there.run, ("def theirs():\n    return 2", file)).fetch()
+    assert env.run(inspect.getsource, (env["mine"],)).fetch() == "def mine():\n    return 1"
+    assert env.run(inspect.getsource, (env["theirs"],)).fetch() == "def theirs():\n    return 2"
