@@ -33,7 +33,9 @@ from ..logs.reader import Log
 from ..logs.rebuilding import Client, Restoration, restore
 from ..logs.writer import Writer
 from ..output.capture import Capture, base_of
+from ..output.owners import OWNER, owner
 from ..server.server import Server
+from ..session import origins
 from ..values import definitions
 from ..var.pickled import hosted
 from . import liveness
@@ -68,6 +70,7 @@ class InterpreterProcess:
         kept.here.always = settings.debug
         serve_in_waits()
         hosting.path = [self._id]  # also of what a recovery executes
+        origins.use_calls(OWNER, owner)
         restarts = liveness.restarts(self._id)
         self._is_restarted = restarts > 0
         tell = tell_waiting(self._id)

@@ -1,7 +1,8 @@
-"""Where in this process what remote code writes is shown: its origin, as a cell of a notebook.
+"""Where in this process an operation is asked for, and what its remote code writes is shown: as a cell of a notebook.
 
 In a kernel of Jupyter, stdout knows by a context variable which cell runs in a thread or task; its value stands for the
-cell. In an interpreter, it is the owner of its own output. Elsewhere there is but one place.
+cell. In an interpreter, it is the call that is executed: by that, it is also known in whose calls the operation is
+nested, though another thread sends it, while another call is executed. Elsewhere there is but one place.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
+
+from ..channels.channel import hosting
 
 _KNOWN = 1000
 """So many origins are known at one time; what comes later of older ones is shown where the process is now."""
@@ -26,10 +29,20 @@ _variables: tuple[ContextVar[Any], ...] = ()
 """What has the place: in ipykernel 6, each stream has a variable of its own, with the same value. One is asked."""
 _starter = _CELL
 """The attribute of a thread that notes where it was started: it has a context of its own."""
+_owner: Callable[[], Any] | None = None
+"""In an interpreter: whose the output is of the code that runs in this thread."""
 _numbers: OrderedDict[object, int] = OrderedDict()
 _places: dict[int, Any] = {}
 _last = 0
 _lock = threading.Lock()
+
+
+class _Call(NamedTuple):
+    """A call that an interpreter executes."""
+
+    path: tuple[str, ...]
+    owner: Any
+    """Whose its output is."""
 
 
 def number_of(place: Any) -> int:
@@ -39,6 +52,8 @@ def number_of(place: Any) -> int:
         place = getattr(threading.current_thread(), _starter, None)
     if not place:
         return 0
+    if _owner is not None:
+        place = _Call(tuple(place), _owner())
     key = place.get("msg_id") if isinstance(place, dict) else place
     with _lock:
         number = _numbers.get(key)
@@ -54,6 +69,8 @@ def number_of(place: Any) -> int:
 def run_at(number: int, function: Callable[[], object]) -> None:
     """Call a function as if this thread were at the place of that number."""
     place, variables = _places.get(number), _variables
+    if isinstance(place, _Call):
+        place = place.owner
     if place is None or not variables:
         function()
         return
@@ -64,6 +81,28 @@ def run_at(number: int, function: Callable[[], object]) -> None:
         function()
 
     contextvars.copy_context().run(there)
+
+
+def path_of(number: int) -> list[str]:
+    """In whose calls that is nested which is asked for at the place of that number (`Frame.path`)."""
+    place = _places.get(number)
+    return list(place.path) if isinstance(place, _Call) else hosting.path[-1:]
+
+
+def use_calls(variable: ContextVar[Any], owner: Callable[[], Any]) -> None:
+    """This process hosts an interpreter: places are the calls that it executes from now on.
+
+    Args:
+        variable: by its value, what code writes is whose it is.
+        owner: gives that in this thread.
+    """
+    global current, _variables, _owner
+    current, _variables, _owner = _executed, (variable,), owner
+
+
+def _executed() -> list[str]:
+    """The path of what is executed now: a list of its own for each call."""
+    return hosting.path
 
 
 def use(variable: ContextVar[Any], starter: str, *others: ContextVar[Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from threading import get_ident
 from typing import Any
 
-from ..channels.channel import hosting
 from ..protocol import Code, Del, Forget, Frame, Message, Release, encode
 from ..values.codec import Codec
 from .asked import Question
@@ -17,7 +16,7 @@ from .callers import NOBODY, Here, places_of
 from .frames import Unsendable, fitting, up_to_await
 from .ledger import Flight, Key, Ledger
 from .line import Line
-from .origins import number_of
+from .origins import number_of, path_of
 from .recorder import Recorder
 
 FRAME_MESSAGES = 256
@@ -186,7 +185,7 @@ class Outbox:
         is_recorded = self.has_places or self.recorder is not None
         askers = map(self._ledger.asker_of, keys[: len(messages)]) if is_recorded else ()
         places, lines = places_of(list(askers))
-        return encode(Frame(number, messages, hosting.path, self._line.taken(), places, lines, thread, origin))
+        return encode(Frame(number, messages, path_of(origin), self._line.taken(), places, lines, thread, origin))
 
     def push(self) -> None:
         """Give the channel all frames that it has not taken yet. Raises `OSError`."""

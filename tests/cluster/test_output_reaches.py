@@ -245,6 +245,34 @@ def test_what_an_interpreter_has_asked_of_another_one_comes_through(
     other.destroy()
 
 
+def test_what_a_call_has_asked_of_another_one_without_waiting_is_its_clients(
+    env: RemoteInterpreter, rif: RemoteInterpreterFactory
+) -> None:
+    other = rif.create(num_cpus=0)
+
+    def begin(words: str, seconds: float) -> None:
+        other.run(talk, (words, seconds))
+
+    mine, theirs = io.StringIO(), io.StringIO()
+    with env.output(file=mine):
+        env.run(begin, ("mine", 0.0)).fetch()
+        eventually(lambda: "mine" in mine.getvalue())
+        told, tells = os.pipe()
+        child = os.fork()
+        if child == 0:
+            with contextlib.suppress(BaseException), env.output(file=theirs):
+                env.run(begin, ("theirs", 0.5)).fetch()
+                os.write(tells, b"!")
+                eventually(lambda: "theirs" in theirs.getvalue())
+                os._exit(0)
+            os._exit(1)
+        os.read(told, 1)
+        env.run(time.sleep, (1.0,)).fetch()
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        assert mine.getvalue() == "mine\n"
+    other.destroy()
+
+
 # ------------------------------------------------------------------------------------------------- scripts
 
 
