@@ -453,12 +453,27 @@ class Ask(_Tagged):
     resources: list[tuple[str, str]] = []
 
 
+class Display(_Tagged):
+    """What a notebook shows in place of the text of an output: `forms` by their MIME types, pictures as base64, JSON as
+    its text.
+
+    With an `id`, a later one with `update` takes its place. `clear` removes what the cell shows: at once, or when it
+    shows something else. Since version 1.5.
+    """
+
+    forms: dict[str, str] = {}
+    id: str = ""
+    update: bool = False
+    clear: Literal["", "now", "wait"] = ""
+
+
 class Output(_Tagged):
     """What user code has written to a `stream`, 1 for stdout and 2 for stderr; `origin` is that of its frame.
 
     Outputs and prompts are told at any time, numbered together from 1 on in their session, and not counted among the
     answers. Before this one, `left_out` bytes were dropped, since more was written than is kept for a slow client. With
-    `at` (seconds since the epoch), it was written then, while no client took it. Since version 1.5.
+    `at` (seconds since the epoch), it was written then, while no client took it. With a `display`, that is shown in
+    place of the text, by a client that can. Since version 1.5.
     """
 
     number: Some
@@ -467,6 +482,7 @@ class Output(_Tagged):
     origin: Id = 0
     left_out: Annotated[int, Meta(ge=0)] = 0
     at: float = 0.0
+    display: Union[Display, None] = None
 
 
 class Prompt(_Tagged):

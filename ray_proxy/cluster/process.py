@@ -32,6 +32,7 @@ from ..logs import recovery
 from ..logs.reader import Log
 from ..logs.rebuilding import Client, Restoration, restore
 from ..logs.writer import Writer
+from ..looking import displaying
 from ..output.capture import Capture, base_of
 from ..output.owners import OWNER, owner
 from ..server.server import Server
@@ -62,6 +63,9 @@ class InterpreterProcess:
         context = ray.get_runtime_context()
         self._id = context.get_actor_id()
         self._capture = None if settings.output == "ray" else _captured(self._id)
+        displaying.install()
+        if self._capture is not None:
+            displaying.show = self._capture.display
         store = RayStore()
         code.here.install()
         self._interpreter = Interpreter(

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple, Union
 
 from ..edits.redefining import redefine
 from ..errors import CodeKeptWarning
+from ..looking.displaying import show_figures
 from .names import MODULE, Names, executing
 
 _Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
@@ -42,7 +43,7 @@ def run(source: str, file: str) -> Any:
 
     A function or class that the cell defines again takes the place of the live one, as in an edited module; one whose
     text is the same is left as it is. What was assigned before an error, or an interrupt, stays. With ``await`` outside
-    of functions, a coroutine is returned, which does it.
+    of functions, a coroutine is returned, which does it. At the end, figures that pyplot has drawn are displayed.
 
     Args:
         source: its text.
@@ -58,23 +59,29 @@ def run(source: str, file: str) -> Any:
     if any(step.code.co_flags & CO_COROUTINE for step in steps):
         return _run_awaiting(names, steps)
     result = None
-    for step in steps:
-        live = _live(names, step)
-        if live is not None:
-            result = eval(step.code, names.table)
-            _take_places(names, step, live)
+    try:
+        for step in steps:
+            live = _live(names, step)
+            if live is not None:
+                result = eval(step.code, names.table)
+                _take_places(names, step, live)
+    finally:
+        show_figures(result)
     return result
 
 
 async def _run_awaiting(names: Names, steps: list[_Step]) -> Any:
     result = None
-    for step in steps:
-        live = _live(names, step)
-        if live is not None:
-            result = eval(step.code, names.table)
-            if step.code.co_flags & CO_COROUTINE:
-                result = await result
-            _take_places(names, step, live)
+    try:
+        for step in steps:
+            live = _live(names, step)
+            if live is not None:
+                result = eval(step.code, names.table)
+                if step.code.co_flags & CO_COROUTINE:
+                    result = await result
+                _take_places(names, step, live)
+    finally:
+        show_figures(result)
     return result
 
 

@@ -21,6 +21,7 @@ from ..interpreter.coroutines import NESTED_COROUTINE
 from ..interpreter.interpreter import Interpreter
 from ..interpreter.lines import Lines
 from ..interpreter.messages import tokens
+from ..looking import displaying
 from ..protocol import Error, Frame, Refused, Reply
 from .frames import Frames, Step, Unanswered
 from .operations import outcomes, references
@@ -241,7 +242,7 @@ class Replayer:
                 self.interpreter.overtake(session, self.frames.overtaken(session, frame))
                 self.session = session
                 self._input = self._input or Lines(self._line, others=_others())
-                with self._input.installed():
+                with self._input.installed(), displaying.installed():
                     reply = self.interpreter.execute(
                         session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
                     )

@@ -8,13 +8,18 @@ from __future__ import annotations
 import contextlib
 import functools
 import html
+import json
+import re
 import threading
 import time
 import uuid
+from contextvars import ContextVar
 from typing import Any
 
+from ..protocol import Display
 from ..session import origins
 from ..session.asked import Request
+from ..session.printing import printer
 from ..session.session import Handle, Session
 from ..tracebacks.showing import text_of
 from ..var.core import wrap
@@ -31,6 +36,8 @@ _THERE = "ray_proxy.looking.bundles"
 _SINCE = 5
 """The minor version of the protocol with which bundles came."""
 _MARK = "_ray_proxy_before"
+_JSON = re.compile(r"[/+]json$")
+"""MIME types of which the form is no text."""
 
 
 def install(shell: Any) -> None:
@@ -47,13 +54,29 @@ def install(shell: Any) -> None:
 
     setattr(format, _MARK, before)
     formatter.format = format
+    if getattr(shell, "kernel", None) is not None:
+        printer.display = functools.partial(_show, shell)
 
 
 def uninstall(shell: Any) -> None:
+    printer.display = None
     formatter = shell.display_formatter
     before = getattr(formatter.format, _MARK, None)
     if before is not None:
         formatter.format = before
+
+
+def _show(shell: Any, display: Display) -> None:
+    """Show what remote code displays, in the cell of this place."""
+    place, variable = origins.current and origins.current(), getattr(shell.display_pub, "_parent_header", None)
+    if place and isinstance(variable, ContextVar):  # the streams have others
+        variable.set(place)
+    if display.clear:
+        shell.display_pub.clear_output(wait=display.clear == "wait")
+        return
+    forms = {kind: json.loads(text) if _JSON.search(kind) else text for kind, text in display.forms.items()}
+    transient = {"display_id": display.id} if display.id else {}
+    shell.display_pub.publish(forms, {}, transient=transient, update=display.update)
 
 
 def _format(shell: Any, var: Any) -> dict[str, Any]:

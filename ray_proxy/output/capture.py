@@ -19,6 +19,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from ..project.inotify import Inotify
 from .libc import buffer_lines, flusher, write_all
@@ -37,7 +38,7 @@ _ENDED = 16
 """The files of so many sessions that have ended are watched on: their threads and children may write still."""
 
 
-def _emit_nothing(session: str, origin: int, stream: int, data: bytes, left_out: int) -> None:
+def _emit_nothing(session: str, origin: int, stream: int, data: bytes, left_out: int, display: Any) -> None:
     pass
 
 
@@ -102,14 +103,20 @@ class Capture:
 
     # ------------------------------------------------------------------------------------- whoever prints
 
-    def _write(self, number: int, data: bytes | memoryview, own: Owner | None) -> None:
+    def display(self, text: str, display: Any) -> None:
+        """Write a text to stdout in whose place something may be shown."""
+        self.flush()
+        self._write(1, text.encode(errors="replace"), owner(), display)
+        self._wake()
+
+    def _write(self, number: int, data: bytes | memoryview, own: Owner | None, display: Any = None) -> None:
         if self._forked:
             write_all(number, data)
             return
         own = own or self._current
         if own.pair.closed:
             own = self._nobody
-        own.pair.write(number, data, own.origin)
+        own.pair.write(number, data, own.origin, display)
 
     def _wake(self) -> None:
         if not self._forked:
@@ -222,9 +229,9 @@ class Capture:
             self.drain_all()
             self._muted -= 1
 
-    def _emit(self, session: str, origin: int, stream: int, data: bytes, left_out: int) -> None:
+    def _emit(self, session: str, origin: int, stream: int, data: bytes, left_out: int, display: Any) -> None:
         if not self._muted:
-            self.emit(session, origin, stream, data, left_out)
+            self.emit(session, origin, stream, data, left_out, display)
 
     def drain_all(self) -> None:
         """Hand out what was written so far."""

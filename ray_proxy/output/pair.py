@@ -17,6 +17,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 from os import SEEK_END, lseek
+from typing import Any
 
 from .libc import punch, write_all
 
@@ -29,9 +30,9 @@ _PUNCH = 16 << 20
 _CUTS = 4096
 """Where so many parts wait to be handed out, what both files got is told in the order of each alone."""
 
-Emit = Callable[[str, int, int, bytes, int], None]
-"""Takes what was written: the session, its origin, the stream (1: stdout, 2: stderr), the bytes, and how many were left
-out before them."""
+Emit = Callable[[str, int, int, bytes, int, Any], None]
+"""Takes what was written: the session, its origin, the stream (1: stdout, 2: stderr), the bytes, how many were left out
+before them, and what may be shown in their place."""
 
 
 class _File:
@@ -61,12 +62,14 @@ class _File:
 class _Cut:
     """A part of one file: from the end of the one before it to this end."""
 
-    __slots__ = ("end", "file", "origin")
+    __slots__ = ("display", "end", "file", "origin")
 
-    def __init__(self, file: _File, end: int, origin: int) -> None:
+    def __init__(self, file: _File, end: int, origin: int, display: Any = None) -> None:
         self.file = file
         self.end = end
         self.origin = origin
+        self.display = display
+        """What may be shown in its place."""
 
 
 class Pair:
@@ -103,8 +106,8 @@ class Pair:
         os.dup2(self._out.descriptor, 1)
         os.dup2(self._err.descriptor, 2)
 
-    def write(self, number: int, data: bytes | memoryview, origin: int) -> None:
-        """Python code writes something."""
+    def write(self, number: int, data: bytes | memoryview, origin: int, display: Any = None) -> None:
+        """Python code writes something; with a `display`, that may be shown in its place."""
         with self.lock:
             if self.closed:
                 return
@@ -112,7 +115,10 @@ class Pair:
             file = self.files[number - 1]
             write_all(file.descriptor, data)
             end = file.end()
-            if end > file.noted:
+            if display is not None:
+                file.noted = end
+                self._cuts.append(_Cut(file, end, origin, display))
+            elif end > file.noted:
                 self._cut(file, end, origin)
 
     def note(self) -> None:
@@ -129,7 +135,7 @@ class Pair:
         for at in range(1, min(back, len(cuts)) + 1):
             cut = cuts[-at]
             if cut.file is file:
-                if cut.origin == origin:
+                if cut.origin == origin and cut.display is None:
                     cut.end = end
                     return
                 break
@@ -138,7 +144,11 @@ class Pair:
     def any(self) -> bool:
         """Whether something waits to be handed out."""
         out, err = self.files
-        return lseek(out.descriptor, 0, SEEK_END) != out.told or lseek(err.descriptor, 0, SEEK_END) != err.told
+        return (
+            bool(self._cuts)
+            or lseek(out.descriptor, 0, SEEK_END) != out.told
+            or lseek(err.descriptor, 0, SEEK_END) != err.told
+        )
 
     def drain(self, emit: Emit) -> None:
         """Hand out what was written so far."""
@@ -149,18 +159,18 @@ class Pair:
             while self._cuts:
                 cut = self._cuts.popleft()
                 try:
-                    self._hand_out(cut.file, cut.file.told, cut.end, cut.origin, emit)
+                    self._hand_out(cut, emit)
                 finally:
                     cut.file.told = cut.end  # not before: whoever asks `any` meanwhile waits for the lock
             self._give_back()
 
-    def _hand_out(self, file: _File, start: int, end: int, origin: int, emit: Emit) -> None:
-        left_out = 0
+    def _hand_out(self, cut: _Cut, emit: Emit) -> None:
+        file, start, end, left_out = cut.file, cut.file.told, cut.end, 0
         if end - start > LIMIT:
             half = LIMIT // 2
-            emit(self.session, origin, file.number, file.read(start, start + half), 0)
+            emit(self.session, cut.origin, file.number, file.read(start, start + half), 0, None)
             left_out, start = end - start - LIMIT, end - half
-        emit(self.session, origin, file.number, file.read(start, end), left_out)
+        emit(self.session, cut.origin, file.number, file.read(start, end), left_out, cut.display)
 
     def _give_back(self) -> None:
         """The disk does not fill up."""

@@ -25,18 +25,21 @@ class _Last:
         self._bytes = 0
 
     def add(self, piece: Piece) -> None:
+        if piece.weight > KEPT // 2:
+            piece = replace(piece, display=None)
         self.pieces.append(piece)
         self._bytes += piece.weight
         while self._bytes > KEPT:
             oldest = self.pieces.popleft()
             over = self._bytes - KEPT
-            if over < len(oldest.data):
+            rest = oldest.without(over)
+            if rest is not None:
                 self._bytes -= over
-                self.pieces.appendleft(oldest.shortened(len(oldest.data) - over))
+                self.pieces.appendleft(rest)
             else:
                 self._bytes -= oldest.weight
                 following = self.pieces[0]
-                left_out = following.left_out + len(oldest.data) + oldest.left_out
+                left_out = following.left_out + oldest.size + oldest.left_out
                 self.pieces[0] = replace(following, left_out=left_out)
 
 
@@ -52,7 +55,7 @@ class Kept:
     def note(self, piece: Piece) -> None:
         """This was written."""
         with self._lock:
-            self._all.add(piece)
+            self._all.add(replace(piece, display=None) if piece.display is not None else piece)
 
     def written(self, since: float) -> list[tuple[int, bytes]]:
         """What was written since then, as far as it is kept: stream and bytes."""

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from ..channels.socket import framed
-from ..protocol import Output, Prompt, encode
+from ..protocol import Display, Output, Prompt, encode
 
 WINDOW = 1 << 20
 """Bytes of what was sent that are kept for a client whose connection is lost."""
@@ -36,6 +36,7 @@ class Piece:
         left_out: so many bytes before it were dropped.
         at: when (seconds since the epoch).
         late: no client could take it then.
+        display: may be shown in its place.
     """
 
     stream: int
@@ -44,33 +45,47 @@ class Piece:
     left_out: int = 0
     at: float = 0.0
     late: bool = False
+    display: Display | None = None
+
+    @property
+    def size(self) -> int:
+        """Its bytes."""
+        forms = () if self.display is None else self.display.forms.values()
+        return len(self.data) + sum(map(len, forms))
 
     @property
     def weight(self) -> int:
         """Bytes that it takes to keep it, about."""
-        return len(self.data) + _OBJECT
+        return self.size + _OBJECT
 
     def made(self, number: int) -> Output:
         at = self.at if self.late else 0.0
-        return Output(number, 1 if self.stream == 1 else 2, self.data, self.origin, self.left_out, at)
+        return Output(number, 1 if self.stream == 1 else 2, self.data, self.origin, self.left_out, at, self.display)
 
     def follows(self, other: Piece) -> bool:
         """Whether it may be joined with what was written before it."""
         return (
             not self.left_out
+            and self.display is other.display is None
             and (self.stream, self.origin, self.late) == (other.stream, other.origin, other.late)
             and (not self.late or self.at == other.at)
             and len(self.data) + len(other.data) <= _TOGETHER
         )
 
     def parts(self) -> Iterator[Piece]:
-        """The same in pieces that are not too long."""
+        """The same in pieces that are not too long. What is displayed is whole."""
+        if self.display is not None:
+            yield self
+            return
         yield self if len(self.data) <= _TOGETHER else replace(self, data=self.data[:_TOGETHER])
         for start in range(_TOGETHER, len(self.data), _TOGETHER):
             yield replace(self, data=self.data[start : start + _TOGETHER], left_out=0)
 
-    def shortened(self, length: int) -> Piece:
-        """The last so many bytes of it."""
+    def without(self, count: int) -> Piece | None:
+        """What is left of it without the first so many bytes; None: nothing."""
+        if count >= len(self.data) or self.display is not None:
+            return None
+        length = len(self.data) - count
         dropped = len(self.data) - length
         return replace(self, data=self.data[dropped:], left_out=self.left_out + dropped)
 
@@ -130,18 +145,19 @@ class Outputs:
         """Drop what is too much, the oldest of the newest."""
         last = self._last
         left_out = 0
-        while self._last_bytes > _HALF:
+        while self._last_bytes > _HALF and len(last) > 1:  # a picture may be larger
             oldest = last.popleft()
             if not isinstance(oldest, Piece):
                 self._first.append(oldest)
                 continue
             over = self._last_bytes - _HALF
-            if over < len(oldest.data):
+            rest = oldest.without(over)
+            if rest is not None:
                 self._last_bytes -= over
-                last.appendleft(oldest.shortened(len(oldest.data) - over))
+                last.appendleft(rest)
             else:
                 self._last_bytes -= oldest.weight
-                left_out += len(oldest.data) + oldest.left_out
+                left_out += oldest.size + oldest.left_out
         if left_out:
             for at, told in enumerate(last):
                 if isinstance(told, Piece):

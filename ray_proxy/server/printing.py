@@ -9,9 +9,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from ..output.capture import Capture
 from ..output.pair import Owner
+from ..protocol import Display
 from .clients import Client, Clients
 from .kept import Kept
 from .outputs import Piece
@@ -99,9 +101,10 @@ class Printing:
             self._capture.drain_all()
         return self._kept.written(since)
 
-    def _tell(self, session: str, origin: int, stream: int, data: bytes, left_out: int) -> None:
-        self.on_output(session, stream, data, left_out)
-        piece = Piece(stream, data, origin, left_out, time.time())
+    def _tell(self, session: str, origin: int, stream: int, data: bytes, left_out: int, display: Any) -> None:
+        if data or left_out:
+            self.on_output(session, stream, data, left_out)
+        piece = Piece(stream, data, origin, left_out, time.time(), display=display and Display(**display))
         self._kept.note(piece)
         client = next((each for each in self._clients.all() if each.work.session == session), None)
         if client is not None and client.show(piece):

@@ -17,7 +17,7 @@ from collections.abc import Callable
 from threading import get_ident
 from typing import Any, NamedTuple
 
-from ..protocol import Output
+from ..protocol import Display, Output
 from . import origins
 
 _DECODERS = 1000
@@ -66,23 +66,23 @@ class Outputs:
         printer.wake()
         return True
 
-    def text(self, output: Output) -> str:
-        """As it is shown."""
+    def text(self, output: Output) -> tuple[str, str]:
+        """As it is shown: what goes before it, and it."""
         key = output.origin, output.stream
         decoder = self._decoders.get(key)
         if decoder is None or output.left_out:
             decoder = self._decoders[key] = codecs.getincrementaldecoder("utf-8")("replace")
             while len(self._decoders) > _DECODERS:
                 self._decoders.popitem(last=False)
-        text = decoder.decode(output.data)
-        before = "" if self._ends[output.stream] == "\n" else "\n"
+        text, before = decoder.decode(output.data), ""
+        line = "" if self._ends[output.stream] == "\n" else "\n"
         if output.left_out:
-            text = f"{before}… {_size(output.left_out)} left out\n{text}"
+            before = f"{line}… {_size(output.left_out)} left out\n"
         if output.at and not self._is_late:
-            text = f"{before}[written at {_clock(output.at)}, while nobody was here:]\n{text}"
+            before = f"{line}[written at {_clock(output.at)}, while nobody was here:]\n{before}"
         self._is_late = bool(output.at)
-        self._ends[output.stream] = text[-1:] or self._ends[output.stream]
-        return text
+        self._ends[output.stream] = (before + text)[-1:] or self._ends[output.stream]
+        return before, text
 
     def forked(self) -> None:
         """In a forked process, another session begins."""
@@ -102,6 +102,8 @@ class Printer:
         self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_over = False
+        self.display: Callable[[Display], None] | None = None
+        """Shows what remote code displays, in a notebook; None: its text is written."""
 
     def wake(self) -> None:
         """Something was queued. For any thread, also in a signal handler."""
@@ -134,7 +136,13 @@ class Printer:
                         _flush(last)
                     last = stream
                     if stream is not None:
-                        origins.run_at(output.origin, _writes(stream, outputs.text(output)))
+                        before, text = outputs.text(output)
+                        if output.display is None or self.display is None or outputs.file is not None:
+                            origins.run_at(output.origin, _writes(stream, before + text))
+                        else:
+                            origins.run_at(output.origin, _writes(stream, before))
+                            _flush(stream)
+                            origins.run_at(output.origin, _shows(self.display, output.display))
                 if last is not None:
                     _flush(last)
             finally:
@@ -156,7 +164,9 @@ class Printer:
 
     def forked(self) -> None:
         """In a forked process: the parent writes what is queued, and its thread is not here."""
+        display = self.display
         self.__init__()  # type: ignore[misc]
+        self.display = display
         origins.forked()
 
 
@@ -168,6 +178,16 @@ def _writes(stream: Any, text: str) -> Callable[[], None]:
             pass
 
     return write
+
+
+def _shows(show: Callable[[Display], None], display: Display) -> Callable[[], None]:
+    def shows() -> None:
+        try:
+            show(display)
+        except Exception:  # the kernel ends
+            pass
+
+    return shows
 
 
 def _write_of(stream: Any) -> Any:
