@@ -22,7 +22,14 @@ class Heard:
         self.base = os.path.join(tempfile.mkdtemp(), "ray-proxy-here")
         self.capture = Capture(self.base)
         self.pieces: list[tuple[str, int, int, bytes, int]] = []
-        self.capture.emit = lambda *piece: self.pieces.append(piece)
+        self.displays: list[tuple[bytes, object]] = []
+        """What may be shown in the place of texts."""
+        self.capture.emit = self._take
+
+    def _take(self, session: str, origin: int, stream: int, data: bytes, left_out: int, display: object) -> None:
+        self.pieces.append((session, origin, stream, data, left_out))
+        if display is not None:
+            self.displays.append((data, display))
 
     def __enter__(self) -> Heard:
         return self

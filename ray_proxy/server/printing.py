@@ -101,7 +101,7 @@ class Printing:
             self._capture.drain_all()
         return self._kept.written(since)
 
-    def _tell(self, session: str, origin: int, stream: int, data: bytes, left_out: int, display: Any) -> None:
+    def _tell(self, session: str, origin: int, stream: int, data: bytes, left_out: int, display: Any = None) -> None:
         if data or left_out:
             self.on_output(session, stream, data, left_out)
         piece = Piece(stream, data, origin, left_out, time.time(), display=display and Display(**display))

@@ -273,6 +273,22 @@ def test_what_a_call_has_asked_of_another_one_without_waiting_is_its_clients(
     other.destroy()
 
 
+def test_what_is_displayed_is_text_in_a_terminal(
+    env: RemoteInterpreter, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    def show() -> None:
+        print("before")
+        display({"a": [1, 2]})  # type: ignore[name-defined]  # noqa: F821
+        print("after")
+
+    env.run(show).fetch()
+    assert capsys.readouterr().out == "before\n{'a': [1, 2]}\nafter\n"
+    with (tmp_path / "out").open("w") as file, env.output(file=file):
+        env.run(show).fetch()
+    assert (tmp_path / "out").read_text() == "before\n{'a': [1, 2]}\nafter\n"
+    assert env.output(since=timedelta(minutes=5)).endswith("before\n{'a': [1, 2]}\nafter\n")
+
+
 # ------------------------------------------------------------------------------------------------- scripts
 
 

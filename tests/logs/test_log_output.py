@@ -14,6 +14,7 @@ from ray_proxy import Log, operations, replay
 from ray_proxy.logs.operations import Written, events
 from ray_proxy.logs.records import Ended, Wrote
 from ray_proxy.logs.writer import Writer
+from ray_proxy.looking import displaying
 from ray_proxy.protocol import Call, Put, Ref, Reply
 from ray_proxy.tools.cli import main
 
@@ -146,6 +147,15 @@ def test_the_same_output_is_the_same(tmp_path: Path, capfd: pytest.CaptureFixtur
     path = recorded(tmp_path, "print('a', 1); print('b', file=sys.stderr)", wrote(b"a 1\n"), wrote(b"b\n", 2))
     capfd.readouterr()
     assert replay(path, output=True)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_what_is_displayed_is_compared_by_its_text(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with displaying.installed():
+        path = recorded(tmp_path, "display([1, 2])", wrote(b"[1, 3]\n"))
+    capfd.readouterr()
+    (difference,) = replay(path, output=True).differences
+    assert (difference.was, difference.now) == (r"'[1, 3]\n'", r"'[1, 2]\n'")
     assert capfd.readouterr() == ("", "")
 
 

@@ -25,6 +25,7 @@ from ray_proxy.protocol import (
     Call,
     Code,
     Deliver,
+    Display,
     Frame,
     Import,
     Module,
@@ -504,6 +505,56 @@ def test_a_prompt_is_never_dropped() -> None:
     (at,) = [at for at, each in enumerate(told) if isinstance(each, Prompt)]
     assert {each.data[:1] for each in told[:at] if isinstance(each, Output)} == {b"x"}
     assert {each.data[:1] for each in told[at + 1 :] if isinstance(each, Output)} == {b"y"}
+
+
+def picture(size: int, name: str = "") -> Piece:
+    return Piece(1, b"a picture\n", display=Display({"image/png": "x" * size}, name))
+
+
+def test_what_is_displayed_is_told_with_its_text() -> None:
+    outputs = Outputs()
+    outputs.add(Piece(1, b"before "))
+    outputs.add(picture(5))
+    outputs.add(Piece(1, b"after"))
+    told = [(output.data, output.display) for output in sent(outputs) if isinstance(output, Output)]
+    assert told == [(b"before ", None), (b"a picture\n", Display({"image/png": "xxxxx"})), (b"after", None)]
+
+
+def test_a_picture_that_is_larger_than_the_window_comes_whole() -> None:
+    outputs = Outputs()
+    for part in picture(WINDOW * 2).parts():
+        outputs.add(part)
+    (told,) = sent(outputs)
+    assert isinstance(told, Output)
+    assert told.display is not None
+    assert len(told.display.forms["image/png"]) == WINDOW * 2
+
+
+def test_of_many_pictures_the_first_and_the_last_come_and_the_others_are_counted() -> None:
+    outputs = Outputs()
+    for number in range(100):
+        outputs.add(picture(100_000, str(number)))
+    told = [output for output in sent(outputs) if isinstance(output, Output)]
+    names = [output.display.id for output in told if output.display is not None]
+    assert names[0] == "0"
+    assert names[-1] == "99"
+    assert len(names) < 12
+    assert sum(output.left_out for output in told) == (100 - len(names)) * 100_010
+
+
+def test_of_a_large_picture_that_nobody_takes_the_text_is_kept() -> None:
+    kept = Kept()
+    kept.keep("", picture(KEPT))
+    kept.keep("", picture(1000))
+    large, small = kept.take("anyone", all=True)
+    assert (large.data, large.display) == (b"a picture\n", None)
+    assert small.display == picture(1000).display
+
+
+def test_what_was_displayed_is_text_where_all_that_was_written_is_asked_for() -> None:
+    kept = Kept()
+    kept.note(picture(1000))
+    assert kept.written(0.0) == [(1, b"a picture\n")]
 
 
 def test_numbers_go_on_in_a_process_that_has_not_told_the_earlier_ones() -> None:

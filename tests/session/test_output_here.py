@@ -15,7 +15,7 @@ from alone import alone
 from conftest import eventually
 from rig import SOON, Rig
 
-from ray_proxy.protocol import Output
+from ray_proxy.protocol import Display, Output
 from ray_proxy.session import origins
 from ray_proxy.session.printing import Outputs, printer
 from ray_proxy.var.interface import handle_of
@@ -91,6 +91,37 @@ def test_a_stream_may_print_itself(taken: tuple[Outputs, io.StringIO]) -> None:
     outputs.take(Output(2, 1, b"two\n"))
     printer.show()
     assert file.getvalue() == "one\ntwo\n"
+
+
+def test_what_is_displayed_is_text_where_no_notebook_shows_it(taken: tuple[Outputs, io.StringIO]) -> None:
+    outputs, file = taken
+    outputs.take(Output(1, 1, b"begun"))
+    outputs.take(Output(2, 1, b" its text\n", display=Display({"text/html": "html"})))
+    outputs.take(Output(3, 1, b"", display=Display(clear="now")))
+    printer.show()
+    assert file.getvalue() == "begun its text\n"
+
+
+def displayed_in_a_notebook() -> None:
+    shown: list[str] = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            shown.append(text)
+            return len(text)
+
+    sys.stdout = Stream()
+    printer.display = lambda display: shown.append(display.forms["text/html"])
+    outputs = Outputs()
+    outputs.take(Output(1, 1, b"begun"))
+    outputs.take(Output(2, 1, b"its text\n", at=1.0, display=Display({"text/html": "<b>"})))
+    outputs.take(Output(3, 1, b"rest"))
+    printer.show()
+    assert [shown[0], shown[1].endswith("while nobody was here:]\n"), *shown[2:]] == ["begun", True, "<b>", "rest"]
+
+
+def test_a_notebook_is_given_what_is_displayed_in_the_place_of_its_text() -> None:
+    alone(displayed_in_a_notebook)
 
 
 def test_outside_of_a_kernel_there_is_one_place() -> None:
