@@ -21,10 +21,12 @@ from ..session import origins
 from ..session.asked import Request
 from ..session.printing import printer
 from ..session.session import Handle, Session
+from ..tracebacks.fitting import clipped
 from ..tracebacks.showing import text_of
 from ..var.core import wrap
 from ..var.interface import Var, handle_of
 from ..var.state import running, state, status_of
+from .errors import cell_of, with_cells
 
 MOMENT = 0.35
 """Seconds that a cell waits for what it shows…"""
@@ -95,7 +97,7 @@ def _format(shell: Any, var: Any) -> dict[str, Any]:
     if handle.settled and running(handle_of(made), status) is not None and _is_there(session, asked, _MAKING):
         return _bundle(session, asked)
     name = uuid.uuid4().hex
-    shell.display_pub.publish(_pending(var, status), {}, transient={"display_id": name})
+    shell.display_pub.publish(_pending(shell, var, status), {}, transient={"display_id": name})
     place = origins.current() if origins.current is not None else None
     threading.Thread(
         target=_replace,
@@ -131,7 +133,14 @@ def _bundle(session: Session, asked: Request) -> dict[str, Any]:
     return bundle
 
 
-def _pending(var: Any, status: dict[str, Any]) -> dict[str, Any]:
+def _in_cell(shell: Any, line: str) -> str:
+    """A line of what is being done, with the number of its cell in the place of the file."""
+    found = re.fullmatch(r"(.+):(\d+) in (.+)", line)
+    cell = cell_of(shell, found[1]) if found is not None else ""
+    return f"{cell}, line {found[2]}, in {found[3]}" if cell and found is not None else line
+
+
+def _pending(shell: Any, var: Any, status: dict[str, Any]) -> dict[str, Any]:
     """What is shown of a Var that is still being computed."""
     handle = handle_of(var)
     since = running(handle, status)
@@ -145,7 +154,7 @@ def _pending(var: Any, status: dict[str, Any]) -> dict[str, Any]:
     else:
         words = str(state(var))
     doing = [str(line) for line in status.get("doing", ())]
-    where = f": {doing[-1]}" if len(doing) > 1 else ""
+    where = f": {_in_cell(shell, doing[-1])}" if len(doing) > 1 else ""
     text = f"Var@{handle.session.label()}: {words}{where}"
     return {"text/plain": text, "text/html": f"<em>{html.escape(text)}</em>"}
 
@@ -159,7 +168,8 @@ def _replace(shell: Any, session: Session, asked: Request, name: str, origin: in
     try:
         bundle = _bundle(session, asked)
     except BaseException as error:
-        bundle = {"text/plain": text_of(error) or f"{type(error).__name__}: {error}"}
+        text = text_of(error) or f"{type(error).__name__}: {error}"
+        bundle = {"text/plain": "\n".join(clipped(with_cells(shell, text)))}
         bundle["text/html"] = f"<pre style='color: #b22b31'>{html.escape(bundle['text/plain'])}</pre>"
     with contextlib.suppress(Exception):  # the kernel ends
         origins.run_at(

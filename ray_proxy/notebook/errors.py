@@ -11,21 +11,19 @@ import functools
 import inspect
 import linecache
 import os
+import re
 import sys
 from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-from ..tracebacks.lines import Line, chain, following, lines_of, place_of
+from ..tracebacks.fitting import Link, clipped, fitted
+from ..tracebacks.lines import Line
 from ..tracebacks.notes import add_note
+from ..tracebacks.showing import text_of_group
 
-_BUDGET = 19
-"""So many lines of text all frames may take, with what is between them…"""
-_HEAD = 2
-"""… of which each takes so many beside its own."""
-_MOST = 5
-"""So many frames are shown of one error."""
 _MAGIC = "get_ipython().run_cell_magic('remote'"
+_FILE = re.compile(r'File "([^"\n]+)", line (\d+)')
 _MARK = "_ray_proxy_before"
 
 
@@ -40,28 +38,31 @@ def install(shell: Any) -> None:
             kind, error, trace = shell._get_exc_info(exc_tuple)
         except ValueError:  # there is none
             return before(exc_tuple, *args, **kwargs)
-        note = None
-        with contextlib.suppress(Exception):
+        note, group, shown = None, None, None
+        with contextlib.suppress(Exception):  # a fault of ours is no reason to show nothing
             note = add_note(error)
-        try:
-            links = [(link, _lines_of(link)) for link in chain(error)]
-        except Exception:  # a fault of ours, and no reason to show nothing
-            links = []
-        ours = [line for _, lines in links for line in lines or ()]
-        if all(lines is None for _, lines in links):
+            group = text_of_group(error)
+            shown = fitted(error)
+        if group is not None:
+            shell._showtraceback(kind, error, clipped(with_cells(shell, group)))
+            if shell.call_pdb:
+                shell.debugger(force=True)
+            return None
+        if shown is None:
             with _last_lines(shell, [note]):
                 return before(exc_tuple, *args, **kwargs)
-        last = _last_lines(shell, [note, place_of(error)])
-        with _debugger_later(shell), _shown(links), _context(shell, ours), last:
-            try:
-                if links[0][1] is not None:
-                    trace_shown = error.__traceback__
-                    if isinstance(error, SyntaxError):
-                        kwargs["running_compiled_code"] = False  # the line that is wrong says all
-                    return before((kind, error, trace_shown), *args, **{**kwargs, "tb_offset": 0})
-                return before(exc_tuple, *args, **kwargs)
-            finally:
-                sys.last_traceback = trace  # `%debug` wants the frames themselves
+        for link in shown.links:
+            link.lines = [line for line in link.lines if line.file and not line.text.startswith(_MAGIC)] or link.lines
+        try:
+            with _debugger_later(shell), _as_shown(shown.links) as one, _context(shell, shown.context):
+                if isinstance(error, SyntaxError):
+                    kwargs["running_compiled_code"] = False  # the line that is wrong says all
+                with _last_lines(shell, [note, *shown.links[0].notes]):
+                    return before((type(one), one, one.__traceback__), *args, **{**kwargs, "tb_offset": 0})
+        finally:  # `%debug` wants the frames themselves
+            sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
+            if sys.version_info >= (3, 12):
+                sys.last_exc = error
 
     setattr(showtraceback, _MARK, before)
     shell.showtraceback = showtraceback
@@ -73,46 +74,66 @@ def uninstall(shell: Any) -> None:
             del shell.showtraceback
 
 
-def _lines_of(error: BaseException) -> list[Line] | None:
-    """What is shown of an error of ours. A remote cell is shown by its own lines, and not by the call that IPython has
-    made of it; of many lines, only so many as there is room for."""
-    lines = lines_of(error)
-    if lines is None:
-        return None
-    lines = [line for line in lines if line.file and not line.text.startswith(_MAGIC)] or lines
-    return lines if len(lines) <= _MOST else [*lines[:2], *lines[-(_MOST - 2) :]]
+def with_cells(shell: Any, text: str) -> str:
+    """A traceback, with the numbers of cells in the place of their files."""
+
+    def named(found: re.Match[str]) -> str:
+        cell = cell_of(shell, found[1])
+        return f"{cell}, line {found[2]}" if cell else found[0]
+
+    return _FILE.sub(named, text)
+
+
+def cell_of(shell: Any, file: str) -> str:
+    """What IPython calls a file that stands for a cell; empty: it stands for none."""
+    try:
+        kind, name = shell.compile.format_code_name(file)
+    except Exception:  # it is no cell, or this release does not tell
+        return ""
+    return f"{kind} {name}"
 
 
 @contextlib.contextmanager
-def _shown(links: list[tuple[BaseException, list[Line] | None]]) -> Iterator[None]:
-    """Within, errors of ours have the traceback that is shown, no remote text as their cause, and a note that says
-    where they have happened."""
+def _as_shown(links: list[Link]) -> Iterator[BaseException]:
+    """Within, the errors of a chain are as they are shown: with the tracebacks, messages and notes that fit, and no
+    remote text as their cause. Gives the first one."""
+    shown = [link.error if not link.is_cut else _stand_in(link) for link in links]
     saved = []
-    places = [place_of(link) if lines is not None else "" for link, lines in links]
-    for (link, lines), place in zip(links, places):
-        notes = list(getattr(link, "__notes__", []))
-        saved.append((link, link.__cause__, link.__context__, link.__suppress_context__, link.__traceback__, notes))
-        with contextlib.suppress(Exception):
-            if following(link) is None:
-                link.__cause__, link.__suppress_context__ = None, True
-            if lines is not None:
-                link.__traceback__ = _traceback(lines)
-        if place and sys.version_info >= (3, 11):
-            with contextlib.suppress(Exception):
-                link.add_note(place)
+    for error in shown:
+        notes = getattr(error, "__notes__", None)
+        saved.append(
+            (error, error.__cause__, error.__context__, error.__suppress_context__, error.__traceback__, notes)
+        )
     try:
-        yield
+        for at, (one, link) in enumerate(zip(shown, links)):
+            before = shown[at + 1] if at + 1 < len(shown) else None
+            if before is None or link.error.__cause__ is links[at + 1].error:
+                one.__cause__, one.__suppress_context__ = before, True
+            else:
+                one.__cause__, one.__context__, one.__suppress_context__ = None, before, False
+            one.__traceback__ = _traceback(link.lines)
+            if sys.version_info >= (3, 11):
+                one.__notes__ = link.notes
+        yield shown[0]
     finally:
-        for link, cause, context, suppressed, trace, notes in saved:
+        for error, cause, context, suppressed, trace, notes in saved:
             with contextlib.suppress(Exception):
-                link.__context__ = context
-                link.__cause__, link.__suppress_context__ = cause, suppressed
-                link.__traceback__ = trace
+                error.__context__ = context
+                error.__cause__, error.__suppress_context__ = cause, suppressed
+                error.__traceback__ = trace
             with contextlib.suppress(Exception):
-                if notes:
-                    link.__notes__ = notes  # type: ignore[attr-defined]
+                if notes is not None:
+                    error.__notes__ = notes  # type: ignore[attr-defined]
                 else:
-                    del link.__notes__  # type: ignore[attr-defined]
+                    del error.__notes__  # type: ignore[attr-defined]
+
+
+def _stand_in(link: Link) -> BaseException:
+    """An error of the same name, with the message that is shown: that of the error itself is too long, or has none."""
+    kind = type(link.error)
+    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__str__": lambda self: link.text}
+    made: BaseException = type(kind.__name__, (Exception,), names)()
+    return made
 
 
 @contextlib.contextmanager
@@ -147,10 +168,8 @@ def _last_lines(shell: Any, lines: list[str | None]) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _context(shell: Any, lines: list[Line]) -> Iterator[None]:
-    """Within, each frame is shown with as many lines around it as there is room for."""
-    count = max(1, len([line for line in lines if line.file]))
-    wanted = max(1, min(5, _BUDGET // count - _HEAD))
+def _context(shell: Any, wanted: int) -> Iterator[None]:
+    """Within, each frame of the error itself is shown with so many lines; those of others have three."""
     display = shell.InteractiveTB
     before = display.structured_traceback
     try:

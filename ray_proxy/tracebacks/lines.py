@@ -11,6 +11,7 @@ import os
 import site
 import sys
 import sysconfig
+from collections.abc import Iterable
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple
 
@@ -23,6 +24,8 @@ ALL: bool = False
 """Whether errors are shown with all their frames, as Python does: see `show_all_frames`."""
 MOST = 8
 """So many lines are shown at most."""
+NOTE = "ray_proxy: "
+"""With this the notes begin that this package adds to errors."""
 _LONGEST_CHAIN = 32
 _SINCE = 5
 """The minor version of the protocol with which errors tell their frames."""
@@ -79,14 +82,22 @@ def own_failure(error: BaseException) -> Failure | None:
 
 
 def is_ours(error: BaseException) -> bool:
-    """Whether it is of a remote operation, or was raised by this package."""
+    """Whether it is of a remote operation, has passed by this package, or has a note of it."""
     if own_failure(error) is not None or isinstance(error, RayProxyError):
         return True
-    last = None
+    if any(isinstance(note, str) and note.startswith(NOTE) for note in getattr(error, "__notes__", None) or ()):
+        return True
     at = error.__traceback__
     while at is not None:
-        last, at = at, at.tb_next
-    return last is not None and last.tb_frame.f_code.co_filename.startswith(PACKAGE)
+        if at.tb_frame.f_code.co_filename.startswith(PACKAGE):
+            return True
+        at = at.tb_next
+    return False
+
+
+def is_any_ours(errors: Iterable[BaseException]) -> bool:
+    """Whether one of them is not shown as Python shows it."""
+    return any(lines_of(error) is not None for error in errors)
 
 
 def lines_of(error: BaseException) -> list[Line] | None:
@@ -94,16 +105,21 @@ def lines_of(error: BaseException) -> list[Line] | None:
     if ALL or not is_ours(error):
         return None
     failure = own_failure(error)
-    if failure is None:
-        return _some(_here(error.__traceback__, keep_last=True))
-    there = failure.error
-    if not isinstance(there, Error) or failure.codec.minor < _SINCE:
+    if failure is not None and (not isinstance(failure.error, Error) or failure.codec.minor < _SINCE):
         return None  # an older release tells no frames
+    return some(everything_of(error))
+
+
+def everything_of(error: BaseException) -> list[Line]:
+    """The lines of an error that may be shown, ours or not, outermost first: all of them."""
+    failure = own_failure(error)
+    if failure is None or not isinstance(failure.error, Error):
+        return _here(error.__traceback__, keep_last=not isinstance(error, KeyboardInterrupt))
     lines = _here(error.__traceback__, keep_last=False)
     asked = _asked(failure)
     if asked is not None and not any((line.file, line.number) == (asked.file, asked.number) for line in lines):
         lines.append(asked)
-    return _some([*lines, *_remote(there)])
+    return [*lines, *_remote(failure.error)]
 
 
 def place_of(error: BaseException) -> str:
@@ -149,7 +165,7 @@ def _remote(error: Error) -> list[Line]:
     return [line for at, line in enumerate(lines, 1) if at == len(lines) or not is_of_library(line.file)]
 
 
-def _some(lines: list[Line]) -> list[Line]:
+def some(lines: list[Line]) -> list[Line]:
     """The first and the last of them, where they are many."""
     if len(lines) <= MOST:
         return lines

@@ -18,17 +18,19 @@ from ..files import PACKAGE
 from ..session.failure import failure_of
 from ..var.interface import Var, handle_of
 from ..var.looks import look_at
-from .lines import is_of_library
+from .lines import NOTE, is_of_library
 
 _KINDS = (TypeError, AttributeError, ValueError, NotImplementedError)
 _LONGEST = 40
+_MOST, _DEEPEST = 1000, 6
+"""So many values are looked at, in containers within containers."""
 
 
 def add_note(error: BaseException) -> str | None:
     """Add the note, once, where there is one; gives it."""
     notes: list[str] = getattr(error, "__notes__", [])
     for note in notes:
-        if note.startswith("ray_proxy: "):
+        if isinstance(note, str) and note.startswith(NOTE):
             return note
     fresh = note_for(error)
     if fresh is not None and sys.version_info >= (3, 11):
@@ -50,12 +52,12 @@ def note_for(error: BaseException) -> str | None:
     raised = isinstance(statement, ast.Raise) and statement.exc is not None and _value(statement.exc, frame)
     if isinstance(statement, ast.Raise) and type(raised) is Var and statement.exc is not None:
         name = _called(statement.exc)
-        return f"ray_proxy: {_what(name, raised)}; to raise the error itself: raise {name}.fetch()"
+        return f"{NOTE}{_what(name, raised)}; to raise the error itself: raise {name}.fetch()"
     given = _given_by(statement, frame) if statement is not None else []
     if inner:
-        passed = {id(value) for value in _arguments(inner[0])}
-        given = [(name, var) for name, var in given if id(var) in passed] or [
-            ("the argument", value) for value in _arguments(inner[0]) if type(value) is Var
+        passed = list(_vars_in(_arguments(inner[0])))
+        given = [(name, var) for name, var in given if any(var is one for one in passed)] or [
+            ("the argument", var) for var in passed
         ]
     elif isinstance(error, ValueError) and "Var" not in str(error):
         return None  # of C code, which says what is wrong with a value that it could read
@@ -63,9 +65,9 @@ def note_for(error: BaseException) -> str | None:
         return None
     name, var = given[0]
     remedy = f"{name}.fetch()" if name.isidentifier() else "its fetch()"
-    there = _function(statement)
-    call = f", or call it there: env.remote({there})({name})" if there and name.isidentifier() else ""
-    return f"ray_proxy: {_what(name, var)}; where the object itself is needed, pass {remedy}{call}"
+    there = _call_there(statement)
+    call = f", or call it there: {there}" if there and name.isidentifier() else ""
+    return f"{NOTE}{_what(name, var)}; where the object itself is needed, pass {remedy}{call}"
 
 
 def _what(name: str, var: Any) -> str:
@@ -116,8 +118,8 @@ def _given_by(statement: ast.stmt, frame: FrameType) -> list[tuple[str, Any]]:
 
 
 def _parts(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set)):
-        for part in node.elts:
+    if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
+        for part in node.elts if not isinstance(node, ast.Dict) else [*filter(None, node.keys), *node.values]:
             yield from _parts(part)
     elif isinstance(node, ast.Starred):
         yield from _parts(node.value)
@@ -138,6 +140,20 @@ def _value(node: ast.expr, frame: FrameType) -> Any:
     return None
 
 
+def _vars_in(values: list[Any]) -> Iterator[Any]:
+    """The Vars among some values, and in plain containers among them."""
+    todo, left = [(value, 0) for value in reversed(values)], _MOST
+    while todo and left:
+        value, depth = todo.pop()
+        left -= 1
+        if type(value) is Var:
+            yield value
+        elif depth < _DEEPEST and type(value) in (list, tuple, set, frozenset):
+            todo += [(part, depth + 1) for part in value]
+        elif depth < _DEEPEST and type(value) is dict:
+            todo += [(part, depth + 1) for item in value.items() for part in item]
+
+
 def _called(node: ast.expr) -> str:
     text = ast.unparse(node)
     return text if len(text) <= _LONGEST else "the argument"
@@ -152,13 +168,15 @@ def _arguments(frame: FrameType) -> list[Any]:
         count += 1
     if code.co_flags & inspect.CO_VARKEYWORDS:
         values += frame.f_locals.get(code.co_varnames[count], {}).values()
-    return [value for value in values if type(value) is Var or type(value) in (list, tuple)]
+    return values
 
 
-def _function(statement: ast.stmt | None) -> str:
-    """The text of the one function that a statement calls with plain names; empty where that is not so clear."""
+def _call_there(statement: ast.stmt | None) -> str:
+    """The one call of a statement, if it has one argument, as it is done in the interpreter; empty where that is not so
+    clear."""
     calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)] if statement is not None else []
     if len(calls) != 1 or len(calls[0].args) != 1 or calls[0].keywords:
         return ""
-    function = calls[0].func
-    return ast.unparse(function) if isinstance(function, (ast.Name, ast.Attribute)) else ""
+    function, argument = calls[0].func, ast.unparse(calls[0].args[0])
+    is_clear = isinstance(function, (ast.Name, ast.Attribute)) and len(argument) <= _LONGEST
+    return f"env.remote({ast.unparse(function)})({argument})" if is_clear else ""

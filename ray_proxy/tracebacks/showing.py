@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 import functools
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from .lines import Line, chain, lines_of, place_of
+from .lines import Line, chain, everything_of, following, is_any_ours, lines_of, place_of, some
 from .notes import add_note
 
 
 def text_of(error: BaseException) -> str | None:
     """An error, with those that have led to it, as it is shown; None: as Python shows it, for none of them is ours."""
     links = chain(error)
-    if all(lines_of(link) is None for link in links):
+    if any(is_group(link) for link in links):
+        return text_of_group(error)
+    if not is_any_ours(links):
         return None
     parts: list[str] = []
     for at, link in reversed(list(enumerate(links))):
@@ -27,17 +30,67 @@ def text_of(error: BaseException) -> str | None:
     return "".join(parts)
 
 
+def text_of_group(error: BaseException) -> str | None:
+    """An error in whose chain there are groups of errors, as it is shown; None: there are none, or none of ours."""
+    if not any(is_group(link) for link in chain(error)) or not is_any_ours(_within(error)):
+        return None
+    told = traceback.TracebackException(type(error), error, error.__traceback__)
+    _trim(told, error, set())
+    return "".join(told.format())
+
+
+def is_group(error: BaseException) -> bool:
+    """Whether it is several errors at once."""
+    return isinstance(error, getattr(builtins, "BaseExceptionGroup", ()))
+
+
+def _within(error: BaseException) -> Iterator[BaseException]:
+    """An error, those that have led to it, and those of groups."""
+    todo, seen = [error], set[int]()
+    while todo and len(seen) < _MOST_WITHIN:
+        one = todo.pop()
+        if id(one) not in seen:
+            seen.add(id(one))
+            yield one
+            todo += [*chain(one)[1:], *getattr(one, "exceptions", ())]
+
+
+def _trim(told: Any, error: BaseException, seen: set[int]) -> None:
+    """Have what is told of an error show the lines of users alone."""
+    if told is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    frames = [
+        traceback.FrameSummary(line.file, line.number, line.name, line=line.text)
+        for line in _some_of(everything_of(error))
+    ]
+    told.stack = traceback.StackSummary.from_list(frames)
+    before = following(error)
+    if before is None:
+        told.__cause__ = told.__context__ = None
+    for one in (told.__cause__, told.__context__):
+        if before is not None:
+            _trim(one, before, seen)
+    place = place_of(error)
+    if place:
+        told.__notes__ = [*(told.__notes__ or ()), place]
+    for one, member in zip(told.exceptions or (), getattr(error, "exceptions", ())):
+        _trim(one, member, seen)
+
+
+def _some_of(lines: list[Line]) -> list[Line]:
+    return lines if len(lines) <= _MOST_OF_MEMBER else [lines[0], *lines[len(lines) - _MOST_OF_MEMBER + 1 :]]
+
+
+_MOST_OF_MEMBER = 3
+"""Lines of an error of a group."""
+_MOST_WITHIN = 1000
 _CAUSE = "\nThe above exception was the direct cause of the following exception:\n\n"
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
 
 
 def _text_of_link(error: BaseException) -> str:
-    lines = lines_of(error)
-    told: list[str] = []
-    if lines is not None:
-        told = [part for line in lines for part in _told(line)]
-    elif error.__traceback__ is not None:
-        told = traceback.format_tb(error.__traceback__)
+    told = [part for line in some(everything_of(error)) for part in _told(line)]
     if told:
         told.insert(0, "Traceback (most recent call last):\n")
     bare = traceback.TracebackException(type(error), error, None)

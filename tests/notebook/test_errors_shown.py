@@ -75,6 +75,110 @@ def test_a_recursion_is_short(failing: Kernel) -> None:
     assert len(text.splitlines()) <= 25
 
 
+def test_of_many_frames_each_has_its_text(failing: Kernel) -> None:
+    functions = "".join(f"def h{n}(): return h{n + 1}()  # text {n}\n" for n in range(5))
+    text = error_of(failing.cell(f"{functions}def h5(): return 1 / 0  # text 5\nenv.run(h0).fetch()  # asked"))
+    assert len(text.splitlines()) <= 25
+    assert all(words in text for words in ("# asked", "# text 0", "# text 4", "# text 5"))
+
+
+def test_of_a_long_message_the_middle_is_left_out(failing: Kernel) -> None:
+    cell = failing.cell("def wordy(): raise ValueError('\\n'.join(map(str, range(300))))\nenv.run(wordy).fetch()")
+    text = error_of(cell)
+    assert len(text.splitlines()) <= 25
+    assert "ValueError: 0\n1\n2\n3\n… 292 lines are left out; str(sys.last_value) has them\n296\n" in text
+    assert failing.cell("import sys; len(str(sys.last_value).splitlines())").result == "300"
+
+
+def test_of_a_long_line_too(failing: Kernel) -> None:
+    text = error_of(failing.cell("def wordy(): raise ValueError('x' * 10_000)\nenv.run(wordy).fetch()"))
+    assert "… 8,000 characters are left out …" in text
+    assert len(text) < 4000
+
+
+def test_an_error_without_a_text_is_shown(failing: Kernel) -> None:
+    cell = failing.cell(
+        "class Mute(Exception):\n    def __str__(self): raise KeyError\n"
+        "def mute(): raise Mute\nenv.run(mute).fetch()  # asked"
+    )
+    assert "Mute: <its str() raises KeyError>\nin the interpreter" in cell.errors[0]
+    assert "# asked" in cell.errors[0]
+    assert not any("ray_proxy/" in text for text in cell.errors)
+
+
+REMOTE_CHAIN = """
+def chained(depth):
+    if not depth:
+        raise KeyError("the first")
+    try:
+        chained(depth - 1)
+    except Exception as error:
+        raise RuntimeError(f"after {depth}") from error  # chained
+env.run(chained, (DEPTH,)).fetch()  # asked
+"""
+
+
+@pytest.mark.parametrize("depth", [1, 2, 5])
+def test_a_remote_chain_fits(failing: Kernel, depth: int) -> None:
+    text = error_of(failing.cell(REMOTE_CHAIN.replace("DEPTH", str(depth))))
+    assert len(text.splitlines()) <= 25
+    assert text.splitlines()[-2] == f"RuntimeError: after {depth}"
+    assert text.count("# asked") == 1
+    assert ("KeyError: 'the first'" in text) == (depth < 3)
+    if depth == 5 and sys.version_info >= (3, 11):
+        assert "… 3 errors before it not shown" in text
+
+
+def test_a_local_chain_over_a_remote_one_fits(failing: Kernel) -> None:
+    text = error_of(
+        failing.cell(
+            "def wrapped(n):\n    try:\n        return wrapped(n - 1) if n else v.fetch()\n"
+            "    except Exception as error:\n        raise LookupError(n) from error  # raised\nwrapped(1)"
+        )
+    )
+    assert len(text.splitlines()) <= 25
+    assert "ZeroDivisionError: division by zero" in text
+    assert "ray_proxy/" not in text
+    assert text.splitlines()[-1] == "LookupError: 1"
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="there are no groups of errors before Python 3.11")
+def test_a_group_of_remote_errors(failing: Kernel) -> None:
+    cell = failing.cell(
+        "import asyncio\nasync def task():\n    await env.run(f, (1,))  # asked\n"
+        "async with asyncio.TaskGroup() as group:\n    group.create_task(task())  # grouped"
+    )
+    text = error_of(cell)
+    assert len(text.splitlines()) <= 25
+    assert "ray_proxy/" not in text
+    assert "site-packages" not in text
+    assert all(
+        words in text for words in ("Cell In[", "# asked", "return 1 / y", "ZeroDivisionError: division by zero")
+    )
+    text = error_of(failing.cell("def several(): raise ExceptionGroup('all', [KeyError(n) for n in range(15)])\n"
+                                 "env.run(several).fetch()"))  # fmt: skip
+    assert len(text.splitlines()) <= 25
+    assert "ray_proxy/" not in text
+
+
+def test_stop_again_where_remote_code_goes_on(failing: Kernel) -> None:
+    cell = failing.start(
+        "def stubborn():\n    import time\n    for n in range(40):\n        try:\n            time.sleep(0.1)\n"
+        "        except KeyboardInterrupt:\n            print('not yet', flush=True)\n"
+        "print('begun', flush=True); env.run(stubborn).fetch()  # asked"
+    )
+    failing.until(lambda: "begun" in cell.text())
+    failing.settle(0.5)
+    failing.interrupt()
+    failing.until(lambda: "not yet" in cell.text())
+    failing.interrupt()
+    text = error_of(cell.wait())
+    assert "KeyboardInterrupt" in text
+    assert "ray_proxy/" not in text
+    assert "# asked" in text
+    failing.cell("env.sync()")
+
+
 def test_of_a_library_the_innermost_line_is_shown(failing: Kernel) -> None:
     text = error_of(failing.cell("env.module('json').loads('{')"))
     assert text.count("json/decoder.py") == 1
@@ -165,6 +269,8 @@ def test_a_remote_cell_with_a_syntax_error_shows_its_line(failing: Kernel, code:
         ("d = env.put({1: 2})\nimport json\njson.dumps(d)", "d is a Var of dict in"),
         ("d = env.put(ValueError('x'))\nraise d", "raise d.fetch()"),
         ("d = env.put('x')\n''.join([d])", "pass d.fetch()"),
+        ("d = env.put(1)\nimport json\njson.dumps({'a': [d]})", "env.remote(json.dumps)({'a': [d]})"),
+        ("import subprocess\nsubprocess.run([env.put('ls')])", "the argument is a Var"),
     ],
 )
 def test_a_note_says_what_would_help(failing: Kernel, code: str, words: str) -> None:
