@@ -1,30 +1,32 @@
 """Errors of remote code in IPython: one error, with the user's own lines, here and there.
 
-The shell's own display makes the text, in whichever mode it is; it is given a traceback that holds just those lines.
-The error itself has its traceback and its causes again when that is done.
+The shell's own display makes the text, in whichever mode it is, of an error that looks like this one and holds just
+those lines. The error itself is not changed.
 """
 
 from __future__ import annotations
 
 import contextlib
 import functools
-import inspect
 import linecache
 import os
 import re
 import sys
-from collections.abc import Iterator
 from types import TracebackType
 from typing import Any
 
-from ..tracebacks.fitting import Link, clipped, fitted
+from ..tracebacks.fitting import HERE, Link, Shown, clipped, fitted, held, message_of, stand_in
 from ..tracebacks.lines import Line
 from ..tracebacks.notes import add_note
-from ..tracebacks.showing import text_of_group
+from ..tracebacks.showing import is_group, text_of_group, text_of_link
+from ..values.exceptions import part_of
 
 _MAGIC = "get_ipython().run_cell_magic('remote'"
 _FILE = re.compile(r'File "([^"\n]+)", line (\d+)')
 _MARK = "_ray_proxy_before"
+_EVENT = "post_run_cell"
+_STORING = "_format_exception_for_storage"
+"""What newer releases of IPython make of an error, for `%notebook`."""
 
 
 def install(shell: Any) -> None:
@@ -38,40 +40,57 @@ def install(shell: Any) -> None:
             kind, error, trace = shell._get_exc_info(exc_tuple)
         except ValueError:  # there is none
             return before(exc_tuple, *args, **kwargs)
-        note, group, shown = None, None, None
+        made = None
         with contextlib.suppress(Exception):  # a fault of ours is no reason to show nothing
-            note = add_note(error)
-            group = text_of_group(error)
-            shown = fitted(error)
-        if group is not None:
-            shell._showtraceback(kind, error, clipped(with_cells(shell, group)))
-            if shell.call_pdb:
-                shell.debugger(force=True)
-            return None
-        if shown is None:
-            with _last_lines(shell, [note]):
-                return before(exc_tuple, *args, **kwargs)
-        for link in shown.links:
-            link.lines = [line for line in link.lines if line.file and not line.text.startswith(_MAGIC)] or link.lines
-        try:
-            with _debugger_later(shell), _as_shown(shown.links) as one, _context(shell, shown.context):
-                if isinstance(error, SyntaxError):
-                    kwargs["running_compiled_code"] = False  # the line that is wrong says all
-                with _last_lines(shell, [note, *shown.links[0].notes]):
-                    return before((type(one), one, one.__traceback__), *args, **{**kwargs, "tb_offset": 0})
-        finally:  # `%debug` wants the frames themselves
-            sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
-            if sys.version_info >= (3, 12):
-                sys.last_exc = error
+            add_note(error)
+        with contextlib.suppress(Exception):
+            made = _made(shell, error, only=bool(kwargs.get("exception_only")))
+        if made is None:
+            return before(exc_tuple, *args, **kwargs)
+        looks_like, lines = made
+        shell._showtraceback(type(looks_like), looks_like, lines)
+        # The debugger, which `%pdb on` opens at once, wants the frames themselves.
+        sys.last_type, sys.last_value, sys.last_traceback = kind, error, trace
+        if sys.version_info >= (3, 12):
+            sys.last_exc = error
+        shell.InteractiveTB.tb = None
+        if shell.call_pdb and not issubclass(kind, SyntaxError) and not kwargs.get("exception_only"):
+            shell.debugger(force=True)
+        return None
 
     setattr(showtraceback, _MARK, before)
     shell.showtraceback = showtraceback
+    if hasattr(shell, _STORING):
+        setattr(shell, _STORING, functools.partial(_stored, shell, getattr(shell, _STORING)))
+    shell.events.register(_EVENT, _have_a_text)
 
 
 def uninstall(shell: Any) -> None:
-    with contextlib.suppress(AttributeError):
-        if hasattr(shell.showtraceback, _MARK):
-            del shell.showtraceback
+    if hasattr(shell.showtraceback, _MARK):
+        del shell.showtraceback
+        vars(shell).pop(_STORING, None)
+        shell.events.unregister(_EVENT, _have_a_text)
+
+
+def _have_a_text(result: Any) -> None:
+    """A kernel asks the error of a cell for its text, and would not answer the front end where that raises."""
+    error: BaseException | None = result.error_in_exec
+    if error is None:
+        return
+    try:
+        str(error)
+    except BaseException:  # whatever it does
+        result.error_in_exec = stand_in(error, message_of(error), [])
+
+
+def _stored(shell: Any, before: Any, error: BaseException, *args: Any, **kwargs: Any) -> Any:
+    """What the history of the shell keeps of an error: what is shown."""
+    made = None
+    with contextlib.suppress(Exception):
+        made = _made(shell, error, only=False)
+    if made is None:
+        return before(error, *args, **kwargs)
+    return {"ename": type(made[0]).__name__, "evalue": str(made[0]), "traceback": made[1]}
 
 
 def with_cells(shell: Any, text: str) -> str:
@@ -93,96 +112,56 @@ def cell_of(shell: Any, file: str) -> str:
     return f"{kind} {name}"
 
 
-@contextlib.contextmanager
-def _as_shown(links: list[Link]) -> Iterator[BaseException]:
-    """Within, the errors of a chain are as they are shown: with the tracebacks, messages and notes that fit, and no
-    remote text as their cause. Gives the first one."""
-    shown = [link.error if not link.is_cut else _stand_in(link) for link in links]
-    saved = []
-    for error in shown:
-        notes = getattr(error, "__notes__", None)
-        saved.append(
-            (error, error.__cause__, error.__context__, error.__suppress_context__, error.__traceback__, notes)
-        )
+def _made(shell: Any, error: BaseException, only: bool) -> tuple[BaseException, list[str]] | None:
+    """What is shown of an error: an error that looks like it, and the lines. None: it is shown as it is.
+
+    Args:
+        only: nothing but its message.
+    """
+    group = text_of_group(error, fits=True)
+    if group is not None:
+        looks_like = stand_in(error, message_of(error), [])
+        return looks_like, clipped(with_cells(shell, group), f"{HERE}.exceptions" if is_group(error) else HERE)
+    shown = fitted(error)
+    if shown is None:
+        return None
+    first = shown.links[0]
+    for link in shown.links:
+        link.lines = [line for line in link.lines if line.file and not line.text.startswith(_MAGIC)] or link.lines
+    looks_like = _looks_like(shown.links)
     try:
-        for at, (one, link) in enumerate(zip(shown, links)):
-            before = shown[at + 1] if at + 1 < len(shown) else None
-            if before is None or link.error.__cause__ is links[at + 1].error:
-                one.__cause__, one.__suppress_context__ = before, True
-            else:
-                one.__cause__, one.__context__, one.__suppress_context__ = None, before, False
-            one.__traceback__ = _traceback(link.lines)
-            if sys.version_info >= (3, 11):
-                one.__notes__ = link.notes
-        yield shown[0]
-    finally:
-        for error, cause, context, suppressed, trace, notes in saved:
-            with contextlib.suppress(Exception):
-                error.__context__ = context
-                error.__cause__, error.__suppress_context__ = cause, suppressed
-                error.__traceback__ = trace
-            with contextlib.suppress(Exception):
-                if notes is not None:
-                    error.__notes__ = notes  # type: ignore[attr-defined]
-                else:
-                    del error.__notes__  # type: ignore[attr-defined]
+        blocks = _blocks(shell, looks_like, shown, only)
+    except Exception:  # this release of IPython has no place for it
+        blocks = [text_of_link(looks_like, first.lines)]
+    return looks_like, held(blocks, shown.context)
 
 
-def _stand_in(link: Link) -> BaseException:
-    """An error of the same name, with the message that is shown: that of the error itself is too long, or has none."""
-    kind = type(link.error)
-    names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__str__": lambda self: link.text}
-    made: BaseException = type(kind.__name__, (Exception,), names)()
-    return made
-
-
-@contextlib.contextmanager
-def _debugger_later(shell: Any) -> Iterator[None]:
-    """The debugger that is opened within, while `%pdb` is on, is opened at the end, when the error is itself again."""
-    asked: list[bool] = []
-    before = vars(shell).get("debugger")
-    shell.debugger = lambda force=False: asked.append(force)
-    try:
-        yield
-    finally:
-        del shell.debugger
-        if before is not None:
-            shell.debugger = before
-    for force in asked:
-        shell.debugger(force=force)
-
-
-@contextlib.contextmanager
-def _last_lines(shell: Any, lines: list[str | None]) -> Iterator[None]:
-    """Within, these are the last lines of what is shown: before Python 3.11, errors have no notes."""
-    wanted = [f"{line}\n" for line in lines if line]
-    if sys.version_info >= (3, 11) or not wanted:
-        yield
-        return
-    before = shell._showtraceback
-    shell._showtraceback = lambda kind, error, text: before(kind, error, [*text, *wanted])
-    try:
-        yield
-    finally:
-        del shell._showtraceback
-
-
-@contextlib.contextmanager
-def _context(shell: Any, wanted: int) -> Iterator[None]:
-    """Within, each frame of the error itself is shown with so many lines; those of others have three."""
+def _blocks(shell: Any, error: BaseException, shown: Shown, only: bool) -> list[str]:
+    """The lines of frames and messages, as the shell makes them."""
     display = shell.InteractiveTB
-    before = display.structured_traceback
-    try:
-        names = inspect.signature(before).parameters
-        name = next(name for name in ("context", "number_of_lines_of_context") if name in names)
-    except (StopIteration, TypeError, ValueError):
-        yield
-        return
-    display.structured_traceback = functools.partial(before, **{name: wanted})
-    try:
-        yield
-    finally:
-        del display.structured_traceback
+    if isinstance(error, SyntaxError):
+        lines = [line for line in shown.links[0].lines if not line.text.startswith(_MAGIC)]
+        entries = [(line.file, line.number, line.name, line.text) for line in lines]
+        made = shell.SyntaxTB.structured_traceback(type(error), error, entries)
+        return "".join(made).splitlines()
+    if only:
+        words = "An exception has occurred, use %tb to see the full traceback."
+        return [words, "", *display.get_exception_only(type(error), error)]
+    return list(display.structured_traceback(type(error), error, error.__traceback__, 0, shown.context))
+
+
+def _looks_like(links: list[Link]) -> BaseException:
+    """An error that looks like the first of a chain, with those before it."""
+    shown = [stand_in(link.error, link.text, link.notes) for link in links]
+    for at, (one, link) in enumerate(zip(shown, links)):
+        one.__traceback__ = _traceback(link.lines)
+        if at + 1 == len(shown):
+            break
+        if part_of(link.error, "__cause__") is None:
+            one.__context__ = shown[at + 1]
+        else:
+            one.__cause__ = shown[at + 1]
+    return shown[0]
 
 
 def _traceback(lines: list[Line]) -> TracebackType | None:

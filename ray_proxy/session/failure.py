@@ -15,7 +15,7 @@ from typing import Protocol
 from ..errors import RemoteError, RemoteTraceback
 from ..protocol import Error
 from ..values.codec import Codec
-from ..values.exceptions import copied, last_shown
+from ..values.exceptions import copied, last_shown, set_cause
 
 logger: logging.Logger = logging.getLogger("ray_proxy")
 _CANCELLED = f"{CancelledError.__module__}.{CancelledError.__qualname__}"
@@ -99,9 +99,9 @@ class Failure:
                 loaded = self.codec.load(error.value)
                 if isinstance(loaded, BaseException):
                     fresh = loaded
-        with contextlib.suppress(Exception):  # a class may refuse
-            last_shown(fresh).__cause__ = cause = RemoteTraceback(self.text())
-            _failures[cause] = self
+        cause = RemoteTraceback(self.text())
+        set_cause(last_shown(fresh), cause)
+        _failures[cause] = self
         return fresh
 
     def tell_of_more(self, error: BaseException, more: int) -> None:
@@ -110,8 +110,7 @@ class Failure:
         if sys.version_info >= (3, 11):
             error.add_note(text)
         else:
-            with contextlib.suppress(Exception):  # a class may refuse
-                last_shown(error).__cause__ = RemoteTraceback(f"{self.text()}\n{text}")
+            set_cause(last_shown(error), RemoteTraceback(f"{self.text()}\n{text}"))
 
     def obj(self) -> str:
         """The token under which the `obj` of an AttributeError can be claimed; empty where there is none."""

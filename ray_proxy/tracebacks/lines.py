@@ -19,6 +19,7 @@ from ..errors import RayProxyError, RemoteTraceback
 from ..files import PACKAGE
 from ..protocol import Error
 from ..session.failure import Failure, failure_of
+from ..values.exceptions import part_of
 
 ALL: bool = False
 """Whether errors are shown with all their frames, as Python does: see `show_all_frames`."""
@@ -59,24 +60,33 @@ def show_all_frames(wanted: bool = True) -> None:
     ALL = wanted
 
 
+def notes_of(error: BaseException) -> list[Any]:
+    """Its notes, which may be anything."""
+    notes = part_of(error, "__dict__").get("__notes__")
+    return list(notes) if type(notes) in (list, tuple) else []
+
+
 def following(error: BaseException) -> BaseException | None:
     """The error that Python shows before this one: its cause, or context; None where that is the remote text."""
-    found = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    found: BaseException | None = part_of(error, "__cause__")
+    if found is None and not part_of(error, "__suppress_context__"):
+        found = part_of(error, "__context__")
     return None if isinstance(found, RemoteTraceback) else found
 
 
 def chain(error: BaseException) -> list[BaseException]:
     """An error, and those that are shown before it."""
-    links = [error]
-    while len(links) < _LONGEST_CHAIN and (before := following(links[-1])) is not None and before not in links:
+    links, seen = [error], {id(error)}
+    while len(links) < _LONGEST_CHAIN and (before := following(links[-1])) is not None and id(before) not in seen:
         links.append(before)
+        seen.add(id(before))
     return links
 
 
 def own_failure(error: BaseException) -> Failure | None:
     """The failure of the remote operation that this error itself is raised for; not that of one which has led to it."""
     failure = failure_of(error)
-    if failure is not None and any(before.__traceback__ is not None for before in chain(error)[1:]):
+    if failure is not None and any(part_of(before, "__traceback__") is not None for before in chain(error)[1:]):
         return None  # that was raised here, and this one is of the code that has handled it
     return failure
 
@@ -85,9 +95,9 @@ def is_ours(error: BaseException) -> bool:
     """Whether it is of a remote operation, has passed by this package, or has a note of it."""
     if own_failure(error) is not None or isinstance(error, RayProxyError):
         return True
-    if any(isinstance(note, str) and note.startswith(NOTE) for note in getattr(error, "__notes__", None) or ()):
+    if any(isinstance(note, str) and note.startswith(NOTE) for note in notes_of(error)):
         return True
-    at = error.__traceback__
+    at = part_of(error, "__traceback__")
     while at is not None:
         if at.tb_frame.f_code.co_filename.startswith(PACKAGE):
             return True
@@ -114,8 +124,8 @@ def everything_of(error: BaseException) -> list[Line]:
     """The lines of an error that may be shown, ours or not, outermost first: all of them."""
     failure = own_failure(error)
     if failure is None or not isinstance(failure.error, Error):
-        return _here(error.__traceback__, keep_last=not isinstance(error, KeyboardInterrupt))
-    lines = _here(error.__traceback__, keep_last=False)
+        return _here(part_of(error, "__traceback__"), keep_last=not isinstance(error, KeyboardInterrupt))
+    lines = _here(part_of(error, "__traceback__"), keep_last=False)
     asked = _asked(failure)
     if asked is not None and not any((line.file, line.number) == (asked.file, asked.number) for line in lines):
         lines.append(asked)

@@ -9,16 +9,16 @@ import ast
 import contextlib
 import inspect
 import linecache
-import sys
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
 
 from ..files import PACKAGE
 from ..session.failure import failure_of
+from ..values.exceptions import part_of
 from ..var.interface import Var, handle_of
 from ..var.looks import look_at
-from .lines import NOTE, is_of_library
+from .lines import NOTE, is_of_library, notes_of
 
 _KINDS = (TypeError, AttributeError, ValueError, NotImplementedError)
 _LONGEST = 40
@@ -28,13 +28,13 @@ _MOST, _DEEPEST = 1000, 6
 
 def add_note(error: BaseException) -> str | None:
     """Add the note, once, where there is one; gives it."""
-    notes: list[str] = getattr(error, "__notes__", [])
+    notes = notes_of(error)
     for note in notes:
         if isinstance(note, str) and note.startswith(NOTE):
             return note
     fresh = note_for(error)
-    if fresh is not None and sys.version_info >= (3, 11):
-        error.add_note(fresh)
+    if fresh is not None:
+        part_of(error, "__dict__")["__notes__"] = [*notes, fresh]  # before Python 3.11, errors have no `add_note`
     return fresh
 
 
@@ -42,7 +42,7 @@ def note_for(error: BaseException) -> str | None:
     """The note for an error that passes out of code which was given a Var; None where it is about something else."""
     if not isinstance(error, _KINDS) or failure_of(error) is not None:
         return None
-    frames = list(_frames(error.__traceback__))
+    frames = list(_frames(part_of(error, "__traceback__")))
     users = [at for at, (frame, _) in enumerate(frames) if _is_users(frame)]
     if not users:
         return None

@@ -49,6 +49,7 @@ _THEIRS = {
 """Of each method, those that come with Python's exceptions."""
 _dict_of: Callable[[BaseException], dict[str, Any]] = vars(BaseException)["__dict__"].__get__
 _args: Any = vars(BaseException)["args"]
+_OF_ALL: Mapping[str, Any] = vars(BaseException)
 
 
 def _member(kind: type, name: str) -> Any:
@@ -330,14 +331,24 @@ def detach(problem: BaseException, context: BaseException) -> None:
         todo += [other for other in (part.__cause__, part.__context__) if other is not None and id(other) not in seen]
 
 
+def part_of(problem: BaseException, name: str) -> Any:
+    """An attribute that all exceptions have, such as `__cause__`, as Python keeps it: a class may tell another."""
+    return _OF_ALL[name].__get__(problem)
+
+
+def set_cause(problem: BaseException, cause: BaseException) -> None:
+    """Also where its class refuses, as a frozen dataclass does."""
+    _OF_ALL["__cause__"].__set__(problem, cause)
+
+
 def last_shown(problem: BaseException) -> BaseException:
     """The last of the causes that Python prints with an exception: itself where it has none."""
     seen = set()
     while True:
         seen.add(id(problem))
-        cause = problem.__cause__
-        if cause is None and not problem.__suppress_context__:
-            cause = problem.__context__
+        cause = part_of(problem, "__cause__")
+        if cause is None and not part_of(problem, "__suppress_context__"):
+            cause = part_of(problem, "__context__")
         if cause is None or id(cause) in seen:
             return problem
         problem = cause
