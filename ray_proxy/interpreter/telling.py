@@ -13,7 +13,7 @@ from typing import TypeVar
 from ..files import PACKAGE
 from ..protocol import Error, Pickled
 from ..values.codec import Codec
-from ..values.exceptions import is_small
+from ..values.exceptions import is_small, part_of
 from .leases import Leases
 from .run import REPLY_BYTES
 from .table import Variables
@@ -64,20 +64,21 @@ def _qualified(kind: type) -> str:
 
 def _formatted(problem: BaseException) -> str:
     """The traceback, without the lines of this package, which are of no use to a reader."""
-    whole = traceback.TracebackException(type(problem), problem, problem.__traceback__)
-    part: traceback.TracebackException | None = whole
-    while part is not None:
+    whole = traceback.TracebackException(type(problem), problem, part_of(problem, "__traceback__"))
+    todo: list[traceback.TracebackException] = [whole]
+    while todo:
+        part = todo.pop()
         part.stack = traceback.StackSummary.from_list(
             [line for line in part.stack if not line.filename.startswith(PACKAGE)]
         )
-        part = part.__cause__ or part.__context__
+        todo += filter(None, (part.__cause__ or part.__context__, *(getattr(part, "exceptions", None) or ())))
     return "".join(whole.format())
 
 
 def _frames(problem: BaseException) -> list[tuple[str, int, int, str, str]]:
     """Those of the traceback, without ours: file, first line of the code, line, function, and its text."""
     frames: list[tuple[str, int, int, str, str]] = []
-    at = problem.__traceback__
+    at = part_of(problem, "__traceback__")
     while at is not None:
         code = at.tb_frame.f_code
         if not code.co_filename.startswith(PACKAGE):

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from ..errors import printable
 from ..values.exceptions import part_of
-from .lines import Line, chain, everything_of, is_any_ours, notes_of, place_of
+from .lines import Line, chain, everything_of, is_any_ours, notes_of, place_of, shown_chain
 
 MOST = 25
 """Lines that an error takes at most."""
@@ -75,9 +75,9 @@ class Shown:
 
 def fitted(error: BaseException) -> Shown | None:
     """What is shown of an error of ours, or of one in whose chain there is one; None: it is to be shown as it is."""
-    errors = chain(error)
-    if not is_any_ours(errors):
+    if not is_any_ours(chain(error)):
         return None
+    errors = shown_chain(error)
     places = _places(errors)
     left_out = len(errors) - _LINKS
     if left_out > 0:

@@ -83,6 +83,13 @@ def chain(error: BaseException) -> list[BaseException]:
     return links
 
 
+def shown_chain(error: BaseException) -> list[BaseException]:
+    """An error, and those before it that say more: where Ctrl-C was pressed again, the first time does not."""
+    links = chain(error)
+    again = isinstance(error, KeyboardInterrupt) and any(isinstance(link, KeyboardInterrupt) for link in links[1:])
+    return links[:1] if again else links
+
+
 def own_failure(error: BaseException) -> Failure | None:
     """The failure of the remote operation that this error itself is raised for; not that of one which has led to it."""
     failure = failure_of(error)

@@ -13,7 +13,18 @@ from typing import Any, NamedTuple
 
 from ..values.exceptions import part_of
 from .fitting import MOST, message_of, shortened, stand_in
-from .lines import Line, chain, everything_of, following, is_any_ours, is_of_library, notes_of, place_of, some
+from .lines import (
+    Line,
+    chain,
+    everything_of,
+    following,
+    is_any_ours,
+    is_of_library,
+    notes_of,
+    place_of,
+    shown_chain,
+    some,
+)
 from .notes import add_note
 
 
@@ -24,6 +35,7 @@ def text_of(error: BaseException) -> str | None:
         return text_of_group(error)
     if not is_any_ours(links):
         return None
+    links = shown_chain(error)
     parts: list[str] = []
     for at, link in reversed(list(enumerate(links))):
         parts.append(text_of_link(link, some(everything_of(link)), place_of(link)))
