@@ -60,9 +60,14 @@ def show_all_frames(wanted: bool = True) -> None:
 
 
 def following(error: BaseException) -> BaseException | None:
-    """The error that Python shows before this one: its cause, or context; None where that is the remote text."""
+    """The error that is shown before this one: its cause, or context; None where that is the remote text, or where an
+    error of this package says what another one, of a library that it has called, had to say."""
     found = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
-    return None if isinstance(found, RemoteTraceback) else found
+    if found is None or isinstance(found, RemoteTraceback):
+        return None
+    if isinstance(error, RayProxyError) and not _here(found.__traceback__, keep_last=False):
+        return None
+    return found
 
 
 def chain(error: BaseException) -> list[BaseException]:
