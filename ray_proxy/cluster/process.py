@@ -21,6 +21,7 @@ import threading
 import time
 from typing import Any
 
+import msgspec
 import ray
 
 from ..channels.channel import hosting
@@ -35,8 +36,10 @@ from ..logs.writer import Writer
 from ..looking import displaying
 from ..output.capture import Capture, base_of
 from ..output.owners import OWNER, owner
+from ..protocol import Display
 from ..server.server import Server
 from ..session import origins
+from ..session.printing import printer
 from ..values import definitions
 from ..var.pickled import hosted
 from . import liveness
@@ -66,6 +69,7 @@ class InterpreterProcess:
         displaying.install()
         if self._capture is not None:
             displaying.show = self._capture.display
+            printer.display = _pass_on  # what other interpreters display for our calls
         store = RayStore()
         code.here.install()
         self._interpreter = Interpreter(
@@ -200,6 +204,11 @@ def _after_fork_in_child() -> None:
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_after_fork_in_child)
+
+
+def _pass_on(display: Display) -> None:
+    text = display.forms.get("text/plain", "")
+    displaying.show(f"{text}\n" if display.forms else "", msgspec.structs.asdict(display))
 
 
 def _captured(name: str) -> Capture | None:

@@ -151,8 +151,10 @@ def _source_of_class(kind: type) -> dict[str, str]:
     module = names.get("__module__", ABSENT)
     home = sys.modules.get(module) if type(module) is str else None
     globals = own_names(home) if home is not None else {}
-    file = globals.get("__file__", ABSENT)
-    name = type_name(kind).rpartition(".")[2]
+    qualname: str = type.__dict__["__qualname__"].__get__(kind)
+    name = qualname.rpartition(".")[2]
+    is_found = qualname.partition(".")[0] in globals  # else the module of that name is another program's
+    file = globals.get("__file__", ABSENT) if is_found else ABSENT
     last: int | None = None
     for value in names.values():
         function = value.__func__ if type(value) in (classmethod, staticmethod) else value

@@ -8,6 +8,7 @@ from __future__ import annotations
 import builtins
 import contextlib
 import json
+import os
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -115,7 +116,12 @@ def install() -> None:
     figures so, unless another backend is asked for."""
     setattr(builtins, "display", display)  # noqa: B010
     Imported(
-        {"IPython.core.display_functions": _take_place, "IPython.core.display": _take_place, "matplotlib": _use_backend}
+        {
+            "IPython.core.display_functions": _take_place,
+            "IPython.core.display": _take_place,
+            "matplotlib": _use_backend,
+            "plotly.io._renderers": _use_renderer,
+        }
     ).install()
 
 
@@ -144,6 +150,20 @@ def _use_backend(module: Any) -> None:
     with contextlib.suppress(Exception):  # of a release that knows no such backend: figures are shown as the last value
         if module.rcParams._get_backend_or_none() is None:
             module.use(f"module://{_FIGURES}")
+
+
+def _use_renderer(module: Any) -> None:
+    """Of plotly, which would open a browser on that machine."""
+
+    def render(self: Any, figure: dict[str, Any]) -> None:
+        text = json.dumps(figure, default=str) if to_json is None else to_json(figure, validate=False)
+        _show({"application/vnd.plotly.v1+json": text, "text/plain": "<Figure of plotly>"})
+
+    with contextlib.suppress(Exception):  # of a release that has no such renderers
+        if "PLOTLY_RENDERER" not in os.environ:
+            to_json = getattr(sys.modules.get("plotly.io._json"), "to_json", None)
+            module.renderers["ray_proxy"] = type("Renderer", (module.ExternalRenderer,), {"render": render})()
+            module.renderers.default = "ray_proxy"
 
 
 def show_figures(result: object) -> None:

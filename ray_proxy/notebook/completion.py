@@ -8,10 +8,14 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from ..var.interface import Var
-from .paths import before, place_of
+from .paths import before, opening, place_of
 
 _MEMBER = re.compile(r"\.(\w*)\Z")
 _KEY = re.compile(r"""\[\s*(?P<quote>['"]?)(?P<begun>[^'"\[\]]*)\Z""")
+_ARGUMENT = re.compile(r"[(,]\s*(\w*)\Z")
+_USED = re.compile(r"\b(\w+)\s*=(?!=)")
+_PIECE = re.compile(r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[(,]\s*[\w/*]*|[\[{)\]}]""")
+"""What counts in a signature: texts, brackets, and the names behind commas."""
 _installed: dict[int, _Completion] = {}
 """By the ids of their shells."""
 
@@ -55,16 +59,24 @@ class _Completion:
     ) -> Any:
         """In the place of `IPCompleter._complete`."""
         line = line_buffer or (full_text.split("\n")[cursor_line] if full_text else text or "")
-        found = matches(line[:cursor_pos], self._shell.user_ns, self._shell.user_global_ns)
+        namespaces = self._shell.user_ns, self._shell.user_global_ns
+        found = matches(line[:cursor_pos], *namespaces)
         if found is None:
             with self._hidden():
-                return self._complete(
+                completed = self._complete(
                     cursor_line=cursor_line,
                     cursor_pos=cursor_pos,
                     line_buffer=line_buffer,
                     text=text,
                     full_text=full_text,
                 )
+            earlier = full_text.split("\n")[:cursor_line] if full_text else []
+            fragment, names = parameters("\n".join([*earlier, line[:cursor_pos]]), *namespaces)
+            if names:
+                completions = [self._completion(text=f"{name}=", type="param") for name in names]
+                first = {"completions": completions, "matched_fragment": fragment, "ordered": True}
+                completed = {"ray_proxy": first, **completed}
+            return completed
         fragment, kind, names = found
         completions = [self._completion(text=name, type=kind) for name in names]
         return {"ray_proxy": {"completions": completions, "matched_fragment": fragment, "ordered": True}}
@@ -105,6 +117,41 @@ def matches(text: str, *namespaces: dict[str, Any]) -> tuple[str, str, list[str]
         if shown.startswith(begun) and (not quote or type(known) is str):
             names.append(shown)
     return begun, "dict key", names
+
+
+def parameters(text: str, *namespaces: dict[str, Any]) -> tuple[str, list[str]]:
+    """The names that may stand at the end of a text, within a call of something remote: ``v.f(1, al``; and how much of
+    one is there."""
+    begun = _ARGUMENT.search(text)
+    at = None if begun is None else opening(text)
+    place = None if at is None else place_of(before(text[:at]), *namespaces)
+    if begun is None or at is None or place is None or (place.is_interpreter and not place.path):
+        return "", []
+    about = place.look("about").get("about") or {}
+    used = set(_USED.findall(text[at:]))
+    names = [name for name in _named(about.get("signature", "")) if name.startswith(begun[1]) and name not in used]
+    return begun[1], names
+
+
+def _named(signature: str) -> list[str]:
+    """The names of a signature by which arguments can be given. Defaults and annotations may be any text."""
+    names: list[str] = []
+    depth = 0
+    for part in _PIECE.findall(signature.partition(" -> ")[0]):
+        if part[0] in "([{":
+            depth += 1
+        elif part[0] in ")]}":
+            depth -= 1
+        elif depth == 1 and part[0] == ",":
+            name = part[1:].strip()
+            if name == "/":
+                names.clear()
+            elif name.isidentifier():
+                names.append(name)
+        if depth == 1 and part[0] == "(":
+            name = part[1:].strip()
+            names += [name] if name.isidentifier() and name != "self" else []
+    return names
 
 
 def _members(place: Any, begun: str) -> list[str]:

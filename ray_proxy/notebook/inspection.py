@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -31,9 +32,22 @@ class _Inspection:
         self._info: Callable[..., Any] = shell.inspector.info
         shell._ofind = self.find
         shell.inspector.info = self.info
+        self._pages: dict[str, Callable[..., Any]] = {}
+        for name, page in (("pdef", _definition), ("pdoc", _documentation), ("psource", _source), ("pfile", _file)):
+            self._pages[name] = getattr(shell.inspector, name)
+            setattr(shell.inspector, name, functools.partial(self.page, name, page))
 
     def remove(self) -> None:
         del self._shell._ofind, self._shell.inspector.info
+        for name in self._pages:
+            delattr(self._shell.inspector, name)
+
+    def page(self, name: str, page: Callable[[Any, str, dict[str, str]], None], obj: Any, *args: Any) -> None:
+        """In the place of a method of `Inspector` for ``%pdoc`` and its kin."""
+        if type(obj) is Place:
+            page(self._shell.inspector, str(args[0]) if args else "", fields(obj, 1))
+        else:
+            self._pages[name](obj, *args)
 
     def find(self, oname: str, namespaces: Any = None) -> Any:
         """In the place of `InteractiveShell._ofind`, which would evaluate the parts of a name."""
@@ -76,6 +90,36 @@ def fields(place: Place, detail: int) -> dict[str, str]:
     if detail and about.get("source"):
         shown["source"] = about["source"]
     return {name: value for name, value in shown.items() if value}
+
+
+def _definition(inspector: Any, name: str, told: dict[str, str]) -> None:
+    print(told.get("definition") or f"No definition header found for {name}")
+
+
+def _documentation(inspector: Any, name: str, told: dict[str, str]) -> None:
+    _show(told.get("docstring"), f"No documentation found for {name}")
+
+
+def _source(inspector: Any, name: str, told: dict[str, str]) -> None:
+    _show(told.get("source"), f"No source found for {name}", inspector.format)
+
+
+def _file(inspector: Any, name: str, told: dict[str, str]) -> None:
+    """Its text is there, and perhaps not here: what is known of it is the source of the object."""
+    _show(
+        told.get("source"),
+        f"No file found for {name}",
+        lambda text: f"{told.get('file', '')}\n\n{inspector.format(text)}",
+    )
+
+
+def _show(text: str | None, missing: str, as_shown: Callable[[str], str] = str) -> None:
+    if not text:
+        print(missing)
+        return
+    from IPython.core import page
+
+    page.page(as_shown(text))
 
 
 def _name(about: dict[str, str]) -> str:

@@ -66,6 +66,8 @@ class RemoteMagics(Magics):
         self._shell: Any = shell
         self._default: str = ""
         self._envs: dict[str, RemoteInterpreter] = {}
+        self._options: dict[str, dict[str, Any]] = {}
+        """Those that each was asked for with."""
 
     @line_cell_magic
     def remote(self, line: str, cell: str | None = None) -> Any:
@@ -127,36 +129,54 @@ class RemoteMagics(Magics):
     @line_magic
     def remote_env(self, line: str) -> Listing:
         """The named variables of an interpreter: ``%remote_env``, ``%remote_env NAME``."""
-        name = line.strip()
-        if name and name not in self._envs:
-            said = cells.connect()
-            if said:
-                print(said)
-            try:
-                self._envs[name] = RemoteInterpreterFactory().get(name)
-            except InterpreterNotFoundError as error:
-                raise UsageError(str(error)) from None
-        return Listing(cells.listing(self._env(name)))
+        return Listing(cells.listing(self._env(line.strip())))
 
     # ---------------------------------------------------------------------------------------------------
 
     def _env(self, name: str = "", options: dict[str, Any] | None = None) -> RemoteInterpreter:
-        options = options or {}
+        """The interpreter of that name; with options, perhaps none, it is created where there is none."""
         name = name or self._default
         if not name:
             raise UsageError(f"which interpreter? Say once: %remote NAME; or {_USAGE}")
-        said = cells.connect(options.pop("address", None), options.get("namespace"))
+        given = dict(options or {})
+        said = cells.connect(given.pop("address", None), given.get("namespace"))
         if said:
             print(said)
         env = self._envs.get(name)
-        if options or env is None or not _is_usable(env):
-            if name not in self._envs:
-                _warn_of_nameless()
-            try:
-                env = self._envs[name] = cells.interpreter(name, **options)
-            except (TypeError, ValueError) as error:
-                raise UsageError(f"{name}: {error}") from None
+        if env is not None and _is_usable(env) and not self._is_new(name, given):
+            return env
+        try:
+            env = RemoteInterpreterFactory().get(name, given.get("namespace"))
+        except InterpreterNotFoundError as error:
+            if options is None:
+                raise UsageError(f"{error}; %remote {name} creates one") from None
+            env = self._created(name, given)
+        else:
+            self._say_what_does_nothing(name, given)
+        self._envs[name], self._options[name] = env, given
         return env
+
+    def _created(self, name: str, options: dict[str, Any]) -> RemoteInterpreter:
+        if name in self._envs:
+            print(f"ray_proxy: the interpreter {name!r} has ended; this is a new one, without its variables")
+        else:
+            _warn_of_nameless()
+        try:
+            return cells.interpreter(name, **options)
+        except (TypeError, ValueError) as error:
+            raise UsageError(f"{name}: {error}") from None
+
+    def _is_new(self, name: str, options: dict[str, Any]) -> bool:
+        """Whether these options have not been seen yet."""
+        return bool(options) and options != self._options.get(name)
+
+    def _say_what_does_nothing(self, name: str, options: dict[str, Any]) -> None:
+        given = [f"--{option}" for option in options if option != "namespace"]
+        if given and self._is_new(name, options):
+            print(
+                f"ray_proxy: the interpreter {name!r} is there already, so {', '.join(given)} may do nothing; "
+                f"RemoteInterpreterFactory().destroy({name!r}) makes room for a new one"
+            )
 
     def _become_default(self, name: str) -> RemoteInterpreter:
         self._default = name

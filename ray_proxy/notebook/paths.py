@@ -107,3 +107,22 @@ def before(text: str) -> str:
             break
         at -= 1
     return text[at:]
+
+
+def opening(text: str) -> int | None:
+    """Where the call begins, in whose arguments a text ends: the place of its bracket."""
+    at, depth = len(text), 0
+    while at:
+        at -= 1
+        char = text[at]
+        if char in "\"'":
+            at = text.rfind(char, 0, at)
+            if at < 0:
+                return None
+        elif char in _BRACKETS:
+            depth += 1
+        elif char in "([{":
+            if not depth:
+                return at if char == "(" else None
+            depth -= 1
+    return None

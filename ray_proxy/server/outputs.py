@@ -85,9 +85,7 @@ class Piece:
         """What is left of it without the first so many bytes; None: nothing."""
         if count >= len(self.data) or self.display is not None:
             return None
-        length = len(self.data) - count
-        dropped = len(self.data) - length
-        return replace(self, data=self.data[dropped:], left_out=self.left_out + dropped)
+        return replace(self, data=self.data[count:], left_out=self.left_out + count)
 
 
 @dataclass(slots=True, frozen=True)

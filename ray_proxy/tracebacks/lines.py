@@ -67,11 +67,16 @@ def notes_of(error: BaseException) -> list[Any]:
 
 
 def following(error: BaseException) -> BaseException | None:
-    """The error that Python shows before this one: its cause, or context; None where that is the remote text."""
+    """The error that is shown before this one: its cause, or context; None where that is the remote text, or where an
+    error of this package says what another one, of a library that it has called, had to say."""
     found: BaseException | None = part_of(error, "__cause__")
     if found is None and not part_of(error, "__suppress_context__"):
         found = part_of(error, "__context__")
-    return None if isinstance(found, RemoteTraceback) else found
+    if found is None or isinstance(found, RemoteTraceback):
+        return None
+    if isinstance(error, RayProxyError) and not _here(part_of(found, "__traceback__"), keep_last=False):
+        return None
+    return found
 
 
 def chain(error: BaseException) -> list[BaseException]:

@@ -8,7 +8,9 @@ This file must never know what a `Var`, a session, or Ray is: those who do regis
 
 from __future__ import annotations
 
+import builtins
 import functools
+import getpass
 import hashlib
 import os
 import pickle
@@ -16,7 +18,7 @@ import threading
 import types
 import typing
 from collections.abc import Callable
-from types import CodeType, FunctionType, MemberDescriptorType, ModuleType
+from types import CodeType, FunctionType, MemberDescriptorType, MethodType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cloudpickle
@@ -61,6 +63,10 @@ if TYPE_CHECKING:
         def _dynamic_function_reduce(self, function: FunctionType) -> Any: ...
 else:
     _Base = cloudpickle.Pickler
+
+
+_REPLACED = ((builtins, "input"), (getpass, "getpass"))
+"""Functions in whose place a notebook puts methods of its own: they travel by their names."""
 
 
 class Pickler(_Base):
@@ -131,6 +137,10 @@ class Pickler(_Base):
                 return self.kind(obj, reduced)
             self.modules.add(obj.__module__)
             return reduced
+        if kind is MethodType:
+            for module, name in _REPLACED:
+                if obj == getattr(module, name):
+                    return getattr, (module, name)
         if kind is CodeType:
             return self.code(obj)
         if kind is ModuleType:

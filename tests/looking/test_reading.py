@@ -177,6 +177,14 @@ def test_about_a_class_and_its_instance() -> None:
     assert about(Nosy)["signature"] == "(size: int = 3) -> None"
 
 
+def test_the_file_of_a_module_that_has_not_the_class_is_not_its_file() -> None:
+    kind = type("Elsewhere", (), {"__module__": __name__})
+    assert "file" not in about(kind)
+    nested = type("Inner", (), {"__module__": __name__})
+    nested.__qualname__ = "Nosy.Inner"
+    assert about(nested)["file"] == __file__
+
+
 def test_a_module_has_what_is_in_it() -> None:
     module = types.ModuleType("made")
     module.__dict__["value"] = 5

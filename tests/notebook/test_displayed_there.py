@@ -92,3 +92,13 @@ def test_what_ipython_displays_there_is_shown_here(kernel: Kernel) -> None:
 def test_an_error_after_it_leaves_it(kernel: Kernel) -> None:
     cell = remote(kernel, "plt.plot([1, 2])\n1 / 0")
     assert [one["type"] for one in cell.outputs] == ["display_data", "error"]
+
+
+def test_what_another_interpreter_displays_for_a_remote_call_comes_through(kernel: Kernel) -> None:
+    kernel.cell(
+        "def nested(other):\n"
+        "    return other.run(lambda: display({'text/html': '<b>nested</b>', 'text/plain': 'x'}, raw=True)).fetch()\n"
+        "other = RemoteInterpreterFactory().create(num_cpus=0)"
+    )
+    cell = kernel.cell("env.run(nested, (other,)).fetch()")
+    assert [bundle["text/html"] for bundle in cell.displays] == ["<b>nested</b>"]

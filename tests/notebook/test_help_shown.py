@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import pytest
@@ -61,6 +62,25 @@ def test_one_that_failed_says_so_and_logs_nothing(asking: Kernel) -> None:
 
 def test_the_cell_magic_shows_the_same(asking: Kernel) -> None:
     cell = asking.cell("f?")
+    assert cell.errors == []
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("%pdef f", "area(width: int, height: int = 2) -> int"),
+        ("%pdoc f", "How large it is."),
+        ("%psource f", "return width * height"),
+        ("%pfile f", "return width * height"),
+        ("%pdef five", "No definition header found for five"),
+        ("%psource five", "No source found for five"),
+        ("%pdoc bad", "No documentation found for bad"),
+    ],
+)
+def test_the_magics_of_ipython_tell_of_the_remote_object(asking: Kernel, line: str, words: str) -> None:
+    cell = asking.cell(line)
+    pages = [page["data"]["text/plain"] for page in (cell.reply or {}).get("payload", ())]
+    assert words in re.sub(r"\x1b\[[0-9;]*m", "", "".join([cell.text(), *pages]))
     assert cell.errors == []
 
 

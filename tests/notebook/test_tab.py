@@ -117,6 +117,16 @@ def test_what_is_here_is_completed_as_ever(tabbing: Kernel) -> None:
     tabbing.complete("v.train(ep")
 
 
+@pytest.mark.usefixtures("unsent")
+def test_the_names_of_a_calls_parameters(tabbing: Kernel) -> None:
+    assert "epochs=" in tab(tabbing, "v.train(")
+    assert tab(tabbing, "v.train(ep")[0] == "epochs="
+    assert "sep=" in tab(tabbing, 'df["a"].str.cat([1, "x)("], se')
+    assert "epochs=" not in tab(tabbing, "v.train(epochs=1, ")
+    assert "epochs=" not in tab(tabbing, "v.train(epochs=")
+    assert "epochs=" in tab(tabbing, "v.train(\n    ep")
+
+
 def test_no_property_has_run(tabbing: Kernel) -> None:
     tab(tabbing, "v.lazy.")
     assert tabbing.cell("print(env.run(lambda v: v.touched, (v,)).fetch())").text() == "[]\n"

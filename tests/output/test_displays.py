@@ -202,3 +202,12 @@ def test_another_backend_that_is_asked_for_is_used(first: str) -> None:
     asked = {} if first else {"MPLBACKEND": "svg"}
     text = f"{first}import matplotlib.pyplot as plt\nplt.plot([1])\nprint(plt.get_backend())"
     assert program(text, **asked) == "svg\n"
+
+
+PLOTLY = "import plotly.graph_objects as go\ngo.Figure(go.Bar(y=[1])).show()"
+
+
+def test_plotly_shows_figures() -> None:
+    pytest.importorskip("plotly")
+    assert program(PLOTLY) == "<Figure of plotly>\n"
+    assert program(PLOTLY, PLOTLY_RENDERER="json") == "<application/json>\n"

@@ -6,6 +6,8 @@ cells of a notebook.
 
 from __future__ import annotations
 
+import importlib
+import threading
 from typing import Any
 
 import pytest
@@ -304,3 +306,30 @@ def test_a_load_that_fails_changes_nothing(cells: Notebook) -> None:
     cells["LAST"].fails = False
     assert cells.env.run(cells["both"]).fetch()[0] == 2
     assert there() == 2
+
+
+# -------------------------------------------------------------------------------- functions of Python, replaced
+
+
+class Kernel:
+    """As that of Jupyter, which nothing can pickle."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+
+    def raw_input(self, prompt: str = "") -> str:
+        return ""
+
+
+@pytest.mark.parametrize("name", ["builtins.input", "getpass.getpass"])
+def test_what_a_notebook_puts_in_the_place_of_a_function_travels_by_its_name(
+    solitary: Solitary,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+) -> None:
+    env = solitary.connect()
+    monkeypatch.setattr(name, Kernel().raw_input)
+    module, function = name.split(".")
+    asked = getattr(importlib.import_module(module), function)
+    assert env.run(lambda one, asked=asked: (one is asked, one.__module__), (asked,)).fetch() == (True, module)
+    env.destroy()
