@@ -1,14 +1,14 @@
 """Notes at errors of code that was given a Var and wanted the real thing: which Var it is, and the remedy.
 
-No code of users is called for it: names are looked up where the error has passed by.
+A note that is not there does no harm, and one that is wrong does: an error that may be about something else has none.
 """
 
 from __future__ import annotations
 
 import ast
 import contextlib
-import inspect
-import linecache
+import re
+import struct
 from collections.abc import Iterator
 from types import FrameType, TracebackType
 from typing import Any
@@ -18,12 +18,22 @@ from ..session.failure import failure_of
 from ..values.exceptions import part_of
 from ..var.interface import Var, handle_of
 from ..var.looks import look_at
+from .given import UNNAMED, Given, argument, called, failed, given_to, is_of_module, statement_at, value_of, within
 from .lines import NOTE, is_of_library, notes_of
 
-_KINDS = (TypeError, AttributeError, ValueError, NotImplementedError)
-_LONGEST = 40
-_MOST, _DEEPEST = 1000, 6
-"""So many values are looked at, in containers within containers."""
+_KINDS = (TypeError, AttributeError, NotImplementedError, struct.error)
+_NAMED = re.compile(r"\bVar\b")
+"""Where the text of an error has this, it is about a Var."""
+_OF_CALLS = re.compile(
+    r"\b(takes|missing)\b.*\bargument|\barguments?, got \d|(unexpected|invalid) keyword|multiple values for"
+)
+"""… with this it is about how many arguments there are, or their names…"""
+_OF_OTHERS = re.compile(r"^'\w+' object |(\bnot|\bgot|:) '?\w+'?$|, \w+ found$|^unsupported operand")
+"""… and with this, of C code, about one of another type."""
+_NUMBER = re.compile(r"\barg(?:ument)? (\d+)\b")
+"""Which argument it is about."""
+_INNERMOST = 2
+"""In so many frames of libraries, where the error was raised, the Var is looked for."""
 
 
 def add_note(error: BaseException) -> str | None:
@@ -40,34 +50,53 @@ def add_note(error: BaseException) -> str | None:
 
 def note_for(error: BaseException) -> str | None:
     """The note for an error that passes out of code which was given a Var; None where it is about something else."""
-    if not isinstance(error, _KINDS) or failure_of(error) is not None:
+    if not isinstance(error, Exception) or failure_of(error) is not None:
         return None
-    frames = list(_frames(part_of(error, "__traceback__")))
-    users = [at for at, (frame, _) in enumerate(frames) if _is_users(frame)]
+    text = str(error)
+    if not _NAMED.search(text) and (not isinstance(error, _KINDS) or _OF_CALLS.search(text)):
+        return None
+    steps = list(_steps(part_of(error, "__traceback__")))
+    users = [at for at, step in enumerate(steps) if _is_users(step.tb_frame)]
     if not users:
         return None
-    frame, number = frames[users[-1]]
-    inner = [one for one, _ in frames[users[-1] + 1 :] if not one.f_code.co_filename.startswith(PACKAGE)]
-    statement = _statement(frame, number)
-    raised = isinstance(statement, ast.Raise) and statement.exc is not None and _value(statement.exc, frame)
-    if isinstance(statement, ast.Raise) and type(raised) is Var and statement.exc is not None:
-        name = _called(statement.exc)
-        return f"{NOTE}{_what(name, raised)}; to raise the error itself: raise {name}.fetch()"
-    given = _given_by(statement, frame) if statement is not None else []
-    if inner:
-        passed = list(_vars_in(_arguments(inner[0])))
-        given = [(name, var) for name, var in given if any(var is one for one in passed)] or [
-            ("the argument", var) for var in passed
-        ]
-    elif isinstance(error, ValueError) and "Var" not in str(error):
-        return None  # of C code, which says what is wrong with a value that it could read
+    step = steps[users[-1]]
+    frame = step.tb_frame
+    inner = [one.tb_frame for one in steps[users[-1] + 1 :] if not one.tb_frame.f_code.co_filename.startswith(PACKAGE)]
+    statement = statement_at(frame, step.tb_lineno)
+    if statement is None:
+        node = None
+    elif isinstance(statement, ast.Raise) and statement.exc is not None and type(value_of(statement.exc, frame)) is Var:
+        name, var = called(statement.exc), value_of(statement.exc, frame)
+        return f"{NOTE}{_what(name, var)}; to raise the error itself: raise {name}.fetch()"
+    else:
+        node = failed(statement, step)
+    given = _given(error, text, node, frame, inner)
     if not given:
         return None
     name, var = given[0]
-    remedy = f"{name}.fetch()" if name.isidentifier() else "its fetch()"
-    there = _call_there(statement)
-    call = f", or call it there: {there}" if there and name.isidentifier() else ""
+    remedy = f"{name}.fetch()" if name != UNNAMED else "its fetch()"
+    there = _call_there(node, frame)
+    call = f", or call it there: {there}" if there and name != UNNAMED else ""
     return f"{NOTE}{_what(name, var)}; where the object itself is needed, pass {remedy}{call}"
+
+
+def _given(error: Exception, text: str, node: ast.AST | None, frame: FrameType, inner: list[FrameType]) -> Given:
+    """The Vars that an error is about."""
+    given = given_to(node, frame) if node is not None else []
+    if inner:
+        where_raised = [value for one in inner[-_INNERMOST:] for value in one.f_locals.values()]
+        met = [var for value in where_raised for _, var in within(value)]
+        same = [(name, var) for name, var in given if any(var is one for one in met)]
+        return same or (given if met else []) or [(UNNAMED, var) for var in met]  # it may be a part of what was given
+    if _NAMED.search(text):
+        return given
+    if isinstance(error, AttributeError):  # of what the attribute was asked for
+        return []
+    number = _NUMBER.search(text)
+    about = argument(node, int(number[1])) if number is not None and node is not None else None
+    if _OF_OTHERS.search(text) or (number is not None and about is None):
+        return []
+    return given if about is None else [(name, var) for name, var in given if var is value_of(about, frame)]
 
 
 def _what(name: str, var: Any) -> str:
@@ -78,9 +107,9 @@ def _what(name: str, var: Any) -> str:
     return f"{name} is a Var{f' of {kind}' if kind else ''} in {handle.session.label()}"
 
 
-def _frames(at: TracebackType | None) -> Iterator[tuple[FrameType, int]]:
+def _steps(at: TracebackType | None) -> Iterator[TracebackType]:
     while at is not None:
-        yield at.tb_frame, at.tb_lineno
+        yield at
         at = at.tb_next
 
 
@@ -89,94 +118,9 @@ def _is_users(frame: FrameType) -> bool:
     return not (file.startswith(PACKAGE) or is_of_library(file))
 
 
-def _statement(frame: FrameType, number: int) -> ast.stmt | None:
-    """The innermost statement of that line."""
-    lines = linecache.getlines(frame.f_code.co_filename, frame.f_globals)
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError):
-        return None
-    found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= number <= (node.end_lineno or node.lineno)
-    ]
-    return max(found, key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
-
-
-def _given_by(statement: ast.stmt, frame: FrameType) -> list[tuple[str, Any]]:
-    """The Vars that the calls of a statement are given, each with its name."""
-    found = []
-    for node in ast.walk(statement):
-        if isinstance(node, ast.Call):
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                values = [(_called(part), _value(part, frame)) for part in _parts(argument)]
-                found += [(name, value) for name, value in values if type(value) is Var]
-        elif isinstance(node, ast.Subscript) and type(value := _value(node.slice, frame)) is Var:
-            found.append((_called(node.slice), value))
-    return found
-
-
-def _parts(node: ast.expr) -> Iterator[ast.expr]:
-    if isinstance(node, (ast.List, ast.Tuple, ast.Set, ast.Dict)):
-        for part in node.elts if not isinstance(node, ast.Dict) else [*filter(None, node.keys), *node.values]:
-            yield from _parts(part)
-    elif isinstance(node, ast.Starred):
-        yield from _parts(node.value)
-    else:
-        yield node
-
-
-def _value(node: ast.expr, frame: FrameType) -> Any:
-    """What a name stands for, or an attribute of plain objects; None for all else."""
-    if isinstance(node, ast.Name):
-        name = node.id
-        return frame.f_locals.get(name, frame.f_globals.get(name))
-    if isinstance(node, ast.Attribute):
-        owner = _value(node.value, frame)
-        if owner is not None and type(owner) is not Var:
-            value = inspect.getattr_static(owner, node.attr, None)
-            return value if type(value) is Var else None
-    return None
-
-
-def _vars_in(values: list[Any]) -> Iterator[Any]:
-    """The Vars among some values, and in plain containers among them."""
-    todo, left = [(value, 0) for value in reversed(values)], _MOST
-    while todo and left:
-        value, depth = todo.pop()
-        left -= 1
-        if type(value) is Var:
-            yield value
-        elif depth < _DEEPEST and type(value) in (list, tuple, set, frozenset):
-            todo += [(part, depth + 1) for part in value]
-        elif depth < _DEEPEST and type(value) is dict:
-            todo += [(part, depth + 1) for item in value.items() for part in item]
-
-
-def _called(node: ast.expr) -> str:
-    text = ast.unparse(node)
-    return text if len(text) <= _LONGEST else "the argument"
-
-
-def _arguments(frame: FrameType) -> list[Any]:
-    code = frame.f_code
-    count = code.co_argcount + code.co_kwonlyargcount
-    values = [frame.f_locals.get(name) for name in code.co_varnames[:count]]
-    if code.co_flags & inspect.CO_VARARGS:
-        values += frame.f_locals.get(code.co_varnames[count], ())
-        count += 1
-    if code.co_flags & inspect.CO_VARKEYWORDS:
-        values += frame.f_locals.get(code.co_varnames[count], {}).values()
-    return values
-
-
-def _call_there(statement: ast.stmt | None) -> str:
-    """The one call of a statement, if it has one argument, as it is done in the interpreter; empty where that is not so
-    clear."""
-    calls = [node for node in ast.walk(statement) if isinstance(node, ast.Call)] if statement is not None else []
-    if len(calls) != 1 or len(calls[0].args) != 1 or calls[0].keywords:
+def _call_there(node: ast.AST | None, frame: FrameType) -> str:
+    """A call of one argument, as it is done in the interpreter; empty where that is not so clear."""
+    if not isinstance(node, ast.Call) or len(node.args) != 1 or node.keywords or not is_of_module(node.func, frame):
         return ""
-    function, argument = calls[0].func, ast.unparse(calls[0].args[0])
-    is_clear = isinstance(function, (ast.Name, ast.Attribute)) and len(argument) <= _LONGEST
-    return f"env.remote({ast.unparse(function)})({argument})" if is_clear else ""
+    given = called(node.args[0])
+    return f"env.remote({ast.unparse(node.func)})({given})" if given != UNNAMED else ""
