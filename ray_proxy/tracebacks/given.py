@@ -42,11 +42,17 @@ def statement_at(frame: FrameType, number: int) -> ast.stmt | None:
     return max(found, key=lambda node: (node.lineno, -(node.end_lineno or 0)), default=None)
 
 
-def failed(statement: ast.stmt, at: TracebackType) -> ast.AST | None:
-    """What of a statement has failed; None: it cannot be told."""
+def failed(statement: ast.stmt, at: TracebackType, is_about_var: bool) -> ast.AST | None:
+    """What of a statement has failed; None: it cannot be told.
+
+    Args:
+        is_about_var: before Python 3.11, which tells no columns, it is taken to be what was given a Var.
+    """
     if sys.version_info < (3, 11):
         works = [node for node in ast.walk(statement) if isinstance(node, _WORKS)]
-        return works[0] if len(works) == 1 else statement if not works else None
+        if len(works) > 1:
+            works = [node for node in works if is_about_var and given_to(node, at.tb_frame)]
+        return works[0] if works else statement
     positions = itertools.islice(at.tb_frame.f_code.co_positions(), at.tb_lasti // 2, None)
     line, last, begin, end = next(positions, (None, None, None, None))
     same = [

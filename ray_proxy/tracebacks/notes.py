@@ -69,7 +69,7 @@ def note_for(error: BaseException) -> str | None:
         name, var = called(statement.exc), value_of(statement.exc, frame)
         return f"{NOTE}{_what(name, var)}; to raise the error itself: raise {name}.fetch()"
     else:
-        node = failed(statement, step)
+        node = failed(statement, step, bool(inner or _NAMED.search(text)))
     given = _given(error, text, node, frame, inner)
     if not given:
         return None

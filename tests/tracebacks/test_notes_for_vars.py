@@ -13,9 +13,7 @@ from ray_proxy.tracebacks.notes import add_note
 
 POSITIONS = pytest.mark.skipif(sys.version_info < (3, 11), reason="before Python 3.11, no code tells its columns")
 numbers = itertools.count()
-MODULES = (
-    "import base64, collections, importlib, json, os, pathlib, re, socket, sqlite3, struct, subprocess, zlib"
-)
+MODULES = "import base64, collections, importlib, json, os, pathlib, re, socket, struct, subprocess, zlib"
 
 
 def note(env: LoopbackInterpreter, folder: Path, value: object, code: str) -> str:
@@ -53,12 +51,11 @@ def note(env: LoopbackInterpreter, folder: Path, value: object, code: str) -> st
         ("x", "v in 'abc'", "pass v.fetch()"),
         ("x", "importlib.import_module(v)", "v is a Var"),
         ("x", "exec(v)", "pass v.fetch()"),
-        ("x", "getattr(object(), v)", "pass v.fetch()"),
+        ("x", "getattr(1, v)", "pass v.fetch()"),
         ("x", "socket.gethostbyname(v)", "pass v.fetch()"),
         (b"x", "zlib.compress(v)", "pass v.fetch()"),
         (b"x", "base64.b64encode(v)", "pass v.fetch()"),
         (3, "collections.deque([], v)", "pass v.fetch()"),
-        ({1: 2}, "sqlite3.connect(':memory:').execute('select ?', (v,))", "pass v.fetch()"),
         ("x", "class File:\n    write = ''.join\nFile.write([v])", "pass v.fetch()"),
         (ValueError("x"), "raise v", "raise v.fetch()"),
     ],
@@ -117,7 +114,11 @@ def test_an_error_of_another_part_of_the_line_has_none(env: LoopbackInterpreter,
 @POSITIONS
 @pytest.mark.parametrize(
     ("code", "words"),
-    [("print(3, ''.join([v]))", "v is a Var"), ("len([]), exec(v)", "v is a Var"), ("raise KeyError from v", "v is")],
+    [
+        ("print(3, ''.join([v]))", "v is a Var"),
+        ("len([]), exec(v)", "v is a Var"),
+        ("raise KeyError from v", "v is a Var"),
+    ],
 )
 def test_it_is_found_in_a_part_of_the_line(env: LoopbackInterpreter, tmp_path: Path, code: str, words: str) -> None:
     assert words in note(env, tmp_path, "x", code)
