@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from ..session.failure import Failure
 from ..values.exceptions import part_of
 from .fitting import MOST, message_of, shortened, stand_in
 from .lines import (
@@ -21,6 +22,7 @@ from .lines import (
     is_any_ours,
     is_of_library,
     notes_of,
+    own_failure,
     place_of,
     shown_chain,
     some,
@@ -36,9 +38,13 @@ def text_of(error: BaseException) -> str | None:
     if not is_any_ours(links):
         return None
     links = shown_chain(error)
+    failures = [own_failure(link) for link in links]
     parts: list[str] = []
     for at, link in reversed(list(enumerate(links))):
-        parts.append(text_of_link(link, some(everything_of(link)), place_of(link)))
+        if failures[at] is not None and failures[at] in failures[:at]:  # of what has led to it there, no lines are told
+            parts.append(text_of_link(link, []))
+        else:
+            parts.append(text_of_link(link, some(everything_of(link)), place_of(link)))
         if at:
             parts.append(_CONTEXT if part_of(links[at - 1], "__cause__") is None else _CAUSE)
     return "".join(parts)
@@ -54,7 +60,7 @@ def text_of_group(error: BaseException, fits: bool = False) -> str | None:
         return None
     for members in (_MOST_WITHIN, *range(_MEMBERS, -1, -1)):
         told = traceback.TracebackException(type(error), error, None)
-        _trim(told, error, _Trimming([members], fits, set()))
+        _trim(told, error, _Trimming([members], fits, set(), []))
         text = "".join(told.format())
         if not fits or len(text.splitlines()) <= MOST:
             break
@@ -90,6 +96,8 @@ class _Trimming(NamedTuple):
     fits: bool
     """Messages are cut, too."""
     seen: set[int]
+    failures: list[Failure]
+    """Those whose lines are told. Of what has led to them there, none are."""
 
 
 def _trim(told: Any, error: BaseException, how: _Trimming, is_member: bool = False) -> None:
@@ -97,7 +105,10 @@ def _trim(told: Any, error: BaseException, how: _Trimming, is_member: bool = Fal
     if told is None or id(error) in how.seen:
         return
     how.seen.add(id(error))
-    lines = everything_of(error)
+    failure = own_failure(error)
+    is_told = failure is not None and failure in how.failures
+    how.failures.extend([failure] if failure is not None else [])
+    lines = [] if is_told else everything_of(error)
     if is_group(error):  # what has gathered it says nothing
         lines = [line for line in lines if not is_of_library(line.file)] or lines
     if is_member and lines:
@@ -117,7 +128,7 @@ def _trim(told: Any, error: BaseException, how: _Trimming, is_member: bool = Fal
         if before is not None:
             _trim(one, before, how)
     place = place_of(error)
-    if place:
+    if place and not is_told:
         told.__notes__ = [*(told.__notes__ or ()), place]
     for one, member in zip(told.exceptions or (), getattr(error, "exceptions", ())):
         _trim(one, member, how, is_member=True)

@@ -83,6 +83,19 @@ def test_the_whole_message_is_shown(env: LoopbackInterpreter) -> None:
     assert text_where(env, fails).count("line\n") == 300
 
 
+def test_what_has_led_to_it_there_has_no_lines_of_it(env: LoopbackInterpreter) -> None:
+    def fails() -> None:
+        try:
+            raise KeyError("first")
+        except KeyError as error:
+            raise Odd("second") from error  # there
+
+    text = text_where(env, fails)
+    first, second = text.split("direct cause of the following exception")
+    assert first.startswith("KeyError: 'first'\n")
+    assert "# there" in second
+
+
 def test_ctrl_c_that_was_pressed_again_is_one_error(env: LoopbackInterpreter) -> None:
     with pytest.raises(KeyboardInterrupt) as raised:
         try:
@@ -105,6 +118,16 @@ def test_of_a_group(env: LoopbackInterpreter) -> None:
     text = text_where(env, fails)
     assert "Odd: first\n" in text
     assert text.count("line\n") == 100
+
+    def goes_on() -> None:
+        try:
+            fails()
+        except ExceptionGroup as group:  # noqa: F821
+            raise Odd("after") from group  # there
+
+    first, second = text_where(env, goes_on).split("direct cause of the following exception")
+    assert first.startswith("  | ExceptionGroup: all")
+    assert "# there" in second
 
 
 @pytest.mark.skipif(sys.version_info < (3, 11), reason="there are no groups of errors before Python 3.11")
