@@ -38,9 +38,11 @@ from ray_proxy.interpreter.interpreter import Interpreter
 from ray_proxy.logs import recovery
 from ray_proxy.logs.rebuilding import Client
 from ray_proxy.logs.writer import LIMIT
+from ray_proxy.output.owners import OWNER, owner
 from ray_proxy.protocol import MAJOR, MINOR, Hello, Status, decode_status, encode
 from ray_proxy.server import executing
 from ray_proxy.server.server import Server
+from ray_proxy.session import origins
 from ray_proxy.session.session import Session
 
 PACKAGE = os.path.dirname(os.path.dirname(recovery.__file__))
@@ -326,6 +328,7 @@ def _live(
         os.dup2(nothing.fileno(), 0)
     os.dup2(2, 1)
     hosting.path = [name]
+    origins.use_calls(OWNER, owner)
     executing.SLICE, executing._LARGEST = slice, largest
     beside = FolderStore(store) if store else None
     make_room = _have_no_room(path, room) if room >= 0 else lambda: None

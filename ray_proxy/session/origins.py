@@ -85,6 +85,8 @@ def run_at(number: int, function: Callable[[], object]) -> None:
 
 def path_of(number: int) -> list[str]:
     """In whose calls that is nested which is asked for at the place of that number (`Frame.path`)."""
+    if _owner is None:
+        return hosting.path
     place = _places.get(number)
     return list(place.path) if isinstance(place, _Call) else hosting.path[-1:]
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import builtins
 import contextlib
+import functools
 import types
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -55,6 +56,14 @@ _OF_ALL: Mapping[str, Any] = vars(BaseException)
 def _member(kind: type, name: str) -> Any:
     """What stands under a name in a class, or the first of its bases that has it; None where none has."""
     return next((vars(base)[name] for base in kind.__mro__ if name in vars(base)), None)
+
+
+def _registered(table: Mapping[type, Any], kind: type) -> Any:
+    """The reducer of a class, if it has one in that table that is meant for it. tblib registers one for all exceptions,
+    which loses their fields, and needs tblib at the other end."""
+    own = table.get(kind)
+    function = own.func if isinstance(own, functools.partial) else own
+    return None if getattr(function, "__module__", "") == "tblib.pickling_support" else own
 
 
 def _has_own(problem: BaseException, name: str) -> bool:
@@ -104,7 +113,7 @@ class Reducer:
         Args:
             table: reducers by type, as in `copyreg.dispatch_table`.
         """
-        own = table.get(type(problem))
+        own = _registered(table, type(problem))
         if own is not None or _has_own(problem, "__reduce__") or _has_own(problem, "__reduce_ex__"):
             return self._with_rest(problem, own)
         carried, fields, own_state = self._state(problem)

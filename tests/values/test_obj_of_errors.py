@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import importlib
 import operator
 import traceback
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import erring
 import pytest
+from alone import alone
 from conftest import LoopbackInterpreter, eventually
 from erring import Frozen, Kept, Swallows, chain, get_numbers, has_numbers, made, raise_it, raised
 from lives import Lives
@@ -241,3 +243,18 @@ def test_an_error_goes_back_without_an_obj_that_is_no_longer_kept(env: LoopbackI
     back = env.put(error).fetch()
     assert (back.args, back.name, back.obj) == (("no such attribute",), "nope", None)
     env.sync()
+
+
+def send_errors_beside_tblib() -> None:
+    importlib.import_module("tblib.pickling_support").install()
+    env = LoopbackInterpreter.make()
+    error = env.run(lambda: AttributeError("no", name="nope", obj=[1])).fetch()
+    assert (error.name, error.obj.fetch()) == ("nope", [1])
+    assert missing(env.put([1])).name == "nope"
+    frozen = env.run(lambda: Frozen(7, ["a"])).fetch()
+    assert (frozen.code, frozen.names) == (7, ["a"])
+    assert b"tblib" not in Codec().dump(KeyError(1)).data
+
+
+def test_a_library_that_registers_how_all_errors_are_pickled_changes_nothing() -> None:
+    alone(send_errors_beside_tblib)
