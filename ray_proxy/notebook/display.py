@@ -21,8 +21,8 @@ from ..session import origins
 from ..session.asked import Request
 from ..session.printing import printer
 from ..session.session import Handle, Session
-from ..tracebacks.fitting import clipped
-from ..tracebacks.showing import text_of
+from ..tracebacks.fitting import clipped, message_of
+from ..tracebacks.showing import text_of, text_of_group
 from ..var.core import wrap
 from ..var.interface import Var, handle_of
 from ..var.state import running, state, status_of
@@ -168,7 +168,7 @@ def _replace(shell: Any, session: Session, asked: Request, name: str, origin: in
     try:
         bundle = _bundle(session, asked)
     except BaseException as error:
-        text = text_of(error) or f"{type(error).__name__}: {error}"
+        text = text_of_group(error, fits=True) or text_of(error) or f"{type(error).__name__}: {message_of(error)}"
         bundle = {"text/plain": "\n".join(clipped(with_cells(shell, text)))}
         bundle["text/html"] = f"<pre style='color: #b22b31'>{html.escape(bundle['text/plain'])}</pre>"
     with contextlib.suppress(Exception):  # the kernel ends

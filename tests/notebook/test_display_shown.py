@@ -92,6 +92,15 @@ def test_one_that_fails_later_shows_its_error_once_in_its_place(kernel: Kernel) 
     assert shown(cell)["text/plain"].count("ZeroDivisionError") == 1
 
 
+def test_one_that_fails_later_with_an_error_without_a_text_is_replaced_too(kernel: Kernel) -> None:
+    cell = kernel.cell(
+        "class Mute(Exception):\n    def __str__(self): raise KeyError\n"
+        "def late():\n    time.sleep(1)\n    raise Mute\nw = env.run(late)\nw"
+    )
+    kernel.until(lambda: cell.outputs[0].get("updates") == 1)
+    assert "Mute" in shown(cell)["text/plain"]
+
+
 def test_display_shows_several(kernel: Kernel) -> None:
     cell = kernel.cell("display(env.put(1), 'here', env.put(2))")
     assert [bundle["text/plain"].rpartition(":")[2] for bundle in cell.displays] == ["1", "'here'", "2"]
