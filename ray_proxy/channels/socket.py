@@ -317,8 +317,10 @@ class SocketChannel:
         self.wake()
 
     def __del__(self) -> None:
-        with contextlib.suppress(Exception):  # half made, or the interpreter is shutting down
+        try:
             self._close_bell()
+        except Exception:  # half made; or Python is shutting down, and `contextlib` is gone, too
+            pass
 
     def _close_bell(self) -> None:
         bell, rope, self._bell, self._rope = self._bell, self._rope, -1, -1

@@ -117,10 +117,12 @@ class Failure:
         return self.error.obj if isinstance(self.error, Error) else ""
 
     def __del__(self) -> None:
-        with contextlib.suppress(Exception):  # half made, or the interpreter is shutting down
+        try:
             session = self.codec.target() if self.obj() and self.codec.target is not None else None
             if session is not None:
                 session.release(self.obj())  # type: ignore[attr-defined]
+        except Exception:  # half made; or Python is shutting down, and `contextlib` is gone, too
+            pass
 
     def text(self) -> str:
         """Where the operation was asked for, and the remote traceback."""
