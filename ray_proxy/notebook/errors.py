@@ -15,6 +15,8 @@ import sys
 from types import TracebackType
 from typing import Any
 
+from IPython.core.error import UsageError
+
 from ..tracebacks.fitting import HERE, Link, Shown, clipped, fitted, held, message_of, stand_in
 from ..tracebacks.lines import Line
 from ..tracebacks.notes import add_note
@@ -39,6 +41,8 @@ def install(shell: Any) -> None:
         try:
             kind, error, trace = shell._get_exc_info(exc_tuple)
         except ValueError:  # there is none
+            return before(exc_tuple, *args, **kwargs)
+        if kind is UsageError:  # of a magic: a line
             return before(exc_tuple, *args, **kwargs)
         made = None
         with contextlib.suppress(Exception):  # a fault of ours is no reason to show nothing
