@@ -61,13 +61,27 @@ class LiveFunctions:
         self.altered: set[FunctionType] = set()
         self.adopted: list[FunctionType] = []
 
-    def find(self, functions: Iterable[FunctionType], successor: Successor) -> None:
+    def find(self, functions: Iterable[FunctionType], successor: Successor, first: Iterable[FunctionType] = ()) -> None:
+        """Of several that have the same code, these come first, and those that are found by their names: the others may
+        be what an earlier text has made, which live ones have become, and which is not collected yet."""
         self._successor = successor
         for function in functions:
             successor_of_it = successor(function.__code__)
             if successor_of_it is not None:
                 self._live[function] = successor_of_it
                 self._by_code.setdefault(id(successor_of_it[0]), []).append(function)
+        ids = set(map(id, first))
+        for same in self._by_code.values():
+            if len(same) > 1:
+                same.sort(key=lambda one: not (id(one) in ids or self._is_named(one)))
+
+    def _is_named(self, function: FunctionType) -> bool:
+        names: Any = self._namespace
+        found: Any = None
+        for name in function.__qualname__.split("."):
+            found = names.get(name)
+            names = vars(found) if isinstance(found, type) else {}
+        return getattr(found, "__func__", found) is function
 
     def __contains__(self, function: object) -> bool:
         return function in self._live

@@ -97,6 +97,7 @@ class _Redefinition:
         self._functions.find(
             find_functions([self._namespace])[id(self._namespace)],
             lambda code: successors.get(code),
+            _functions_of(old),
         )
         self._functions.settle(everything=False)
         decorators = [None if node is None else [ast.dump(d) for d in node.decorator_list] for node in nodes]

@@ -105,6 +105,8 @@ class Unpickler(pickle.Unpickler):
             self._undo.pop()()
         for name, token, live, fresh in found:
             lives_on = self._redefine(live, fresh)
+            if lives_on is fresh and id(fresh) in self._fresh:  # of another kind: the live one calls it from now on
+                self._known.adopt([self._fresh[id(fresh)]], [])
             self._known.stand_for(token, lives_on)
             names.come(name, lives_on)
         return True

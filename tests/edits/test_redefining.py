@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import linecache
 import textwrap
+import types
 from typing import Any
 
 import pytest
@@ -167,3 +168,14 @@ def test_a_class_that_is_defined_again_many_times(notebook: Notebook) -> None:
         assert a.f() == number
     assert [name for name in dir(a) if name.startswith("g")] == ["g19"]
     assert notebook["B"].__subclasses__() == [notebook["A"]]
+
+
+def test_what_an_earlier_text_has_made_and_is_not_collected_yet_is_not_taken_for_the_live_one() -> None:
+    notebook: dict[str, Any] = {"__name__": "notebook"}
+    exec("def f(): return 0", notebook)
+    left = notebook["f"]
+    f = notebook["f"] = types.FunctionType(left.__code__, notebook, "f")
+    for number in range(1, 4):
+        exec(f"def f(): return {number}", notebook)
+        assert redefine(f, notebook["f"]) is f
+        assert (f(), left()) == (number, number)

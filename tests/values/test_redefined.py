@@ -224,3 +224,35 @@ def test_its_traceback_has_the_text_of_the_cell(cells: Notebook) -> None:
     with pytest.raises(ValueError, match="x") as caught:
         cells.env.run(cells["fails"]).fetch()
     assert "File \"<cell>\", line 2, in fails\n    raise ValueError('x')  # here" in str(caught.value.__cause__)
+
+
+def elsewhere(text: str) -> Any:
+    """A function `f` of the notebook's module name that has globals of its own, as an `exec` in a dict makes it."""
+    names: dict[str, Any] = {"__name__": "notebook"}
+    exec(compile(text, "<elsewhere>", "exec"), names)
+    return names["f"]
+
+
+def test_a_function_is_defined_again_beside_one_of_its_name_that_has_other_globals(cells: Notebook) -> None:
+    cells.cell("def f(): return 'the first'")
+    held = cells.env.put(cells["f"])
+    assert held() == "the first"
+    for number in range(6):
+        other = elsewhere(f"base = {number}\ndef f(): return base")
+        assert cells.env.run(other) == number
+        cells.cell(f"def f(): return 'again {number}'")
+        assert cells.env.run(cells["f"]) == f"again {number}"
+        assert held() == f"again {number}"
+
+
+@pytest.mark.parametrize("text", ["def f(): yield 2", "async def f(): return 2", "f = lambda: 2"])
+def test_a_function_that_becomes_one_of_another_kind(cells: Notebook, text: str) -> None:
+    cells.cell("def f(): return 1")
+    held = cells.env.put(cells["f"])
+    assert held() == 1
+    for _ in range(3):
+        cells.cell(text)
+        result = cells.env.run(cells["f"]).fetch() if "yield" not in text else next(cells.env.run(cells["f"])).fetch()
+        assert result == 2
+        cells.cell("def f(): return 1")
+        assert cells.env.run(cells["f"]) == 1
