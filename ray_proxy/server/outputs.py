@@ -72,6 +72,17 @@ class Piece:
             and len(self.data) + len(other.data) <= _TOGETHER
         )
 
+    def replaces(self, other: Piece) -> bool:
+        """Whether what was written just before it need not be seen: a display that this one takes the place of."""
+        mine, others = self.display, other.display
+        return (
+            mine is not None
+            and others is not None
+            and mine.update
+            and others.update
+            and (mine.id, self.origin, self.late) == (others.id, other.origin, other.late)
+        )
+
     def parts(self) -> Iterator[Piece]:
         """The same in pieces that are not too long. What is displayed is whole."""
         if self.display is not None:
@@ -220,5 +231,8 @@ def _append(pieces: deque[Piece | Make], before: Piece | Make | None, piece: Pie
     if isinstance(before, Piece) and piece.follows(before):
         pieces[-1] = replace(before, data=before.data + piece.data)
         return len(piece.data)
+    if isinstance(before, Piece) and piece.replaces(before):
+        pieces[-1] = replace(piece, left_out=before.left_out + piece.left_out)
+        return piece.weight - before.weight
     pieces.append(piece)
     return piece.weight

@@ -22,6 +22,8 @@ from . import origins
 
 _DECODERS = 1000
 """So many streams of origins may stand in the middle of a character."""
+_FULL = 256
+"""So many wait to be written at most, about."""
 _LAST = 2.0
 """Seconds that the end of the process waits for what is being written."""
 
@@ -99,6 +101,10 @@ class Printer:
         self._lock = threading.RLock()  # a signal handler that waits for a Var may come just after it was taken
         self.writing: int | None = None
         """The thread that holds the lock: what it writes is not in the queue any more."""
+        self._written = 0
+        """Items that were taken out of the queue. Only who holds the lock changes it."""
+        self._waits: deque[object] = deque()
+        """One for each thread that waits until something is written. The printer's own thread lets them do it."""
         self._calls: queue.SimpleQueue[None] = queue.SimpleQueue()
         self._thread: threading.Thread | None = None
         self._is_over = False
@@ -118,19 +124,33 @@ class Printer:
     def _run(self) -> None:
         while not self._is_over:
             self._calls.get()
-            self.show()
+            self._write(None)
 
     def show(self) -> None:
-        """Write what is queued. Returns once it is written, by this thread or another one."""
-        me = get_ident()
-        if self.writing == me:
+        """Write what is queued, and not what comes meanwhile. Returns once it is written, by this thread or another."""
+        if self.writing == get_ident():
             return  # we came in the middle of our own writing, which goes on with it
+        goal = self._written + len(self.queue) + 1  # another thread may be in the middle of one
+        waits = object()
+        self._waits.append(waits)
+        try:
+            self._write(goal)
+        finally:
+            self._waits.remove(waits)
+            if self.queue:
+                self.wake()
+
+    def _write(self, goal: int | None) -> None:
+        """Write what is queued, until so many items have left the queue; None: until somebody waits for that."""
         with self._lock:
-            self.writing = me
+            self.writing = get_ident()
             try:
                 last: Any = None
                 while self.queue:
+                    if self._waits if goal is None else self._written >= goal:
+                        break
                     outputs, output = self.queue.popleft()
+                    self._written += 1
                     stream = outputs.file or (sys.stdout if output.stream == 1 else sys.stderr)
                     if last is not None and last is not stream:
                         _flush(last)
@@ -148,8 +168,12 @@ class Printer:
             finally:
                 self.writing = None
 
+    def is_full(self) -> bool:
+        """Whether nothing more should be read, until some of it is written: then who tells it keeps the rest."""
+        return len(self.queue) >= _FULL
+
     def catch_up(self) -> None:
-        """Returns once all that was taken is written."""
+        """Returns once all that was taken before is written."""
         if self.queue or self.writing is not None:
             self.show()
 

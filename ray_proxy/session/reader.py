@@ -77,12 +77,18 @@ class Reader:
         (`time.monotonic`) comes before."""
         try:
             self._wait(owner, done, until)
-        finally:
+        except KeyboardInterrupt:  # at once
+            raise
+        except BaseException:
             printer.catch_up()
+            raise
+        printer.catch_up()
 
     def _wait(self, owner: Owner, done: Callable[[], bool], until: float | None) -> None:
         line = owner.line
         while not done():
+            if printer.is_full():
+                printer.catch_up()
             if owner.has_pending():
                 owner.send()
             left = None if until is None else until - time.monotonic()
@@ -113,6 +119,8 @@ class Reader:
 
         False where another thread reads; and with 0, where nothing came.
         """
+        if seconds == 0 and printer.is_full():
+            return False
         me = get_ident()
         if (before := self._leader) is None or before == me: self._leader = me  # noqa: E701  # fmt: skip
         else:
@@ -126,7 +134,7 @@ class Reader:
                     arrived = True
                 elif left == 0 or owner.has_pending():
                     break
-                if seconds == 0:
+                if seconds == 0 or printer.is_full():
                     break
         finally:
             self._leader = before

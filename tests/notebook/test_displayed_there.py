@@ -102,3 +102,17 @@ def test_what_another_interpreter_displays_for_a_remote_call_comes_through(kerne
     )
     cell = kernel.cell("env.run(nested, (other,)).fetch()")
     assert [bundle["text/html"] for bundle in cell.displays] == ["<b>nested</b>"]
+
+
+@pytest.mark.parametrize("update", ["h.update(n)", "display(n)", "print(n)"])
+def test_stop_ends_a_flood(kernel: Kernel, update: str) -> None:
+    cell = kernel.start(
+        "%%remote displays --num_cpus 0\nh = display('begun', display_id=True)\n"
+        f"for n in range(10**9):\n    {update}  # flood"
+    )
+    kernel.until(lambda: len(cell.outputs) > 0)
+    kernel.settle(1.0)
+    kernel.interrupt()
+    cell.wait()
+    assert "KeyboardInterrupt" in cell.errors[0]
+    assert kernel.cell("1").result == "1"

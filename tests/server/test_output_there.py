@@ -542,6 +542,14 @@ def test_of_many_pictures_the_first_and_the_last_come_and_the_others_are_counted
     assert sum(output.left_out for output in told) == (100 - len(names)) * 100_010
 
 
+def test_of_displays_that_replace_each_other_the_last_one_waits() -> None:
+    outputs = Outputs()
+    for number in range(1000):
+        outputs.add(Piece(1, b"%d" % number, display=Display({"text/plain": f"{number}"}, "id", number > 0)))
+    told = [output.data for output in sent(outputs) if isinstance(output, Output)]
+    assert told == [b"0", b"999"]
+
+
 def test_of_a_large_picture_that_nobody_takes_the_text_is_kept() -> None:
     kept = Kept()
     kept.keep("", picture(KEPT))

@@ -102,6 +102,26 @@ def test_what_is_displayed_is_text_where_no_notebook_shows_it(taken: tuple[Outpu
     assert file.getvalue() == "begun its text\n"
 
 
+def written_while_more_comes() -> None:
+    seen: list[str] = []
+
+    class Stream(io.StringIO):
+        def write(self, text: str) -> int:
+            seen.append(text)
+            outputs.take(Output(outputs.taken + 1, 1, b"more\n"))
+            return len(text)
+
+    outputs = Outputs()
+    outputs.file = Stream()
+    outputs.take(Output(1, 1, b"first\n"))
+    printer.show()
+    assert "first\n" in seen
+
+
+def test_who_waits_for_what_was_written_does_not_wait_for_what_comes_meanwhile() -> None:
+    alone(written_while_more_comes)
+
+
 def displayed_in_a_notebook() -> None:
     shown: list[str] = []
 
