@@ -25,6 +25,7 @@ from ..values.exceptions import part_of
 
 _MAGIC = "get_ipython().run_cell_magic('remote'"
 _FILE = re.compile(r'File "([^"\n]+)", line (\d+)')
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _MARK = "_ray_proxy_before"
 _EVENT = "post_run_cell"
 _STORING = "_format_exception_for_storage"
@@ -134,10 +135,26 @@ def _made(shell: Any, error: BaseException, only: bool) -> tuple[BaseException, 
         link.lines = [line for line in link.lines if line.file and not line.text.startswith(_MAGIC)] or link.lines
     looks_like = _looks_like(shown.links)
     try:
-        blocks = _blocks(shell, looks_like, shown, only)
+        blocks = _with_texts(_blocks(shell, looks_like, shown, only), first.lines)
     except Exception:  # this release of IPython has no place for it
         blocks = [text_of_link(looks_like, first.lines)]
     return looks_like, held(blocks, shown.context)
+
+
+def _with_texts(blocks: list[str], lines: list[Line]) -> list[str]:
+    """The blocks of frames. Where a file is not here, its line is known, and what the shell has found is another."""
+    made = list(blocks)
+    for line in lines:
+        if line.frame is not None or not line.text or os.path.exists(line.file):
+            continue
+        end = f"{os.path.basename(line.file)}:{line.number}"
+        for at, block in enumerate(made):
+            head = block.split("\n", 1)[0]
+            if re.search(rf"{re.escape(end)}(, in .*)?$", _COLOUR.sub("", head)):
+                if line.text not in _COLOUR.sub("", block):
+                    made[at] = f"{head}\n----> {line.number} {line.text}\n"
+                break
+    return made
 
 
 def _blocks(shell: Any, error: BaseException, shown: Shown, only: bool) -> list[str]:

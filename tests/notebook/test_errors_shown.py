@@ -259,6 +259,26 @@ def test_a_remote_cell_with_a_syntax_error_shows_its_line(failing: Kernel, code:
     assert "ray_proxy/" not in text
 
 
+GONE = r"""
+def define():
+    import linecache
+    text = "# a comment\n\ndef old(x):\n    y = x\n    return 1 / y\n"
+    linecache.cache["/gone/cell.py"] = len(text), None, text.splitlines(True), "/gone/cell.py"
+    names = {}
+    exec(compile(text, "/gone/cell.py", "exec"), names)
+    return names["old"]
+old = env.run(define)
+env.sync()
+"""
+
+
+def test_the_line_of_a_cell_that_is_not_here_any_more_is_shown(failing: Kernel) -> None:
+    assert failing.cell(GONE).errors == []
+    text = error_of(failing.cell("old(0).fetch()"))
+    assert "/gone/cell.py:5" in text
+    assert "----> 5 return 1 / y" in text
+
+
 # --------------------------------------------------------------------------------------------------- notes
 
 
