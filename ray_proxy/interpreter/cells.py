@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, Union
 
 from ..edits.redefining import redefine
 from ..errors import CodeKeptWarning
-from ..looking.displaying import show_figures
+from ..looking.displaying import drawn, show_figures
 from .names import MODULE, Names, executing
 
 _Definition = Union[ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef]
@@ -58,7 +58,7 @@ def run(source: str, file: str) -> Any:
     names.install()
     if any(step.code.co_flags & CO_COROUTINE for step in steps):
         return _run_awaiting(names, steps)
-    result = None
+    result, before = None, drawn()
     try:
         for step in steps:
             live = _live(names, step)
@@ -66,12 +66,12 @@ def run(source: str, file: str) -> Any:
                 result = eval(step.code, names.table)
                 _take_places(names, step, live)
     finally:
-        show_figures(result)
+        show_figures(before, result)
     return result
 
 
 async def _run_awaiting(names: Names, steps: list[_Step]) -> Any:
-    result = None
+    result, before = None, drawn()
     try:
         for step in steps:
             live = _live(names, step)
@@ -81,7 +81,7 @@ async def _run_awaiting(names: Names, steps: list[_Step]) -> Any:
                     result = await result
                 _take_places(names, step, live)
     finally:
-        show_figures(result)
+        show_figures(before, result)
     return result
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import codecs
 import contextlib
 import io
+import sys
+import threading
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -109,6 +111,31 @@ def _first_difference(was: str, now: str) -> _Line:
             return _Line(*(repr(line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…") for line in (one, other)))
     at = min(len(ours), len(theirs))
     return _Line(*(repr(lines[at][:_LONGEST]) if at < len(lines) else "nothing more" for lines in (ours, theirs)))
+
+
+@contextlib.contextmanager
+def unheard(others: frozenset[int]) -> Iterator[None]:
+    """Within, what is written to `sys.stdout` and `sys.stderr` is not seen, save by these threads."""
+    raws: tuple[Any, Any] = _Elsewhere(sys.stdout, others), _Elsewhere(sys.stderr, others)
+    out, err = (io.TextIOWrapper(raw, "utf-8", "replace", newline="\n", write_through=True) for raw in raws)
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        yield
+
+
+class _Elsewhere(io.RawIOBase):
+    """Writes what some threads write where it went before, and nothing else."""
+
+    def __init__(self, before: Any, others: frozenset[int]) -> None:
+        self._before, self._others = before, others
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        written = bytes(data)  # type: ignore[call-overload]
+        if self._before is not None and threading.get_ident() in self._others:
+            self._before.write(written.decode("utf-8", "replace"))
+        return len(written)
 
 
 class _Stream(io.TextIOWrapper):

@@ -241,7 +241,7 @@ class Replayer:
                 end = min((index for index in withheld if index > at), default=stop)
                 self.interpreter.overtake(session, self.frames.overtaken(session, frame))
                 self.session = session
-                self._input = self._input or Lines(self._line, others=_others())
+                self._input = self._input or Lines(self._line, others=other_threads())
                 with self._input.installed(), displaying.installed():
                     reply = self.interpreter.execute(
                         session, frame, at, math.inf, min(end, stop), number, at=judged, told=kept
@@ -254,7 +254,7 @@ class Replayer:
         return whole
 
 
-def _others() -> frozenset[int]:
+def other_threads() -> frozenset[int]:
     """The threads of this process that the code of the log has not begun."""
     idents = {thread.ident for thread in threading.enumerate() if thread.ident is not None}
     return frozenset(idents - {threading.get_ident()})

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import math
 import os
 import threading
@@ -16,10 +15,10 @@ from ..errors import LogError
 from . import apart
 from .comparison import Comparison
 from .operations import operations
-from .output import Output
+from .output import Output, unheard
 from .reader import Log
 from .records import Left, Wrote
-from .replayer import Replayer
+from .replayer import Replayer, other_threads
 from .report import DIFFERENCES, Report
 from .sameness import Tolerance
 
@@ -128,11 +127,12 @@ def _replay(
 
     def execute(halted: threading.Event) -> None:
         damage: LogError | None = None
+        others = other_threads()
         try:
             for record in replayer.log:
                 if halted.is_set():
                     return
-                with contextlib.nullcontext() if output is None else output.listening():
+                with unheard(others) if output is None else output.listening():
                     replayed = replayer.apply(record)
                 found = len(report.differences)
                 if output is not None:

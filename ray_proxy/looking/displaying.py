@@ -115,24 +115,22 @@ def install() -> None:
     """Code of this process displays by these functions, also where it imports those of IPython; matplotlib shows its
     figures so, unless another backend is asked for."""
     setattr(builtins, "display", display)  # noqa: B010
-    Imported(
-        {
-            "IPython.core.display_functions": _take_place,
-            "IPython.core.display": _take_place,
-            "matplotlib": _use_backend,
-            "plotly.io._renderers": _use_renderer,
-        }
-    ).install()
+    _imports.install()
 
 
 @contextlib.contextmanager
 def installed() -> Iterator[None]:
-    """Within, code has `display` without importing it."""
+    """Within, the same is so, save of what was imported before."""
     before = getattr(builtins, "display", None)
+    is_installed = _imports in sys.meta_path
     setattr(builtins, "display", display)  # noqa: B010
+    if not is_installed:
+        _imports.install()
     try:
         yield
     finally:
+        if not is_installed:
+            sys.meta_path.remove(_imports)
         if before is None:
             delattr(builtins, "display")
         else:
@@ -166,8 +164,24 @@ def _use_renderer(module: Any) -> None:
             module.renderers.default = "ray_proxy"
 
 
-def show_figures(result: object) -> None:
-    """At the end of a cell: show what pyplot has drawn. A figure that is its result is shown as that."""
-    pyplot, figures = sys.modules.get("matplotlib.pyplot"), sys.modules.get(_FIGURES)
-    if pyplot is not None and figures is not None:
-        figures.show_all(result)
+_imports = Imported(
+    {
+        "IPython.core.display_functions": _take_place,
+        "IPython.core.display": _take_place,
+        "matplotlib": _use_backend,
+        "plotly.io._renderers": _use_renderer,
+    }
+)
+
+
+def drawn() -> frozenset[Any]:
+    """What pyplot has drawn so far and not shown, by number."""
+    figures = sys.modules.get(_FIGURES)
+    return frozenset() if figures is None else figures.numbers()
+
+
+def show_figures(before: frozenset[Any], result: object) -> None:
+    """At the end of a cell: show what pyplot has drawn since then. A figure that is its result is shown as that."""
+    figures = sys.modules.get(_FIGURES)
+    if figures is not None:
+        figures.show_rest(before, result)

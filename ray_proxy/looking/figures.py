@@ -17,8 +17,11 @@ from .displaying import display
 class FigureManager(FigureManagerBase):  # type: ignore[misc, unused-ignore]
     """Has no window."""
 
+    was_shown = False
+
     def show(self) -> None:
         """`figure.show()`."""
+        self.was_shown = True
         display(self.canvas.figure)
 
     @classmethod
@@ -31,13 +34,29 @@ class FigureCanvas(FigureCanvasAgg):  # type: ignore[misc, unused-ignore]
     manager_class: Any = FigureManager
 
 
-def show_all(result: object = None) -> None:
-    """Display all figures, save what is or contains the result, and close them."""
-    shown = result if isinstance(result, (list, tuple)) else [result]
+def show_all() -> None:
+    """Display all figures, and close them."""
     try:
         for manager in Gcf.get_all_fig_managers():
-            figure = manager.canvas.figure
-            if not any(one is figure for one in shown):
-                display(figure)
+            display(manager.canvas.figure)
     finally:
         Gcf.destroy_all()
+
+
+def numbers() -> frozenset[Any]:
+    """Those of all figures."""
+    return frozenset(manager.num for manager in Gcf.get_all_fig_managers())
+
+
+def show_rest(before: frozenset[Any], result: object) -> None:
+    """Display the figures that are not among those numbers, and close them; not what was shown, nor what is or contains
+    the result."""
+    shown = result if isinstance(result, (list, tuple)) else [result]
+    for manager in Gcf.get_all_fig_managers():
+        if manager.num not in before:
+            figure = manager.canvas.figure
+            try:
+                if not (getattr(manager, "was_shown", False) or any(one is figure for one in shown)):
+                    display(figure)
+            finally:
+                Gcf.destroy(manager)

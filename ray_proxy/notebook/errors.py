@@ -18,7 +18,7 @@ from typing import Any
 from IPython.core.error import UsageError
 
 from ..tracebacks.fitting import HERE, Link, Shown, clipped, fitted, held, message_of, stand_in
-from ..tracebacks.lines import Line
+from ..tracebacks.lines import Line, is_of_library
 from ..tracebacks.notes import add_note
 from ..tracebacks.showing import is_group, text_of_group, text_of_link
 from ..values.exceptions import part_of
@@ -161,7 +161,9 @@ def _blocks(shell: Any, error: BaseException, shown: Shown, only: bool) -> list[
     """The lines of frames and messages, as the shell makes them."""
     display = shell.InteractiveTB
     if isinstance(error, SyntaxError):
-        lines = [line for line in shown.links[0].lines if not line.text.startswith(_MAGIC)]
+        lines = [
+            line for line in shown.links[0].lines if not (line.text.startswith(_MAGIC) or is_of_library(line.file))
+        ]
         entries = [(line.file, line.number, line.name, line.text) for line in lines]
         made = shell.SyntaxTB.structured_traceback(type(error), error, entries)
         return "".join(made).splitlines()

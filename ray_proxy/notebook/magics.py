@@ -129,7 +129,10 @@ class RemoteMagics(Magics):
     @line_magic
     def remote_env(self, line: str) -> Listing:
         """The named variables of an interpreter: ``%remote_env``, ``%remote_env NAME``."""
-        return Listing(cells.listing(self._env(line.strip())))
+        names = line.split()
+        if len(names) > 1:
+            raise UsageError("of one interpreter: %remote_env NAME")
+        return Listing(cells.listing(self._env(names[0] if names else "")))
 
     # ---------------------------------------------------------------------------------------------------
 
@@ -217,7 +220,10 @@ def _warn_of_nameless() -> None:
 def _parsed(line: str) -> tuple[str, list[str], dict[str, Any]]:
     """The name, what is to be bound, and the options. Raises `UsageError`."""
     name, outputs, options = "", [], {}
-    words = iter(shlex.split(line))
+    try:
+        words = iter(shlex.split(line))
+    except ValueError as error:
+        raise UsageError(f"{line.strip()!r}: {error}") from None
     for word in words:
         if word in ("-o", "--out"):
             outputs += [part for part in _value_of(word, words).split(",") if part]
@@ -230,6 +236,8 @@ def _parsed(line: str) -> tuple[str, list[str], dict[str, Any]]:
             raise UsageError(f"one interpreter, not {name!r} and {word!r}: {_USAGE}")
         else:
             name = word
+    if "name" in options:
+        raise UsageError(f"the name stands alone: {_USAGE}")
     return name, outputs, options
 
 

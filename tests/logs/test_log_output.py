@@ -173,6 +173,13 @@ def test_nothing_is_compared_unless_that_is_asked_for(tmp_path: Path) -> None:
     assert replay(recorded(tmp_path, "print('now')", wrote(b"then\n")))
 
 
+def test_what_is_executed_again_is_not_shown_again(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    path = recorded(tmp_path, "print('again'); print('and', file=sys.stderr)", wrote(b"again\n"))
+    capfd.readouterr()
+    assert replay(path)
+    assert capfd.readouterr() == ("", "")
+
+
 def test_output_that_is_missing_now_or_then_is_a_difference(tmp_path: Path) -> None:
     (more,) = replay(recorded(tmp_path, "print('now')"), output=True).differences
     assert (more.was, more.now) == ("nothing more", r"'now\n'")

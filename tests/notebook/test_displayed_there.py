@@ -65,6 +65,20 @@ def test_a_figure_of_a_function_is_shown_in_the_cell_that_called_it(kernel: Kern
     assert kinds(cell) == ["picture"]
 
 
+def test_a_figure_that_showed_itself_is_not_shown_again(kernel: Kernel) -> None:
+    assert kinds(remote(kernel, "figure, _ = plt.subplots()\nfigure.show()")) == ["picture"]
+
+
+def test_what_others_have_drawn_is_not_shown_at_the_end_of_a_cell(kernel: Kernel) -> None:
+    kernel.cell(
+        "def draw():\n    import matplotlib.pyplot as plt\n    plt.figure()\n    return plt.get_fignums()\n"
+        "import ray_proxy\nthere = ray_proxy.cells.interpreter('displays')"
+    )
+    drawn = kernel.cell("print(there.run(draw).fetch())").text()
+    assert kinds(remote(kernel, "print('mine')")) == ["mine"]
+    assert remote(kernel, "print(plt.get_fignums()); plt.close('all')").text() == drawn
+
+
 def test_what_was_displayed_is_replaced_in_its_place(kernel: Kernel) -> None:
     cell = remote(kernel, "handle = display({'text/plain': 'one'}, raw=True, display_id=True)")
     assert [bundle["text/plain"] for bundle in cell.displays] == ["one"]

@@ -255,6 +255,7 @@ def test_a_remote_cell_with_a_syntax_error_shows_its_line(failing: Kernel, code:
     text = failing.cell(code).errors[0]
     assert "SyntaxError" in text
     assert "line 2" in text
+    assert "interactiveshell" not in text
     assert len(text.splitlines()) <= 8
     assert "ray_proxy/" not in text
 

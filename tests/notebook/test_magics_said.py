@@ -45,6 +45,18 @@ def test_a_new_one_in_the_place_of_one_that_ended_says_so(loaded: Kernel) -> Non
     assert loaded.cell("%remote_env").errors == []
 
 
+@pytest.mark.parametrize(
+    ("cell", "words"),
+    [
+        ("%%remote 'said\nx", "No closing quotation"),
+        ("%%remote said --name other\nx", "the name stands alone"),
+        ("%remote_env said ends", "of one interpreter"),
+    ],
+)
+def test_a_wrong_use_is_a_line(loaded: Kernel, cell: str, words: str) -> None:
+    assert words in usage_error(loaded.cell(cell))
+
+
 def test_what_cannot_be_pickled_is_one_error(loaded: Kernel) -> None:
     loaded.cell("import threading; lock = threading.Lock()\n%remote said --num_cpus 0")
     cell = loaded.cell("%remote_put lock")
