@@ -83,7 +83,8 @@ class _Completion:
 
     @contextlib.contextmanager
     def _hidden(self) -> Iterator[None]:
-        """Names of Vars stand for nothing: jedi would ask each for its class, to show that beside its name."""
+        """Names of Vars stand for a number: jedi would ask each for its class, to show that beside its name, and knows
+        nothing to complete behind ``f(`` where f is None."""
         completer = self._shell.Completer
         before = completer.namespace, completer.global_namespace
         completer.namespace, completer.global_namespace = map(_without_vars, before)
@@ -94,7 +95,7 @@ class _Completion:
 
 
 def _without_vars(names: dict[str, Any]) -> dict[str, Any]:
-    return {name: None if type(value) is Var else value for name, value in dict(names).items()}
+    return {name: 0 if type(value) is Var else value for name, value in dict(names).items()}
 
 
 def matches(text: str, *namespaces: dict[str, Any]) -> tuple[str, str, list[str]] | None:

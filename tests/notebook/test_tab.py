@@ -125,6 +125,7 @@ def test_the_names_of_a_calls_parameters(tabbing: Kernel) -> None:
     assert "epochs=" not in tab(tabbing, "v.train(epochs=1, ")
     assert "epochs=" not in tab(tabbing, "v.train(epochs=")
     assert "epochs=" in tab(tabbing, "v.train(\n    ep")
+    assert any("number" in match for match in tab(tabbing, "v(numb"))
 
 
 def test_no_property_has_run(tabbing: Kernel) -> None:
