@@ -61510,37 +61510,43 @@ class Members(Operators, Generic[_Of_co]):
 
 class Interpreter:
     @overload
-    def put(self, value: _HasIt) -> Var[Any]:
+    def put(self, value: _HasIt, *, progress: bool = ...) -> Var[Any]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: Var[_R]) -> Var[_R]:
+    def put(self, value: Var[_R], *, progress: bool = ...) -> Var[_R]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: torch_module) -> Var[torch_module]:
+    def put(self, value: torch_module, *, progress: bool = ...) -> Var[torch_module]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: torch_autograd_module) -> Var[torch_autograd_module]:
+    def put(
+        self,
+        value: torch_autograd_module, *, progress: bool = ...,
+    ) -> Var[torch_autograd_module]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: torch_nn_module) -> Var[torch_nn_module]:
+    def put(self, value: torch_nn_module, *, progress: bool = ...) -> Var[torch_nn_module]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: torch_nn_functional_module) -> Var[torch_nn_functional_module]:
+    def put(
+        self,
+        value: torch_nn_functional_module, *, progress: bool = ...,
+    ) -> Var[torch_nn_functional_module]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: torch_optim_module) -> Var[torch_optim_module]:
+    def put(self, value: torch_optim_module, *, progress: bool = ...) -> Var[torch_optim_module]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: _ObjectRef[_R]) -> Var[_R]:
+    def put(self, value: _ObjectRef[_R], *, progress: bool = ...) -> Var[_R]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: list[Var[_R]]) -> Var[list[_R]]:
+    def put(self, value: list[Var[_R]], *, progress: bool = ...) -> Var[list[_R]]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: dict[_K, Var[_R]]) -> Var[dict[_K, _R]]:
+    def put(self, value: dict[_K, Var[_R]], *, progress: bool = ...) -> Var[dict[_K, _R]]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
-    def put(self, value: _R) -> Var[_R]:
+    def put(self, value: _R, *, progress: bool = ...) -> Var[_R]:
         """A variable that holds a copy of a local value; a module arrives as that module."""
     @overload
     def put_named(self, name: str, value: _HasIt) -> Var[Any]:
