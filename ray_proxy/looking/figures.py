@@ -17,7 +17,7 @@ from .displaying import display
 class FigureManager(FigureManagerBase):  # type: ignore[misc, unused-ignore]
     """Has no window."""
 
-    was_shown = False
+    was_shown: bool = False
 
     def show(self) -> None:
         """`figure.show()`."""

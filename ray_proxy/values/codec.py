@@ -305,7 +305,10 @@ class Codec:
         """The tokens of what was sent, and has ended here since this was last asked."""
         tokens = []
         while self.gone:
-            tokens.append(self.gone.popleft())
+            try:
+                tokens.append(self.gone.popleft())
+            except IndexError:  # another thread was quicker
+                break
             self._sent.pop(tokens[-1], None)
         return tokens
 

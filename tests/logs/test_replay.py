@@ -224,10 +224,12 @@ def test_a_report_of_many_operations() -> None:
     assert str(Report(1_234_567, 12.345)) == "1,234,567 operations in 12.35 s: every answer is as recorded"
 
 
-def test_what_the_recorded_code_prints_is_printed(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_recorded_code_prints_is_not_shown_again(
+    recorded: Recorded, capsys: pytest.CaptureFixture[str]
+) -> None:
     recorded.ask(Call(0, pickled(print), ["hello"]))
     replay(recorded.log())
-    assert capsys.readouterr().out == "hello\nhello\n"
+    assert capsys.readouterr().out == "hello\n"
 
 
 # --------------------------------------------------------------------------------------------------- as a stream

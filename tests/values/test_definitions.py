@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gc
 import pickle
+from collections import deque
 from typing import Any
 
 import cloudpickle
@@ -269,3 +270,17 @@ def test_what_cannot_travel_is_told_of(cells: Notebook) -> None:
     with pytest.raises(NotPicklableError):
         cells.env.run(cells["work"])
     assert isinstance(cells.env.put(1), Var)
+
+
+class TakenByAnother(deque[str]):
+    """Another thread takes what is there between a look and a pop."""
+
+    def popleft(self) -> str:
+        self.clear()
+        return super().popleft()
+
+
+def test_two_threads_may_ask_at_once_what_has_ended() -> None:
+    codec = Codec()
+    codec.gone = TakenByAnother(["token"])
+    assert codec.ended() == []
