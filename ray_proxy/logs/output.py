@@ -113,13 +113,24 @@ def _first_difference(was: str, now: str) -> _Line:
     return _Line(*(repr(lines[at][:_LONGEST]) if at < len(lines) else "nothing more" for lines in (ours, theirs)))
 
 
-@contextlib.contextmanager
-def unheard(others: frozenset[int]) -> Iterator[None]:
-    """Within, what is written to `sys.stdout` and `sys.stderr` is not seen, save by these threads."""
-    raws: tuple[Any, Any] = _Elsewhere(sys.stdout, others), _Elsewhere(sys.stderr, others)
-    out, err = (io.TextIOWrapper(raw, "utf-8", "replace", newline="\n", write_through=True) for raw in raws)
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        yield
+class Silence:
+    """In the place of `Output`, where nothing is compared.
+
+    Args:
+        others: threads whose output is seen all the same.
+    """
+
+    def __init__(self, others: frozenset[int]) -> None:
+        raws: tuple[Any, Any] = _Elsewhere(sys.stdout, others), _Elsewhere(sys.stderr, others)
+        self._stdout, self._stderr = (
+            io.TextIOWrapper(raw, "utf-8", "replace", newline="\n", write_through=True) for raw in raws
+        )
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """What is written within is not seen."""
+        with contextlib.redirect_stdout(self._stdout), contextlib.redirect_stderr(self._stderr):
+            yield
 
 
 class _Elsewhere(io.RawIOBase):

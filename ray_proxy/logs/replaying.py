@@ -15,7 +15,7 @@ from ..errors import LogError
 from . import apart
 from .comparison import Comparison
 from .operations import operations
-from .output import Output, unheard
+from .output import Output, Silence
 from .reader import Log
 from .records import Left, Wrote
 from .replayer import Replayer, other_threads
@@ -127,12 +127,12 @@ def _replay(
 
     def execute(halted: threading.Event) -> None:
         damage: LogError | None = None
-        others = other_threads()
+        listener = Silence(other_threads()) if output is None else output
         try:
             for record in replayer.log:
                 if halted.is_set():
                     return
-                with unheard(others) if output is None else output.listening():
+                with listener.listening():
                     replayed = replayer.apply(record)
                 found = len(report.differences)
                 if output is not None:

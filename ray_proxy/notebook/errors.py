@@ -17,7 +17,7 @@ from typing import Any
 
 from IPython.core.error import UsageError
 
-from ..tracebacks.fitting import HERE, Link, Shown, clipped, fitted, held, message_of, stand_in
+from ..tracebacks.fitting import HERE, Link, Shown, clipped, fitted, held, message_of, plain, stand_in
 from ..tracebacks.lines import Line, is_of_library
 from ..tracebacks.notes import add_note
 from ..tracebacks.showing import is_group, text_of_group, text_of_link
@@ -25,7 +25,6 @@ from ..values.exceptions import part_of
 
 _MAGIC = "get_ipython().run_cell_magic('remote'"
 _FILE = re.compile(r'File "([^"\n]+)", line (\d+)')
-_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _MARK = "_ray_proxy_before"
 _EVENT = "post_run_cell"
 _STORING = "_format_exception_for_storage"
@@ -150,8 +149,8 @@ def _with_texts(blocks: list[str], lines: list[Line]) -> list[str]:
         end = f"{os.path.basename(line.file)}:{line.number}"
         for at, block in enumerate(made):
             head = block.split("\n", 1)[0]
-            if re.search(rf"{re.escape(end)}(, in .*)?$", _COLOUR.sub("", head)):
-                if line.text not in _COLOUR.sub("", block):
+            if re.search(rf"{re.escape(end)}(, in .*)?$", plain(head)):
+                if line.text not in plain(block):
                     made[at] = f"{head}\n----> {line.number} {line.text}\n"
                 break
     return made

@@ -159,10 +159,15 @@ def held(blocks: list[str], context: int) -> list[str]:
     return clipped("\n".join("\n".join(lines) for lines in parts), HERE)
 
 
+def plain(text: str) -> str:
+    """A text without colours."""
+    return _COLOUR.sub("", text)
+
+
 def _around_pointer(lines: list[str], most: int) -> list[str]:
     """The lines of a frame: its own, and those around the one that it is at."""
     last = len(lines) - (not lines[-1])
-    at = next((at for at, line in enumerate(lines) if _POINTER.match(_COLOUR.sub("", line))), None)
+    at = next((at for at, line in enumerate(lines) if _POINTER.match(plain(line))), None)
     if at is None or last <= most + 1:
         return lines
     begin = max(1, min(at - most // 2, last - most))
@@ -181,7 +186,7 @@ def _middle_out(lines: list[str], most: int, where: str = "") -> list[str]:
 def _narrowed(line: str, most: int) -> str:
     if len(line) <= most:
         return line
-    line = _COLOUR.sub("", line)
+    line = plain(line)
     half = most // 2
     return f"{line[:half]} … {len(line) - 2 * half:,} characters are left out … {line[len(line) - half :]}"
 
