@@ -94,7 +94,7 @@ What to try next:
   .venv/bin/python   the code of README.md, line by line; after each line, print what you have
   README.md          section "What to know": errors, copies, what a Var is not
   make bench         how long an operation takes on this machine
-  make test          the whole suite, in about five minutes"""
+  make test          the whole suite, in about nine minutes"""
 
 
 def main() -> None:
